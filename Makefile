@@ -1,0 +1,49 @@
+# The few words to remember: run, test, check, doctor.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check doctor format lock units messages
+
+help: ## Show these lines
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/run.stamp: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say PYTHON=python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/run.stamp ## Start the whole market here (first time: makes the demo market)
+	@$(BIN)/python -m market.cli run
+
+test: $(VENV)/dev.stamp ## Everything that proves it: make check, then all tests
+	@$(BIN)/python bin/test.py
+
+check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+doctor: $(VENV)/run.stamp ## What runs, what answers, whether it is migrated
+	@$(BIN)/python -m market.cli doctor
+
+format: $(VENV)/dev.stamp ## Put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+messages: $(VENV)/dev.stamp ## List user texts that have no English yet
+	@$(BIN)/python bin/messages.py
+
+units: $(VENV)/run.stamp ## Make the tables of administrative units anew
+	$(BIN)/python bin/make_units.py
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock

@@ -1,0 +1,5 @@
+"""The JSON API of accounts."""
+
+from kit.web.api import JsonRoute
+
+API: list[JsonRoute] = []

@@ -1,0 +1,117 @@
+"""One-time codes: asked for within limits, sent as a text through the outbox, used up once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+from accounts.models import SignInCode, TextMessage
+from kit.codes import keyed_digest, same_digest, six_digits
+from kit.db import sql, transaction
+from kit.errors import Refusal, TooMany
+from kit.i18n import say, translated
+from kit.outbox import later
+
+CODE_LIFE = timedelta(minutes=5)
+TRIES_MAX = 5
+RESEND_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most so many within any span of this length."""
+
+    times: int
+    span: timedelta
+
+
+PHONE_LIMITS = (Limit(1, timedelta(seconds=RESEND_SECONDS)), Limit(5, timedelta(hours=1)))
+ADDRESS_LIMITS = (Limit(20, timedelta(hours=1)),)
+
+
+async def request_code(
+    phone: str,
+    *,
+    address: str,
+    now: datetime,
+    secret: str,
+    purpose: str = "sign_in",
+    language: str = "vi",
+) -> None:
+    """Sends a fresh code to a phone (E.164), known here or not; earlier ones for this purpose are void from now on.
+
+    `secret` is the installation's: the database holds only the code's HMAC. Raises TooMany.
+    """
+    network = network_of(address)
+    async with transaction():
+        await _one_at_a_time(f"phone:{phone}")
+        await _one_at_a_time(f"address:{network}")
+        await _refuse_too_many(phone, network, now)
+        code = six_digits()
+        await SignInCode.create(
+            phone=phone,
+            purpose=purpose,
+            code_hash=_hash(purpose, phone, code, secret),
+            address=network,
+            created_at=now,
+            expires_at=now + CODE_LIFE,
+        )
+        text = await TextMessage.create(phone=phone, words=_words(code, language), created_at=now)
+        await later("send_text", text.id)
+
+
+async def use_code(
+    phone: str, code: str, *, now: datetime, secret: str, purpose: str = "sign_in"
+) -> Refusal | None:
+    """Uses up the phone's newest code, or counts a wrong try and gives the refusal.
+
+    Needs an open transaction(), which must commit before the refusal is raised: else the try would not count.
+    """
+    await _one_at_a_time(f"phone:{phone}")
+    row = await SignInCode.filter(phone=phone, purpose=purpose).order_by("-id").first()
+    if row is None or row.used_at or row.expires_at <= now or row.tries >= TRIES_MAX:
+        return Refusal(say("Mã này không còn dùng được. Hãy lấy mã mới."), field="code")
+    if not same_digest(row.code_hash, _hash(purpose, phone, code, secret)):
+        row.tries += 1
+        await row.save(update_fields=["tries"])
+        return _wrong(TRIES_MAX - row.tries)
+    row.used_at = now
+    await row.save(update_fields=["used_at"])
+    return None
+
+
+def network_of(address: str) -> str:
+    """What an address is counted by: itself, or the /64 of an IPv6 one, which is one household or one phone."""
+    try:
+        read = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    if isinstance(read, IPv6Address):
+        if read.ipv4_mapped:
+            return str(read.ipv4_mapped)
+        return str(IPv6Network((read, 64), strict=False))
+    return str(read)
+
+
+def free_at(sent: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> datetime:
+    """When the next one may be sent, given the moments of the last ones, newest first; `now` if at once."""
+    full = [sent[limit.times - 1] + limit.span for limit in limits if len(sent) >= limit.times]
+    return max([now, *full])
+
+
+async def _one_at_a_time(key: str) -> None:
+    await sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text", [key])
+
+
+async def _refuse_too_many(phone: str, network: str, now: datetime) -> None:
+    by_phone = await _last_sent(SignInCode.filter(phone=phone), 5)
+    by_address = await _last_sent(SignInCode.filter(address=network), 20)
+    free = max(free_at(by_phone, PHONE_LIMITS, now), free_at(by_address, ADDRESS_LIMITS, now))
+    seconds = -int((now - free).total_seconds() // 1)
+    if seconds > 90:
+        minutes = -(-seconds // 60)
+        raise TooMany(
+            say("Đã gửi nhiều mã. Bạn chờ {n} phút rồi lấy mã mới.", n=minutes), wait_seconds=seconds
+        )
+    if seconds > 0:
+        raise TooMany(say("Mã vừa được gửi. Bạn chờ {n} giây rồi lấy mã mới.", n=seconds), wait_seconds=seconds)

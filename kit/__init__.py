@@ -1,0 +1,1 @@
+"""The ground every package stands on: settings, database, web, forms, text, money, clock."""

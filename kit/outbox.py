@@ -1,0 +1,183 @@
+"""The outbox: work that leaves with the commit, is pushed to arq at once, and is found again if Redis forgets it.
+
+Truth lives in PostgreSQL: attempts, back-off, leases and the dead letters. Redis only carries job numbers.
+Its time is the machine's, not the market's clock: it says when to try, never what happened.
+"""
+
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from kit.db import after_commit, is_in_transaction, locked, transaction, unheld
+from kit.models import Job, JobState
+from kit.parts import Parts
+
+ATTEMPTS_MAX = 12
+LEASE_SECONDS = 60
+SWEEP_AFTER_SECONDS = 5
+SWEEP_ROWS_MAX = 500
+Task = Callable[[Parts, int], Awaitable[None]]
+Round = Callable[[Parts], Awaitable[None]]
+log = logging.getLogger("outbox")
+
+
+class Courier(Protocol):
+    """Carries what a commit set free: job numbers to the workers, news to open screens."""
+
+    async def push(self, name: str, job_id: int, attempt: int) -> None: ...
+
+    async def announce(self, channel: str) -> None: ...
+
+
+class NoCourier:
+    """Carries nothing: the sweeper and a page's own refresh find everything later."""
+
+    async def push(self, name: str, job_id: int, attempt: int) -> None:
+        """Leaves the job to the sweeper."""
+
+    async def announce(self, channel: str) -> None:
+        """Leaves the screens to their refresh."""
+
+
+class TryAgain(Exception):
+    """Outside trouble: run the job again after `seconds`; counts as an attempt."""
+
+    def __init__(self, reason: str, *, seconds: int) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Every:
+    """A round that workers make at an interval."""
+
+    seconds: int
+    round: Round
+
+
+_courier: Courier = NoCourier()
+
+
+def use_courier(courier: Courier) -> None:
+    """Sets this process's courier, once at start-up (like the database pool, there is one per process)."""
+    global _courier
+    _courier = courier
+
+
+def every(seconds: int, work: Round) -> Every:
+    """Declares a round: `CRONS = [every(60, sweep_notices)]`."""
+    return Every(seconds, work)
+
+
+async def later(name: str, subject_id: int, *, at: datetime | None = None) -> None:
+    """Leaves a job for after the commit; with `at`, not before that time. Needs an open transaction()."""
+    if not is_in_transaction():
+        raise RuntimeError("later() needs an open transaction()")
+    now = datetime.now(UTC)
+    job = await Job.create(name=name, subject_id=subject_id, due_at=at or now)
+    if at is None or at <= now:
+        after_commit(lambda: _push(job))
+
+
+async def announce(channel: str) -> None:
+    """Tells open screens that something of this name changed, after the commit."""
+    after_commit(lambda: _announce(channel))
+
+
+async def work(parts: Parts, task: Task, job_id: int, attempt: int) -> bool:
+    """Runs one job if it is due and nobody else has it. Returns whether it ran (well or badly)."""
+    job = await _lease(job_id, attempt)
+    if job is None:
+        return False
+    try:
+        await task(parts, job.subject_id)
+    except TryAgain as trouble:
+        await _put_off(job, str(trouble), trouble.seconds)
+    except Exception as fault:
+        log.exception("job %s %s failed", job.name, job.id)
+        await _put_off(job, f"{type(fault).__name__}: {fault}", _backoff_seconds(job.attempts))
+    else:
+        await Job.filter(id=job.id).update(state=JobState.DONE, done_at=datetime.now(UTC), leased_until=None)
+    return True
+
+
+async def sweep_outbox(parts: Parts) -> None:
+    """Pushes again what is due and not held: lost pushes, put-off jobs, and jobs whose worker died."""
+    now = datetime.now(UTC)
+    async with transaction():
+        jobs = await unheld(_due(now - timedelta(seconds=SWEEP_AFTER_SECONDS)), limit=SWEEP_ROWS_MAX)
+        for job in jobs:
+            after_commit(lambda job=job: _push(job))  # type: ignore[misc]
+
+
+async def forget_done(parts: Parts) -> None:
+    """Deletes jobs done more than a week ago."""
+    await Job.filter(state=JobState.DONE, done_at__lt=datetime.now(UTC) - timedelta(days=7)).delete()
+
+
+async def send_again(job_id: int) -> Job | None:
+    """Gives a dead letter a new life, by an administrator's hand. None if it is not dead."""
+    async with transaction():
+        job = (await locked(Job, [job_id])).get(job_id)
+        if job is None or job.state != JobState.DEAD:
+            return None
+        job.state, job.attempts, job.due_at = JobState.WAITING, 0, datetime.now(UTC)
+        await job.save(update_fields=["state", "attempts", "due_at"])
+        after_commit(lambda: _push(job))
+        return job
+
+
+async def due_jobs(*, limit: int = SWEEP_ROWS_MAX) -> list[Job]:
+    """Jobs that could run now, oldest first."""
+    return await _due(datetime.now(UTC)).limit(limit)
+
+
+async def dead_letters(*, limit: int = 100) -> list[Job]:
+    """Jobs that were given up, newest first."""
+    return await Job.filter(state=JobState.DEAD).order_by("-id").limit(limit)
+
+
+def _due(now: datetime) -> QuerySet[Job]:
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    return Job.filter(free, state=JobState.WAITING, due_at__lte=now).order_by("id")
+
+
+async def _lease(job_id: int, attempt: int) -> Job | None:
+    now = datetime.now(UTC)
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    taken = await Job.filter(
+        free, id=job_id, state=JobState.WAITING, attempts=attempt, due_at__lte=now
+    ).update(leased_until=now + timedelta(seconds=LEASE_SECONDS), attempts=attempt + 1)
+    return await Job.get(id=job_id) if taken else None
+
+
+async def _put_off(job: Job, reason: str, seconds: float) -> None:
+    if job.attempts >= ATTEMPTS_MAX:
+        await Job.filter(id=job.id).update(state=JobState.DEAD, last_error=reason[:2000], leased_until=None)
+        return
+    due_at = datetime.now(UTC) + timedelta(seconds=seconds)
+    await Job.filter(id=job.id).update(due_at=due_at, last_error=reason[:2000], leased_until=None)
+
+
+def _backoff_seconds(attempts: int) -> float:
+    return min(3600.0, 2.0**attempts) * random.uniform(0.8, 1.2)
+
+
+async def _push(job: Job) -> None:
+    try:
+        await _courier.push(job.name, job.id, job.attempts)
+    except Exception as lost:
+        log.warning("push of job %s lost, the sweeper will find it: %s", job.id, lost)
+
+
+async def _announce(channel: str) -> None:
+    try:
+        await _courier.announce(channel)
+    except Exception as lost:
+        log.warning("news for %s lost, screens refresh by themselves: %s", channel, lost)

@@ -1,0 +1,51 @@
+"""The road to the workers: arq over Redis with JSON, numbers only, and nothing kept there."""
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+from arq.connections import ArqRedis, RedisSettings, create_pool
+
+from kit.fanout import PREFIX
+
+
+def dumps(value: object) -> bytes:
+    """arq's job serializer: JSON, so that nothing in Redis can ever run code."""
+    return json.dumps(value, default=str).encode()
+
+
+def loads(raw: bytes) -> dict[str, object]:
+    """arq's job deserializer."""
+    loaded: dict[str, object] = json.loads(raw)
+    return loaded
+
+
+def redis_settings(redis_url: str) -> RedisSettings:
+    """arq's connection settings from redis://, rediss:// or unix:///path?db=0."""
+    url = urlsplit(redis_url)
+    if url.scheme == "unix":
+        password = parse_qs(url.query).get("password", [None])[0]
+        settings = RedisSettings(unix_socket_path=url.path, password=password)
+    else:
+        settings = RedisSettings.from_dsn(redis_url)
+    settings.conn_retries, settings.conn_retry_delay, settings.retry_on_timeout = 10, 1, True
+    return settings
+
+
+async def open_queue(redis_url: str) -> ArqRedis:
+    """A pool that speaks to Redis and to the workers."""
+    return await create_pool(redis_settings(redis_url), job_serializer=dumps, job_deserializer=loads)
+
+
+class RedisCourier:
+    """The outbox's courier over arq and Redis pub/sub."""
+
+    def __init__(self, queue: ArqRedis) -> None:
+        self._queue = queue
+
+    async def push(self, name: str, job_id: int, attempt: int) -> None:
+        """Hands a job number to the workers; the same attempt twice is one job."""
+        await self._queue.enqueue_job(name, job_id, attempt, _job_id=f"outbox:{job_id}:{attempt}")
+
+    async def announce(self, channel: str) -> None:
+        """Tells all web processes."""
+        await self._queue.publish(PREFIX + channel, "")

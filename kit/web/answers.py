@@ -1,0 +1,86 @@
+"""Answers to what went wrong: a page in the reader's language, or problem+json (RFC 9457) for the API."""
+
+import logging
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kit.errors import NotFound, Refusal, TooMany
+from kit.i18n import Sentence, say, translated
+from kit.web.render import language_of, render
+
+log = logging.getLogger("web")
+
+
+@dataclass
+class ErrorPage:
+    """What the error page shows."""
+
+    status: int
+    sentence: Sentence
+    request_id: str
+
+
+async def on_refusal(request: Request, refusal: Exception) -> Response:
+    """A refusal raised by a service or a guard."""
+    assert isinstance(refusal, Refusal)
+    answer = error_answer(request, refusal.status, refusal.sentence, field=refusal.field)
+    if isinstance(refusal, TooMany):
+        answer.headers["retry-after"] = str(refusal.wait_seconds)
+    return answer
+
+
+async def on_http_exception(request: Request, fault: Exception) -> Response:
+    """Starlette's own: no such route, wrong method, a form it could not read."""
+    assert isinstance(fault, HTTPException)
+    sentences = {
+        404: NotFound().sentence,
+        405: say("Trang này không nhận kiểu yêu cầu đó."),
+        413: say("Dữ liệu gửi lên quá lớn."),
+    }
+    return error_answer(
+        request, fault.status_code, sentences.get(fault.status_code, say("Yêu cầu này không đọc được."))
+    )
+
+
+async def on_fault(request: Request, fault: Exception) -> Response:
+    """A fault of ours: logged with the request id, told without details."""
+    log.exception("fault in request %s", request.state.request_id, exc_info=fault)
+    return error_answer(
+        request, 500, say("Chợ đang gặp trục trặc. Chúng tôi đã ghi lại, bạn thử lại sau ít phút.")
+    )
+
+
+def error_answer(request: Request, status: int, sentence: Sentence, *, field: str | None = None) -> Response:
+    """The page or the JSON of one error."""
+    if wants_json(request):
+        return problem(request, status, sentence, {field: sentence} if field else {})
+    page = ErrorPage(status, sentence, getattr(request.state, "request_id", ""))
+    return render(request, "errors/error.html", page, status=status)
+
+
+def problem(
+    request: Request, status: int, sentence: Sentence, errors: dict[str, Sentence] | None = None
+) -> JSONResponse:
+    """A problem+json answer: title, status, request id and, for forms, the mistakes by field."""
+    language = language_of(request)
+    content = {
+        "type": "about:blank",
+        "title": translated(sentence, language),
+        "status": status,
+        "request_id": getattr(request.state, "request_id", ""),
+    }
+    if errors:
+        content["errors"] = {name: translated(one, language) for name, one in errors.items()}
+    return JSONResponse(
+        content, status, media_type="application/problem+json", headers={"content-language": language}
+    )
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the caller is a program: the API, or a script that asked for JSON."""
+    return request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith(
+        "application/json"
+    )

@@ -1,0 +1,185 @@
+"""JSON routes: read by the same forms as the pages, guarded by the same words, described by OpenAPI from this code."""
+
+import functools
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import date, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kit.errors import NotAllowed, Refusal
+from kit.forms import Form
+from kit.i18n import say
+from kit.web.answers import problem
+from kit.web.callers import caller_of
+from kit.web.csrf import check_token
+from kit.web.idempotency import answered_once
+from kit.web.routing import Who
+
+BODY_MAX_BYTES = 256 * 1024
+JsonEndpoint = Callable[[Request], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What OpenAPI says of one JSON route."""
+
+    summary: str
+    answer: type | None
+    form: type[Form] | None
+    query: Mapping[str, str]
+    status: int
+    is_many: bool
+    is_file: bool
+
+
+class JsonRoute(Route):
+    """A JSON route with who may call it and what it takes and gives."""
+
+    who: Who
+    operation: Operation
+
+
+def api_get(
+    path: str,
+    endpoint: JsonEndpoint,
+    *,
+    who: Who,
+    name: str,
+    summary: str,
+    answer: type,
+    many: bool = False,
+    query: Mapping[str, str] | None = None,
+) -> JsonRoute:
+    """Something to read. `answer` is the dataclass it gives (`many`: a list under "items"); `query`: name → meaning."""
+    operation = Operation(summary, answer, None, query or {}, 200, many, False)
+    return _route(path, _reading(endpoint), "GET", who, name, operation)
+
+
+def api_post(
+    path: str,
+    endpoint: JsonEndpoint,
+    *,
+    who: Who,
+    name: str,
+    summary: str,
+    form: type[Form] | None,
+    answer: type | None,
+    status: int = 201,
+    once: bool = True,
+    file: bool = False,
+) -> JsonRoute:
+    """An act. With `once` (everything that creates) an Idempotency-Key is asked for and the answer kept."""
+    operation = Operation(summary, answer, form, {}, status, False, file)
+    return _route(path, _acting(endpoint, form, status, once), "POST", who, name, operation)
+
+
+def json_form(request: Request) -> Form:
+    """The form that was read from this request's JSON."""
+    form: Form = request.state.json_form
+    return form
+
+
+def as_json(value: object) -> object:
+    """Dataclasses (and lists of them under "items") as what JSON can hold."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, list):
+        return {"items": [as_json(one) for one in value]}
+    return value
+
+
+def _route(path: str, run: JsonEndpoint, method: str, who: Who, name: str, operation: Operation) -> JsonRoute:
+    async def endpoint(request: Request) -> Response:
+        caller = caller_of(request)
+        if who.lets(caller):
+            answer = await run(request)
+            assert isinstance(answer, Response)
+            return answer
+        if caller.is_signed_in:
+            raise NotAllowed()
+        return problem(request, 401, say("Hãy đăng nhập, hoặc gửi kèm mã truy cập."))
+
+    route = JsonRoute("/api/v1" + path, functools.wraps(run)(endpoint), methods=[method], name=name)
+    route.who, route.operation = who, operation
+    return route
+
+
+def _reading(endpoint: JsonEndpoint) -> JsonEndpoint:
+    @functools.wraps(endpoint)
+    async def reading(request: Request) -> Response:
+        return _json(200, _dumped(await endpoint(request)))
+
+    return reading
+
+
+def _acting(endpoint: JsonEndpoint, form: type[Form] | None, status: int, once: bool) -> JsonEndpoint:
+    @functools.wraps(endpoint)
+    async def acting(request: Request) -> Response:
+        body = await _body(request)
+        if caller_of(request).session_id is not None:
+            check_token(request, request.headers.get("x-csrf-token", ""))
+        if form is not None:
+            read = form.read(_object(body))
+            if not read.ok:
+                return problem(request, 422, say("Có ô cần sửa lại."), read.errors)
+            request.state.json_form = read
+
+        async def answer() -> tuple[int, str]:
+            return status, _dumped(await endpoint(request))
+
+        if not once:
+            return _json(*await answer())
+        return _json(*await answered_once(asker_of(request), _key(request), _hash(request, body), answer))
+
+    return acting
+
+
+def asker_of(request: Request) -> str:
+    """Whose idempotency keys these are."""
+    caller = caller_of(request)
+    return f"person:{caller.person_id}" if caller.is_signed_in else f"device:{caller.device}"
+
+
+async def _body(request: Request) -> bytes:
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > BODY_MAX_BYTES:
+        raise Refusal(say("Dữ liệu gửi lên quá lớn."), status=413)
+    return await request.body()
+
+
+def _object(body: bytes) -> dict[str, object]:
+    try:
+        loaded = json.loads(body or b"{}")
+    except ValueError:
+        raise Refusal(say("Nội dung gửi lên không phải JSON."), status=400) from None
+    if not isinstance(loaded, dict):
+        raise Refusal(say("Nội dung gửi lên cần là một đối tượng JSON."), status=400)
+    return loaded
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("idempotency-key", "")
+    if not 8 <= len(key) <= 80 or not key.isascii():
+        raise Refusal(say("Yêu cầu tạo mới cần tiêu đề Idempotency-Key từ 8 đến 80 ký tự."), status=400)
+    return key
+
+
+def _hash(request: Request, body: bytes) -> str:
+    return hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest()
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(as_json(value), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+
+
+def _json(status: int, body: str) -> Response:
+    return Response(body, status, media_type="application/json")

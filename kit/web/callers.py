@@ -1,0 +1,97 @@
+"""Who is calling: the middleware that finds out, and the device cookie that baskets and form tokens hang on."""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.clock import Clock
+from kit.parts import Parts
+from kit.roles import NOBODY, Caller
+from kit.settings import Settings
+
+FindCaller = Callable[[str, str, datetime], Awaitable[Caller | None]]
+DEVICE_DAYS = 400
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+class CallerMiddleware:
+    """Puts the caller into the request's state: by bearer token, else by session cookie, else nobody."""
+
+    def __init__(self, app: ASGIApp, *, find: FindCaller, settings: Settings) -> None:
+        self._app, self._find, self._settings = app, find, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or scope["path"].startswith("/static/"):
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        device, is_new = self._device(connection)
+        scope.setdefault("state", {})
+        scope["state"]["caller"] = replace(await self._caller(connection), device=device)
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start" and is_new and scope["state"].get("device_used"):
+                MutableHeaders(scope=message).append("set-cookie", self._cookie(device))
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+    async def _caller(self, connection: HTTPConnection) -> Caller:
+        now = parts_of(connection)[Clock].now()
+        kind, _, token = connection.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and token:
+            return await self._find("token", token, now) or NOBODY
+        session = connection.cookies.get(session_cookie_name(self._settings), "")
+        return (await self._find("session", session, now) if session else None) or NOBODY
+
+    def _device(self, connection: HTTPConnection) -> tuple[str, bool]:
+        sent = connection.cookies.get(device_cookie_name(self._settings), "")
+        if _DEVICE.fullmatch(sent):
+            return sent, False
+        return secrets.token_urlsafe(16), True
+
+    def _cookie(self, device: str) -> str:
+        name, secure = device_cookie_name(self._settings), "; Secure" if self._settings.is_production else ""
+        return f"{name}={device}; Path=/; Max-Age={DEVICE_DAYS * 86400}; HttpOnly; SameSite=Lax{secure}"
+
+
+def session_cookie_name(settings: Settings) -> str:
+    """The session cookie's name; in production it is bound to the host and to TLS."""
+    return "__Host-session" if settings.is_production else "session"
+
+
+def device_cookie_name(settings: Settings) -> str:
+    """The device cookie's name."""
+    return "__Host-device" if settings.is_production else "device"
+
+
+def caller_of(request: HTTPConnection) -> Caller:
+    """Who asks."""
+    return cast(Caller, getattr(request.state, "caller", NOBODY))
+
+
+def device_of(request: Request) -> str:
+    """The device's own name; asking for it makes the answer set the cookie."""
+    request.state.device_used = True
+    return caller_of(request).device
+
+
+def parts_of(request: HTTPConnection) -> Parts:
+    """The process's outside parts."""
+    return cast(Parts, request.state.parts)
+
+
+def address_of(request: HTTPConnection) -> str:
+    """The caller's network address; X-Forwarded-For counts only from a trusted proxy."""
+    peer = request.client.host if request.client else ""
+    trusted = {one.strip() for one in parts_of(request)[Settings].trusted_proxies.split(",")}
+    forwarded = request.headers.get("x-forwarded-for", "")
+    return forwarded.split(",")[-1].strip() if forwarded and peer in trusted else peer

@@ -1,0 +1,49 @@
+"""Forms as they come in over HTTP, with limits set before anything is decoded."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+
+from kit.errors import Refusal
+from kit.i18n import say
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class FormLimits:
+    """How much one form may carry: files, and bytes in all."""
+
+    files_max: int = 0
+    body_max_bytes: int = 256 * 1024
+
+
+@asynccontextmanager
+async def read_form(request: Request, limits: FormLimits) -> AsyncIterator[FormData]:
+    """Reads the form within its limits; uploaded files are closed afterwards. Raises Refusal when too large."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > limits.body_max_bytes:
+        raise Refusal(say("Dữ liệu gửi lên quá lớn, nhiều nhất {n} MB.", n=_megabytes(limits)), status=413)
+    async with request.form(max_files=limits.files_max, max_fields=200, max_part_size=MEBIBYTE) as form:
+        request.state.form = form
+        yield form
+
+
+def form_of(request: Request) -> FormData:
+    """The form that came with this request."""
+    return cast(FormData, request.state.form)
+
+
+async def uploads_of(request: Request, name: str) -> list[bytes]:
+    """The content of the files uploaded under a field name; empty ones are left out."""
+    files = [one for one in form_of(request).getlist(name) if isinstance(one, UploadFile)]
+    contents = [await one.read() for one in files]
+    return [content for content in contents if content]
+
+
+def _megabytes(limits: FormLimits) -> str:
+    return f"{limits.body_max_bytes / MEBIBYTE:.0f}" if limits.body_max_bytes >= MEBIBYTE else "0,25"

@@ -1,0 +1,124 @@
+"""Pages: Jinja templates of all packages, strict, in the reader's language."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from kit.dates import show_day, show_moment
+from kit.i18n import LANGUAGES, PACKAGES, Sentence, translated, translations
+from kit.identifiers import show_phone
+from kit.money import show_dong
+from kit.settings import ROOT, Settings
+from kit.web.callers import caller_of, parts_of
+from kit.web.csrf import token_for
+
+STATIC = ROOT / "static"
+
+
+def render(request: Request, template: str, page: object = None, *, status: int = 200) -> Response:
+    """A page from a template; the fields of `page` (a dataclass) are its variables."""
+    language = language_of(request)
+    html = (
+        environment(language).get_template(template).render(**_frame(request, language), **_variables(page))
+    )
+    return HTMLResponse(html, status_code=status, headers={"content-language": language, "vary": "cookie"})
+
+
+def language_of(request: Request) -> str:
+    """ "vi" or "en": the language cookie, else what the API caller accepts, else Vietnamese."""
+    chosen = request.cookies.get("language") or caller_of(request).language
+    if chosen in LANGUAGES:
+        return chosen
+    if request.url.path.startswith("/api/") and request.headers.get("accept-language", "").startswith("en"):
+        return "en"
+    return "vi"
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The Jinja environment of one language."""
+    folders = [FileSystemLoader(ROOT / package / "templates") for package in PACKAGES]
+    made = Environment(
+        loader=ChoiceLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(lang=language, asset=asset)
+    made.filters.update(
+        dong=show_dong, day=_shown_day, moment=_shown_moment, phone=show_phone, say=_sayer(language)
+    )
+    return made
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a static file, marked with its content so that browsers may keep it for ever."""
+    mark = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+    return f"/static/{path}?v={mark}"
+
+
+def _frame(request: Request, language: str) -> dict[str, object]:
+    app = request.app
+
+    def url(name: str, **places: object) -> str:
+        return str(app.url_path_for(name, **places))
+
+    def csrf() -> Markup:
+        return Markup('<input type="hidden" name="csrf" value="{}">').format(token_for(request))
+
+    return {
+        "url": url,
+        "csrf": csrf,
+        "caller": caller_of(request),
+        "path": request.url.path,
+        "full_path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "demo": not parts_of(request)[Settings].is_production,
+        "basket_count": _small_number(request.cookies.get("basket_count", "")),
+        "big_text": request.cookies.get("text_size") == "big",
+        "request_id": getattr(request.state, "request_id", ""),
+    }
+
+
+def _variables(page: object) -> Mapping[str, Any]:
+    if page is None:
+        return {}
+    if not is_dataclass(page):
+        raise TypeError("a page is a dataclass")
+    return {one.name: getattr(page, one.name) for one in fields(page)}
+
+
+def _sayer(language: str) -> object:
+    def say(sentence: Sentence | str) -> str:
+        return translated(sentence, language)
+
+    return say
+
+
+def _shown_day(day: date | datetime | None) -> str:
+    return show_day(day) if day else ""
+
+
+def _shown_moment(moment: datetime | None) -> str:
+    return show_moment(moment) if moment else ""
+
+
+def _small_number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 4 else 0
+
+
+def template_folders() -> list[Path]:
+    """Every folder that holds templates, for the tests that read them all."""
+    return [ROOT / package / "templates" for package in PACKAGES]

@@ -1,0 +1,96 @@
+"""Routes that declare who may call them. What is not declared does not exist; what is, is checked before anything."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from kit.errors import NotAllowed
+from kit.i18n import say
+from kit.roles import Caller, Role
+from kit.web.callers import caller_of
+from kit.web.csrf import check_token
+from kit.web.formdata import FormLimits, form_of, read_form
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who may call a route."""
+
+    words: str
+    everybody: bool = False
+    roles: frozenset[Role] = frozenset()
+
+    def lets(self, caller: Caller) -> bool:
+        """Whether this caller may."""
+        return self.everybody or (caller.is_signed_in and (not self.roles or bool(self.roles & caller.roles)))
+
+
+ANYONE = Who("anyone", everybody=True)
+SIGNED_IN = Who("signed in")
+
+
+def roles(*wanted: Role) -> Who:
+    """People who hold at least one of these roles."""
+    return Who(" or ".join(wanted), roles=frozenset(wanted))
+
+
+class PageRoute(Route):
+    """A route that remembers who may call it, for the test that walks them all."""
+
+    who: Who = ANYONE
+
+
+def get(path: str, endpoint: Endpoint, *, who: Who, name: str) -> PageRoute:
+    """A page to read."""
+    return _route(path, endpoint, "GET", who, name)
+
+
+def post(
+    path: str,
+    endpoint: Endpoint,
+    *,
+    who: Who,
+    name: str,
+    limits: FormLimits = FormLimits(),
+    outside: bool = False,
+) -> PageRoute:
+    """An act: its form token is checked first. `outside` is for providers' callbacks, which carry none."""
+    return _route(path, endpoint if outside else _with_form(endpoint, limits), "POST", who, name)
+
+
+def _route(path: str, endpoint: Endpoint, method: str, who: Who, name: str) -> PageRoute:
+    route = PageRoute(path, _guarded(endpoint, who), methods=[method], name=name)
+    route.who = who
+    return route
+
+
+def _guarded(endpoint: Endpoint, who: Who) -> Endpoint:
+    @functools.wraps(endpoint)
+    async def guarded(request: Request) -> Response:
+        caller = caller_of(request)
+        if who.lets(caller):
+            return await endpoint(request)
+        if caller.is_signed_in or request.method != "GET":
+            raise NotAllowed(None if caller.is_signed_in else say("Hãy đăng nhập rồi làm lại."))
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        sign_in = request.app.url_path_for("accounts:sign_in_new")
+        return RedirectResponse(f"{sign_in}?back={quote(back, safe='/')}", 303)
+
+    return guarded
+
+
+def _with_form(endpoint: Endpoint, limits: FormLimits) -> Endpoint:
+    @functools.wraps(endpoint)
+    async def with_form(request: Request) -> Response:
+        async with read_form(request, limits):
+            check_token(request, str(form_of(request).get("csrf", "")))
+            return await endpoint(request)
+
+    return with_form

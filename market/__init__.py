@@ -1,0 +1,1 @@
+"""The market put together: web app, worker, commands, home pages, the demo market."""

@@ -1,0 +1,130 @@
+"""The web application: every route of every package, the middleware, the error pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+import accounts.api
+import accounts.routes
+import market.routes
+import orders.api
+import orders.routes
+import payments.api
+import payments.routes
+import postal.api
+import postal.routes
+import search.api
+import search.routes
+import vendors.api
+import vendors.routes
+from accounts.services import caller_for
+from kit.errors import Refusal
+from kit.fanout import Fanout
+from kit.parts import Parts
+from kit.settings import ROOT, Settings
+from kit.web.answers import on_fault, on_http_exception, on_refusal
+from kit.web.api import JsonRoute
+from kit.web.callers import CallerMiddleware
+from kit.web.headers import HeadersMiddleware
+from kit.web.openapi import openapi
+from kit.web.routing import ANYONE, get
+from market.parts import opened_parts
+
+BODY_MAX_BYTES = 100 * 1024 * 1024
+VERSION = "0.1.0"
+API: list[JsonRoute] = [
+    *accounts.api.API,
+    *vendors.api.API,
+    *search.api.API,
+    *orders.api.API,
+    *payments.api.API,
+    *postal.api.API,
+]
+ROUTES: list[BaseRoute] = [
+    *market.routes.ROUTES,
+    *accounts.routes.ROUTES,
+    *vendors.routes.ROUTES,
+    *search.routes.ROUTES,
+    *orders.routes.ROUTES,
+    *payments.routes.ROUTES,
+    *postal.routes.ROUTES,
+]
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application as a server runs it: its lifespan opens the parts and hands them to every request."""
+    return make_app(settings, lifespan=_lifespan(settings))
+
+
+def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
+    """The application; without a lifespan the caller puts `parts` into each request's state."""
+    app = Starlette(
+        debug=settings.debug,
+        routes=[
+            *all_routes(settings),
+            Mount("/static", KeptStatic(directory=ROOT / "static"), name="static"),
+        ],
+        middleware=[
+            Middleware(HeadersMiddleware, settings=settings),
+            Middleware(CallerMiddleware, find=caller_for, settings=settings),
+        ],
+        exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},
+        lifespan=lifespan,  # type: ignore[arg-type]
+        max_body_size=BODY_MAX_BYTES,
+    )
+    return app
+
+
+def all_routes(settings: Settings) -> list[BaseRoute]:
+    """Every route of this installation; twins only where they are allowed."""
+    twins: list[BaseRoute] = []
+    if settings.sms_gate == "twin":
+        twins += accounts.routes.TWIN_ROUTES
+    if settings.bank_twin:
+        twins += payments.routes.TWIN_ROUTES
+    return [
+        *ROUTES,
+        *twins,
+        *API,
+        get("/api/v1/openapi.json", openapi_show, who=ANYONE, name="market:openapi_show"),
+    ]
+
+
+async def openapi_show(request: Request) -> Response:
+    """The OpenAPI document of the API that answers here."""
+    settings: Settings = request.state.parts[Settings]
+    return JSONResponse(openapi(API, server=settings.base_url, version=VERSION))
+
+
+class KeptStatic(StaticFiles):
+    """Static files; those asked for with their content mark may be kept for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file."""
+        answer = await super().get_response(path, scope)
+        kept = (
+            "public, max-age=31536000, immutable" if b"v=" in scope["query_string"] else "public, max-age=300"
+        )
+        answer.headers["cache-control"] = kept
+        return answer
+
+
+def _lifespan(settings: Settings) -> object:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Parts]]:
+        async with opened_parts(settings) as parts:
+            parts[Fanout].start()
+            try:
+                yield {"parts": parts}
+            finally:
+                await parts[Fanout].stop()
+
+    return lifespan

@@ -1,0 +1,222 @@
+"""The market's commands: run everything, run one part, migrate, fill, rebuild, look, pay at the pretend bank."""
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import uvicorn
+from payments.twins.command import pay_from_command
+
+from kit import schema
+from kit.embedded import (
+    AlreadyRunning,
+    Command,
+    MissingServer,
+    Running,
+    ServerFailed,
+    free_port,
+    run_all,
+    start_postgres,
+    start_redis,
+)
+from kit.settings import BadSettings, Settings, settings_from
+from market.app import create_app
+from market.demo import banner
+from market.doctor import report
+from market.filling import fill_empty, rebuild_index
+from market.logs import LOGGING, set_up_logs
+from market.worker import make_worker
+
+READY_SECONDS = 60
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command; what a person can mend comes out as a sentence, not as a traceback."""
+    asked = parser().parse_args(argv)
+    try:
+        settings = settings_from()
+        return int(asked.run(settings, asked) or 0)
+    except (BadSettings, MissingServer, AlreadyRunning, ServerFailed) as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their words."""
+    made = argparse.ArgumentParser(prog="python -m market.cli", description=__doc__)
+    commands = made.add_subparsers(required=True)
+    for name, run, note in (
+        ("run", run_everything, "start the embedded parts, migrate, fill an empty database, web and worker"),
+        ("web", run_web, "one web process"),
+        ("worker", run_worker, "one worker process"),
+        ("migrate", run_migrate, "bring the database forward"),
+        ("fill", run_fill, "load banks and administrative units; in demo mode the demo market too"),
+        ("reindex", run_reindex, "build the search index anew and swap it"),
+        ("doctor", run_doctor, "say what runs, what answers, and whether it is migrated"),
+    ):
+        commands.add_parser(name, help=note).set_defaults(run=run)
+    bank = commands.add_parser("bank", help="transfer money at the pretend bank (demo only)")
+    bank.add_argument("qr", help="the QR text, or the path of a picture of it")
+    bank.add_argument("--amount", type=int, help="đồng; by default what the QR asks")
+    bank.add_argument("--twice", action="store_true", help="send the notice twice")
+    bank.add_argument("--forged", action="store_true", help="sign the notice with a wrong secret")
+    bank.set_defaults(run=run_bank)
+    return made
+
+
+def run_everything(settings: Settings, _: argparse.Namespace) -> int:
+    """make run: all parts of one checkout, until Ctrl-C."""
+    if settings.is_production:
+        raise BadSettings(
+            "`run` is for the demo and development; in production start `web` and `worker` (see docs)."
+        )
+    started = time.monotonic()
+    with ExitStack() as servers:
+        settings, embedded = with_servers(settings, servers)
+        schema.upgrade(settings.database_url)
+        asyncio.run(fill_empty(settings))
+        settings = with_port(settings)
+        environment = environment_of(settings)
+        threading.Thread(target=_announce, args=(settings, started), daemon=True).start()
+        programs = [
+            Command(name, [sys.executable, "-m", "market.cli", name], environment)
+            for name in ("web", "worker")
+        ]
+        return run_all(programs, embedded)
+
+
+def with_servers(settings: Settings, servers: ExitStack) -> tuple[Settings, list[Running]]:
+    """Starts the embedded parts that no address was given for; the settings then name them."""
+    embedded: list[Running] = []
+    settings.var_path.mkdir(parents=True, exist_ok=True)
+    if not settings.database_url:
+        embedded.append(servers.enter_context(start_postgres(settings.var_path)))
+        settings = replace(settings, database_url=embedded[-1].url)
+    if not settings.redis_url:
+        embedded.append(servers.enter_context(start_redis(settings.var_path)))
+        settings = replace(settings, redis_url=embedded[-1].url)
+    return settings, embedded
+
+
+def with_port(settings: Settings) -> Settings:
+    """The wanted port, or a free one when another checkout has it and nobody insisted."""
+    if "PORT" in os.environ or _is_free(settings.port):
+        return settings
+    port = free_port()
+    base_url = settings.base_url if "BASE_URL" in os.environ else f"http://{settings.host}:{port}"
+    return replace(settings, port=port, base_url=base_url)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment that makes a child process read these very settings."""
+    changed = {
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "BASE_URL": settings.base_url,
+        "PORT": str(settings.port),
+        "VAR": str(Path(settings.var).resolve()),
+    }
+    return {**os.environ, **changed, "PYTHONUNBUFFERED": "1"}
+
+
+def run_web(settings: Settings, _: argparse.Namespace) -> int:
+    """One web process; start as many as there are cores behind one port balancer."""
+    needs_addresses(settings)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=LOGGING,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    return 0
+
+
+def run_worker(settings: Settings, _: argparse.Namespace) -> int:
+    """One worker process; start as many as the work asks for."""
+    needs_addresses(settings)
+    set_up_logs()
+    asyncio.run(make_worker(settings).async_run())
+    return 0
+
+
+def run_migrate(settings: Settings, _: argparse.Namespace) -> int:
+    """The schema to the newest revision."""
+    with ExitStack() as servers:
+        settings, _embedded = with_servers(settings, servers)
+        schema.upgrade(settings.database_url)
+    return 0
+
+
+def run_fill(settings: Settings, _: argparse.Namespace) -> int:
+    """Reference tables, and in demo mode the demo market when there is none."""
+    with ExitStack() as servers:
+        settings, _embedded = with_servers(settings, servers)
+        asyncio.run(fill_empty(settings))
+    return 0
+
+
+def run_reindex(settings: Settings, _: argparse.Namespace) -> int:
+    """The search index from the database."""
+    needs_addresses(settings)
+    print(f"{asyncio.run(rebuild_index(settings))} listings indexed")
+    return 0
+
+
+def run_doctor(settings: Settings, _: argparse.Namespace) -> int:
+    """What runs and what does not."""
+    return asyncio.run(report(settings))
+
+
+def run_bank(settings: Settings, asked: argparse.Namespace) -> int:
+    """The pretend bank from the command line."""
+    if not settings.bank_twin:
+        raise BadSettings("The pretend bank is off here.")
+    return pay_from_command(
+        settings, asked.qr, amount_dong=asked.amount, twice=asked.twice, forged=asked.forged
+    )
+
+
+def needs_addresses(settings: Settings) -> None:
+    """A single process does not start servers: it is told where they are."""
+    for name in ("database_url", "redis_url"):
+        if not getattr(settings, name):
+            raise BadSettings(
+                f"{name.upper()} must be set for a single process; `make run` starts everything."
+            )
+
+
+def _announce(settings: Settings, started: float) -> None:
+    while time.monotonic() - started < READY_SECONDS:
+        try:
+            with urllib.request.urlopen(f"http://{settings.host}:{settings.port}/health", timeout=2):
+                print(banner(settings, seconds=time.monotonic() - started), flush=True)
+                return
+        except OSError:
+            time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""The outside parts of one process, opened from its settings and closed at its end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+from arq.connections import ArqRedis
+
+from accounts.sms_gate import SmsGate, TwinSms, WebhookSms
+from kit.clock import Clock, SystemClock
+from kit.db import connect, disconnect
+from kit.fanout import Fanout
+from kit.limits import Limits, RedisLimits
+from kit.media import Media, open_media
+from kit.outbox import use_courier
+from kit.parts import Parts
+from kit.queue import RedisCourier, open_queue
+from kit.settings import Settings
+from search.engine import Engine
+from search.meili_engine import MeiliEngine
+from search.tantivy_engine import TantivyEngine
+
+OUTSIDE_SECONDS = 20.0
+
+
+@asynccontextmanager
+async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Everything a web or worker process works with. The database and the search engine must answer."""
+    await connect(settings.database_url, pool_max=settings.database_pool_max)
+    queue = await open_queue(settings.redis_url)
+    use_courier(RedisCourier(queue))
+    engine = search_engine(settings)
+    await engine.start()
+    async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS) as outside:
+        try:
+            yield Parts(
+                {
+                    Settings: settings,
+                    Clock: SystemClock(),
+                    ArqRedis: queue,
+                    Fanout: Fanout(queue),
+                    Limits: RedisLimits(queue),
+                    Media: open_media(settings.media_url, settings.var_path),
+                    SmsGate: sms_gate(settings),
+                    Engine: engine,
+                    httpx2.AsyncClient: outside,
+                }
+            )
+        finally:
+            await engine.close()
+            await queue.aclose()
+            await disconnect()
+
+
+def search_engine(settings: Settings) -> Engine:
+    """Meilisearch where there is an address, else tantivy in process."""
+    if settings.meili_url:
+        return MeiliEngine(settings.meili_url, settings.meili_key)
+    return TantivyEngine(settings.var_path / "search")
+
+
+def sms_gate(settings: Settings) -> SmsGate:
+    """Who carries one-time codes to phones."""
+    if settings.sms_gate == "webhook":
+        return WebhookSms(settings.sms_webhook_url, settings.sms_webhook_key)
+    return TwinSms(settings.var_path / "twins", print)

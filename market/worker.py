@@ -1,0 +1,115 @@
+"""The worker: every job and round of every package, run by arq from the outbox."""
+
+import functools
+from contextlib import AsyncExitStack
+from typing import Any
+
+from arq.cron import CronJob, cron
+from arq.worker import Function, Worker, func
+
+import accounts.tasks
+import orders.tasks
+import payments.tasks
+import postal.tasks
+import search.tasks
+import vendors.tasks
+from kit.clock import VIETNAM
+from kit.outbox import Every, Task, due_jobs, every, forget_done, sweep_outbox, work
+from kit.parts import Parts
+from kit.queue import dumps, loads, redis_settings
+from kit.settings import Settings
+from market.parts import opened_parts
+
+JOB_SECONDS_MAX = 45
+JOBS_AT_ONCE = 8
+POLL_SECONDS = 0.1
+Context = dict[str, Any]
+
+TASKS: dict[str, Task] = {
+    task.__name__: task
+    for package in (accounts.tasks, vendors.tasks, search.tasks, payments.tasks, postal.tasks, orders.tasks)
+    for task in package.TASKS
+}
+ROUNDS: list[Every] = [
+    every(5, sweep_outbox),
+    every(86400, forget_done),
+    *accounts.tasks.CRONS,
+    *vendors.tasks.CRONS,
+    *search.tasks.CRONS,
+    *payments.tasks.CRONS,
+    *postal.tasks.CRONS,
+    *orders.tasks.CRONS,
+]
+
+
+def make_worker(settings: Settings) -> Worker:
+    """A worker process; run it with `await worker.async_run()`."""
+    stack = AsyncExitStack()
+
+    async def start(context: Context) -> None:
+        parts = await stack.enter_async_context(opened_parts(settings))
+        context["parts"] = parts
+
+    async def stop(context: Context) -> None:
+        await stack.aclose()
+
+    return Worker(
+        functions=[arq_function(name, task) for name, task in TASKS.items()],
+        cron_jobs=[cron_job(one) for one in ROUNDS],
+        redis_settings=redis_settings(settings.redis_url),
+        on_startup=start,
+        on_shutdown=stop,
+        job_serializer=dumps,
+        job_deserializer=loads,
+        keep_result=0,
+        max_jobs=JOBS_AT_ONCE,
+        max_tries=1000,
+        job_timeout=JOB_SECONDS_MAX,
+        job_completion_wait=JOB_SECONDS_MAX,
+        poll_delay=POLL_SECONDS,
+        health_check_interval=30,
+        timezone=VIETNAM,
+    )
+
+
+def arq_function(name: str, task: Task) -> Function:
+    """A task as arq runs it: with a lease on its outbox row, so that nobody runs it twice at once."""
+
+    async def run(context: Context, job_id: int, attempt: int) -> None:
+        await work(context["parts"], task, job_id, attempt)
+
+    return func(run, name=name, keep_result=0, timeout=JOB_SECONDS_MAX)
+
+
+def cron_job(one: Every) -> CronJob:
+    """A round as arq's cron: seconds under a minute, else whole minutes, hours, or once a night at 02:30."""
+
+    @functools.wraps(one.round)
+    async def run(context: Context) -> None:
+        await one.round(context["parts"])
+
+    name = f"round:{one.round.__name__}"
+    return cron(run, name=name, keep_result=0, timeout=JOB_SECONDS_MAX, **cron_times(one.seconds))
+
+
+def cron_times(seconds: int) -> dict[str, Any]:
+    """When arq's cron runs something every so many seconds."""
+    if seconds < 60:
+        return {"second": set(range(0, 60, seconds))}
+    if seconds < 3600:
+        return {"minute": set(range(0, 60, seconds // 60)), "second": 0}
+    if seconds < 86400:
+        return {"hour": set(range(0, 24, seconds // 3600)), "minute": 7, "second": 0}
+    return {"hour": 2, "minute": 30, "second": 0}
+
+
+async def work_all_due(parts: Parts, *, rounds_max: int = 50) -> int:
+    """Works every due job in this process until none is left; for commands and tests. Gives how many ran."""
+    ran = 0
+    for _ in range(rounds_max):
+        jobs = await due_jobs()
+        if not jobs:
+            return ran
+        for job in jobs:
+            ran += await work(parts, TASKS[job.name], job.id, job.attempts)
+    return ran

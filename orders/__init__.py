@@ -1,0 +1,1 @@
+"""Baskets, orders and their states; the package that joins search, payments and postal."""

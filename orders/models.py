@@ -1,0 +1,90 @@
+"""Orders' tables: baskets, orders, their lines and what happened to them."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from orders.states import OrderState
+
+
+class BasketLine(Model):
+    """Something a person (or a device nobody signed in on) means to buy."""
+
+    id = fields.BigIntField(primary_key=True)
+    owner = fields.CharField(60)
+    listing_id = fields.BigIntField()
+    quantity = fields.IntField()
+    added_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "basket_line"
+        unique_together = (("owner", "listing_id"),)
+
+
+class Order(Model):
+    """One buyer's order from one vendor. Orders placed together share a group."""
+
+    id = fields.BigIntField(primary_key=True)
+    code = fields.CharField(16, unique=True)
+    group_code = fields.CharField(16)
+    person_id = fields.BigIntField(null=True)
+    device = fields.CharField(40)
+    vendor_id = fields.BigIntField()
+    vendor_name = fields.CharField(160)
+    state = fields.CharEnumField(OrderState, max_length=12, default=OrderState.PLACED)
+    goods_dong = fields.BigIntField()
+    delivery_dong = fields.BigIntField()
+    total_dong = fields.BigIntField()
+    recipient_name = fields.CharField(120)
+    recipient_phone = fields.CharField(16)
+    recipient_line = fields.CharField(200)
+    commune_code = fields.CharField(8)
+    commune = fields.CharField(120)
+    province = fields.CharField(120)
+    note = fields.CharField(300, default="")
+    parcel_code = fields.CharField(20, default="")
+    placed_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    paid_at = fields.DatetimeField(null=True)
+    delivered_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "customer_order"
+        indexes = (
+            ("person_id", "placed_at"),
+            ("device", "placed_at"),
+            ("vendor_id", "placed_at"),
+            ("state", "expires_at"),
+            ("group_code",),
+        )
+
+
+class OrderLine(Model):
+    """A line of an order: what it was called and cost when it was ordered."""
+
+    id = fields.BigIntField(primary_key=True)
+    order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="lines")
+    listing_id = fields.BigIntField()
+    name = fields.CharField(120)
+    unit = fields.CharField(40)
+    price_dong = fields.BigIntField()
+    quantity = fields.IntField()
+    sum_dong = fields.BigIntField()
+    weight_g = fields.IntField()
+    picture_url = fields.CharField(200)
+
+    class Meta:
+        table = "order_line"
+
+
+class OrderEvent(Model):
+    """One step of an order: its new state, when, and who made it happen."""
+
+    id = fields.BigIntField(primary_key=True)
+    order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="events")
+    state = fields.CharEnumField(OrderState, max_length=12)
+    person_id = fields.BigIntField(null=True)
+    note = fields.CharField(300, default="")
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "order_event"

@@ -1,0 +1,1 @@
+"""Payments: VietQR codes, provider gates, bank notices, matching, the ledger."""

@@ -1,0 +1,5 @@
+"""Pages of payments."""
+
+from starlette.routing import BaseRoute
+
+ROUTES: list[BaseRoute] = []

@@ -1,0 +1,27 @@
+"""What postal staff send: an act on a parcel, and a scan."""
+
+from kit.forms import Form, choice, matching, text
+from kit.i18n import say
+from postal.staff_carrier import Act, Reason
+
+_EVENT_KEY = matching(
+    r"[0-9A-Za-z:_-]{8,80}",
+    say("Mã lần bấm (event_key) gồm 8 đến 80 chữ cái, chữ số, dấu : _ hoặc -."),
+)
+
+
+class ActForm(Form):
+    """One act; `event_key` is the sender's own key for it, so that it counts once."""
+
+    act: Act = choice(Act, missing=say("Chọn việc cần ghi."))
+    event_key: str = _EVENT_KEY
+    reason: str = choice(Reason, required=False, missing=say("Chọn một lý do trong danh sách."))
+    note: str = text(max_length=300, required=False)
+
+
+class ScanForm(Form):
+    """A typed or scanned code (empty when a photo comes instead) and the act chosen for every scan."""
+
+    code: str = text(max_length=200, required=False)
+    act: Act | None = choice(Act, required=False, missing=say("Chọn việc cần ghi."))
+    event_key: str = _EVENT_KEY

@@ -1,0 +1,76 @@
+"""The post's tables: postal points, parcels, and what happened to them."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from postal.states import ParcelState
+
+
+class PostalPoint(Model):
+    """A post office that collects and delivers for some communes."""
+
+    id = fields.BigIntField(primary_key=True)
+    name = fields.CharField(120)
+    commune_code = fields.CharField(8)
+    commune = fields.CharField(120)
+    line = fields.CharField(200, default="")
+
+    class Meta:
+        table = "postal_point"
+
+
+class Parcel(Model):
+    """One parcel from a vendor to a buyer; booked once per reference."""
+
+    id = fields.BigIntField(primary_key=True)
+    code = fields.CharField(20, unique=True, null=True)
+    reference = fields.CharField(40, unique=True)
+    order_code = fields.CharField(20, default="")
+    carrier = fields.CharField(20)
+    tracking_code = fields.CharField(40, default="")
+    state = fields.CharEnumField(ParcelState, max_length=24, default=ParcelState.CREATED)
+    sender_name = fields.CharField(160)
+    sender_phone = fields.CharField(16)
+    sender_line = fields.CharField(200)
+    sender_commune_code = fields.CharField(8)
+    sender_commune = fields.CharField(120)
+    sender_province = fields.CharField(120)
+    recipient_name = fields.CharField(120)
+    recipient_phone = fields.CharField(16)
+    recipient_line = fields.CharField(200)
+    recipient_commune_code = fields.CharField(8)
+    recipient_commune = fields.CharField(120)
+    recipient_province = fields.CharField(120)
+    contents = fields.CharField(300)
+    weight_g = fields.IntField()
+    value_dong = fields.BigIntField()
+    attempts = fields.IntField(default=0)
+    flags: fields.JSONField[list[str]] = fields.JSONField(default=list)
+    booked_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "parcel"
+        indexes = (("state", "changed_at"),)
+
+
+class ParcelEvent(Model):
+    """One fact about a parcel, as told, never changed; unique by parcel and the teller's own key."""
+
+    id = fields.BigIntField(primary_key=True)
+    parcel: fields.ForeignKeyRelation[Parcel] = fields.ForeignKeyField("postal.Parcel", related_name="events")
+    event_key = fields.CharField(80)
+    act = fields.CharField(30)
+    state = fields.CharEnumField(ParcelState, max_length=24, null=True)
+    reason = fields.CharField(40, default="")
+    note = fields.CharField(300, default="")
+    place = fields.CharField(120, default="")
+    flags: fields.JSONField[list[str]] = fields.JSONField(default=list)
+    person_id = fields.BigIntField(null=True)
+    happened_at = fields.DatetimeField()
+    received_at = fields.DatetimeField()
+
+    class Meta:
+        table = "parcel_event"
+        unique_together = (("parcel", "event_key"),)
+        indexes = (("person_id", "happened_at"),)

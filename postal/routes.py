@@ -1,0 +1,5 @@
+"""Pages of postal."""
+
+from starlette.routing import BaseRoute
+
+ROUTES: list[BaseRoute] = []

@@ -1,0 +1,37 @@
+"""The post's use cases: book a parcel, act on it, find it, follow it, and the lists of the day."""
+
+from postal.services.acting import AlreadyDone, act
+from postal.services.booking import book, quote
+from postal.services.lists import (
+    DayBook,
+    ParcelPage,
+    acts_of_today,
+    deliveries,
+    pickups,
+    told_phones,
+)
+from postal.services.reading import parcel, parcel_for, parcel_opened
+from postal.services.scanned import code_in_photo, scanned_code
+from postal.services.tracking import TimelineStep, timeline
+from postal.services.views import ParcelView
+
+__all__ = [
+    "AlreadyDone",
+    "DayBook",
+    "ParcelPage",
+    "ParcelView",
+    "TimelineStep",
+    "act",
+    "acts_of_today",
+    "book",
+    "code_in_photo",
+    "deliveries",
+    "parcel",
+    "parcel_for",
+    "parcel_opened",
+    "pickups",
+    "quote",
+    "scanned_code",
+    "timeline",
+    "told_phones",
+]

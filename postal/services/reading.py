@@ -1,0 +1,37 @@
+"""Finding one parcel."""
+
+from accounts.services import record
+from kit.db import transaction
+from kit.errors import NotFound
+from kit.i18n import say
+from postal.models import Parcel
+from postal.parcel_code import normal_code
+from postal.services.views import ParcelView, view_of
+
+
+async def parcel(code: str) -> ParcelView:
+    """The parcel with this code, in whatever spelling it was typed. Raises NotFound."""
+    return view_of(await row_of(code))
+
+
+async def parcel_for(reference: str) -> ParcelView | None:
+    """The parcel booked under a key such as "order:17"; None while there is none."""
+    row = await Parcel.get_or_none(reference=reference, code__isnull=False)
+    return view_of(row) if row else None
+
+
+async def parcel_opened(code: str, *, person_id: int, action: str = "parcel_read") -> ParcelView:
+    """The parcel with names and phones for a member of the staff; that they were read is recorded."""
+    async with transaction():
+        row = await row_of(code)
+        await record(person_id, action, "parcel", row.code or "")
+        return view_of(row)
+
+
+async def row_of(code: str) -> Parcel:
+    """The row of a code. Raises NotFound."""
+    clean = normal_code(code)[:40]
+    row = await Parcel.get_or_none(code=clean)
+    if row is None:
+        raise NotFound(say("Không có bưu gửi nào mang mã {code}. Xem lại mã trên nhãn.", code=clean or "—"))
+    return row

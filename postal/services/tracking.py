@@ -1,0 +1,63 @@
+"""What has happened to a parcel, told to staff in full and to everybody else without names and numbers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kit.i18n import Sentence, say
+from postal.models import ParcelEvent
+from postal.staff_carrier import Act, Reason, act_words, reason_words
+from postal.states import ParcelState, shown, shown_to_staff
+
+STEPS_MAX = 200
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """One step: what happened, why (may be None), where and when. `note` is for staff alone."""
+
+    words: Sentence
+    because: Sentence | None
+    place: str
+    at: datetime
+    state: ParcelState
+    note: str = ""
+    person_id: int | None = None
+
+
+async def timeline(parcel_id: int, *, for_staff: bool = False) -> list[TimelineStep]:
+    """The steps of a parcel, oldest first, at most 200.
+
+    Without `for_staff` no notes and nobody's number are in it, the words are the shoppers', and a step that
+    says the same at the same place as the one before it is left out.
+    """
+    moves = ParcelEvent.filter(parcel_id=parcel_id, state__isnull=False)
+    events = await moves.order_by("happened_at", "id").limit(STEPS_MAX)
+    if for_staff:
+        return [_told_to_staff(event) for event in events]
+    steps = [_told(event) for event in events]
+    return [step for step, before in zip(steps, [None, *steps], strict=False) if not _same(step, before)]
+
+
+def _told(event: ParcelEvent) -> TimelineStep:
+    state = event.state or ParcelState.CREATED
+    return TimelineStep(say(shown(state)), _because(event), event.place, event.happened_at, state)
+
+
+def _told_to_staff(event: ParcelEvent) -> TimelineStep:
+    state = event.state or ParcelState.CREATED
+    words = act_words(Act(event.act)) if event.act in list(Act) else shown_to_staff(state)
+    return TimelineStep(
+        say(words), _because(event), event.place, event.happened_at, state, event.note, event.person_id
+    )
+
+
+def _because(event: ParcelEvent) -> Sentence | None:
+    return say(reason_words(Reason(event.reason))) if event.reason in list(Reason) else None
+
+
+def _same(step: TimelineStep, before: TimelineStep | None) -> bool:
+    return (
+        before is not None
+        and (step.words, step.place) == (before.words, before.place)
+        and step.because is None
+    )

@@ -1,0 +1,71 @@
+"""A parcel as the pages and the other packages see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from postal.carrier import Party
+from postal.models import Parcel
+from postal.states import FINAL, Flag, ParcelState
+
+
+@dataclass(frozen=True)
+class ParcelView:
+    """One parcel as it stands. Nothing is collected at the door: `cod_dong` is always 0."""
+
+    id: int
+    code: str
+    reference: str
+    order_code: str
+    carrier: str
+    tracking_code: str
+    state: ParcelState
+    flags: frozenset[Flag]
+    sender: Party
+    recipient: Party
+    contents: str
+    weight_g: int
+    value_dong: int
+    attempts: int
+    booked_at: datetime
+    changed_at: datetime
+    cod_dong: int = 0
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in FINAL
+
+
+def view_of(parcel: Parcel) -> ParcelView:
+    """The view of a row that has its code."""
+    return ParcelView(
+        id=parcel.id,
+        code=parcel.code or "",
+        reference=parcel.reference,
+        order_code=parcel.order_code,
+        carrier=parcel.carrier,
+        tracking_code=parcel.tracking_code,
+        state=parcel.state,
+        flags=frozenset(map(Flag, parcel.flags)),
+        sender=_party(parcel, "sender"),
+        recipient=_party(parcel, "recipient"),
+        contents=parcel.contents,
+        weight_g=parcel.weight_g,
+        value_dong=parcel.value_dong,
+        attempts=parcel.attempts,
+        booked_at=parcel.booked_at,
+        changed_at=parcel.changed_at,
+    )
+
+
+def party_columns(party: Party, side: str) -> dict[str, Any]:
+    """The columns of a row that hold the `sender` or the `recipient`."""
+    return {f"{side}_{name}": getattr(party, name) for name in _PARTY}
+
+
+_PARTY = ("name", "phone", "line", "commune_code", "commune", "province")
+
+
+def _party(parcel: Parcel, side: str) -> Party:
+    return Party(**{name: getattr(parcel, f"{side}_{name}") for name in _PARTY})

@@ -1,0 +1,1 @@
+"""Finding listings: how Vietnamese people type, the index, its two engines and the search page."""

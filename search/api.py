@@ -1,0 +1,5 @@
+"""The JSON API of search."""
+
+from kit.web.api import JsonRoute
+
+API: list[JsonRoute] = []

@@ -1,0 +1,85 @@
+"""What the index holds of a listing: all that a result card shows, and the words it is found by."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from search.words import coded_words, folded_words
+
+
+@dataclass(frozen=True)
+class ListingDoc:
+    """One listing as a result card shows it; a page of results reads nothing else. Times are Unix seconds."""
+
+    id: int
+    code: str
+    url: str
+    name: str
+    kind: str
+    kind_name: str
+    price_dong: int
+    unit: str
+    seller: str
+    commune: str = ""
+    commune_code: str = ""
+    province: str = ""
+    seller_code: str = ""
+    seller_url: str = ""
+    market: str = ""
+    market_code: str = ""
+    stars: int = 0
+    picture_url: str = ""
+    sold_out: bool = False
+    age_restricted: bool = False
+    listed_at: int = 0
+    updated_at: int = 0
+    keywords: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    text: str = ""
+
+
+_CARD_FIELDS = tuple(
+    field.name for field in fields(ListingDoc) if field.name not in ("keywords", "places", "text")
+)
+
+# The folded fields by rank: a word in the name says more than one in the seller's name.
+FIELDS = ("title", "terms", "seller_words", "place_words", "kind_words", "body")
+CODED_FIELDS = ("title_coded", "rest_coded")
+
+
+def card(doc: ListingDoc) -> dict[str, Any]:
+    """The part of a listing that comes back with a hit, as plain JSON values."""
+    whole = asdict(doc)
+    return {name: whole[name] for name in _CARD_FIELDS}
+
+
+def from_card(kept: Mapping[str, Any]) -> ListingDoc:
+    """The listing of a hit; keywords, further places and text are not kept in the index and come back empty."""
+    return ListingDoc(**{name: kept[name] for name in _CARD_FIELDS})
+
+
+def searched(doc: ListingDoc) -> dict[str, str]:
+    """The searchable fields of a listing, ready folded or coded, alike for every engine.
+
+    `keywords` are other names of the goods, `places` further places it is looked for by (an old commune or district).
+    """
+    stars = f"ocop {doc.stars} sao" if doc.stars else ""
+    terms = " ".join((*doc.keywords, stars))
+    place = " ".join((doc.commune, *doc.places, doc.market, doc.province))
+    return {
+        "title": folded_words(doc.name),
+        "terms": folded_words(terms),
+        "seller_words": folded_words(doc.seller),
+        "place_words": folded_words(place),
+        "kind_words": folded_words(doc.kind_name),
+        "body": folded_words(doc.text),
+        "title_coded": coded_words(doc.name),
+        "rest_coded": coded_words(" ".join((terms, doc.seller, place, doc.kind_name))),
+    }
+
+
+def restored(kept: Mapping[str, Any]) -> ListingDoc:
+    """A whole listing back from `dataclasses.asdict` and JSON."""
+    return ListingDoc(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    )

@@ -1,0 +1,117 @@
+"""The port of the search engines: what is asked, what comes back, and what may go wrong."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from search.documents import ListingDoc
+
+MOST_A_PAGE = 100
+DEEPEST = 10_000
+
+
+class EngineBroken(Exception):
+    """The index cannot be read or refuses what it is given; `rebuild` makes a new one."""
+
+
+class EngineAway(Exception):
+    """The engine does not answer, or another process holds it too long; try again later."""
+
+
+class Sort(StrEnum):
+    """Orders of a page of results; `BEST` puts goods in stock first, then the nearest words."""
+
+    BEST = "best"
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a shopper looks for. `text` is as typed, its last word perhaps unfinished; empty text shows all.
+
+    `stars` means at least so many. Raises ValueError when a page is larger than 100 or deeper than 10,000.
+    """
+
+    text: str = ""
+    kind: str | None = None
+    commune_code: str | None = None
+    market_code: str | None = None
+    seller_code: str | None = None
+    stars: int | None = None
+    price_from_dong: int | None = None
+    price_to_dong: int | None = None
+    in_stock: bool = False
+    adult: bool = True
+    sort: Sort = Sort.BEST
+    offset: int = 0
+    limit: int = 24
+    facets: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MOST_A_PAGE or not 0 <= self.offset <= DEEPEST:
+            raise ValueError(f"no such page: offset {self.offset}, limit {self.limit}")
+
+
+@dataclass(frozen=True)
+class Hits:
+    """A page of results. `meant` is the nearest spelling that was searched instead of what was typed; `loose` says
+    that nothing held all the words and one was let go. `facets` counts by kind, commune_code, market_code, stars."""
+
+    docs: tuple[ListingDoc, ...] = ()
+    total: int = 0
+    meant: str | None = None
+    loose: bool = False
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stats:
+    """The index as it stands: how many listings, and the name of the engine with its version."""
+
+    listings: int
+    engine: str
+
+
+class Engine(Protocol):
+    """An index of listings. Every call may raise EngineAway; all but `rebuild` and `healthy` may raise EngineBroken."""
+
+    async def start(self) -> bool:
+        """Makes an empty index where there is none; True when it is empty, spoilt or of an older form: call `rebuild`."""
+
+    async def put(self, docs: Sequence[ListingDoc]) -> None:
+        """Adds or replaces listings by id; they are found by every process once this returns."""
+
+    async def drop(self, ids: Sequence[int]) -> None:
+        """Takes listings out; unknown ids are no mistake."""
+
+    async def search(self, query: Query) -> Hits:
+        """One page of results, best first; equal ones always in the same order."""
+
+    async def suggest(self, text: str, limit: int = 6) -> tuple[str, ...]:
+        """Names of goods that what is typed so far may become."""
+
+    async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
+        """Builds a new index beside the old one and swaps them at once; gives the number of listings.
+
+        Until then the old one answers. What is put or dropped meanwhile is in the new one too.
+        """
+
+    async def ids(self) -> frozenset[int]:
+        """The ids of all listings held, to find drift against the database."""
+
+    async def stats(self) -> Stats:
+        """The index as it stands."""
+
+    async def healthy(self) -> bool:
+        """Whether the engine answers; raises nothing."""
+
+    async def close(self) -> None:
+        """Lets go of files and connections."""
+
+
+def names_of(hits: Hits, limit: int) -> tuple[str, ...]:
+    """The different names among results, in their order."""
+    return tuple(dict.fromkeys(doc.name for doc in hits.docs))[:limit]

@@ -1,0 +1,114 @@
+"""The folder of an index that several processes share: generations, the pointer to the one in use, and the locks.
+
+`current` names the generation in use, a folder beside it. `write.lock` is held while one process writes, `rebuild.lock`
+while one builds a new generation; what is written meanwhile is also kept in `late.jsonl` and repeated in the new one.
+Locks are the kernel's (flock): a killed process lets go of them.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from search.engine import EngineAway
+
+
+class Generations:
+    """Paths and locks of one index folder; `form` is the version of the index's schema."""
+
+    def __init__(self, folder: Path, form: str) -> None:
+        self._folder = folder
+        self._form = form
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def current(self) -> Path | None:
+        """The generation in use; None before the first."""
+        try:
+            return self._folder / (self._folder / "current").read_text("ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+
+    def fits(self, generation: Path) -> bool:
+        """Whether a generation was built in this form."""
+        return generation.name.startswith(f"{self._form}-")
+
+    def stamp(self, generation: Path) -> tuple[int, ...]:
+        """Changes with every commit to a generation and with every swap; cheap enough to look at each time."""
+        seen = [os.stat(self._folder / "current"), os.stat(generation / "meta.json")]
+        return tuple(number for stat in seen for number in (stat.st_mtime_ns, stat.st_ino, stat.st_size))
+
+    def new(self) -> Path:
+        """An empty folder for a new generation, not yet in use."""
+        generation = self._folder / f"{self._form}-{uuid4().hex[:12]}"
+        generation.mkdir()
+        return generation
+
+    def use(self, generation: Path) -> None:
+        """Swaps to a generation at once and removes the others; readers keep what they have open until they look again."""
+        fresh = self._folder / f"current.{uuid4().hex[:12]}"
+        fresh.write_text(generation.name, "ascii")
+        os.replace(fresh, self._folder / "current")
+        for other in self._folder.iterdir():
+            if other.is_dir() and other != generation:
+                shutil.rmtree(other, ignore_errors=True)
+
+    @contextmanager
+    def writing(self, patience_seconds: float) -> Iterator[None]:
+        """Holds the write lock. Raises EngineAway when another process keeps it longer than this."""
+        with self._locked("write.lock", patience_seconds):
+            yield
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[None]:
+        """Holds the rebuild lock. Raises EngineAway when a rebuild is under way."""
+        with self._locked("rebuild.lock", 0):
+            yield
+
+    def under_rebuild(self) -> bool:
+        """Whether some process is building a new generation."""
+        try:
+            with self._locked("rebuild.lock", 0):
+                return False
+        except EngineAway:
+            return True
+
+    def note_late(self, entry: dict[str, Any]) -> None:
+        """Keeps a write for the generation being built; call it with the write lock held."""
+        with (self._folder / "late.jsonl").open("a", encoding="utf-8") as late:
+            late.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+    def late(self) -> list[dict[str, Any]]:
+        """What was written since the rebuild began, in order."""
+        try:
+            lines = (self._folder / "late.jsonl").read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        return [json.loads(line) for line in lines]
+
+    def forget_late(self) -> None:
+        """Begins the list of late writes anew."""
+        (self._folder / "late.jsonl").unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self, name: str, patience_seconds: float) -> Iterator[None]:
+        until = time.monotonic() + patience_seconds
+        with (self._folder / name).open("w") as file:
+            while not _taken(file.fileno()):
+                if time.monotonic() >= until:
+                    raise EngineAway(f"the index is being written by another process ({name})")
+                time.sleep(0.01)
+            yield
+
+
+def _taken(file_number: int) -> bool:
+    try:
+        fcntl.flock(file_number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,5 @@
+"""Pages of search."""
+
+from starlette.routing import BaseRoute
+
+ROUTES: list[BaseRoute] = []

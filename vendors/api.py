@@ -1,0 +1,5 @@
+"""The JSON API of vendors."""
+
+from kit.web.api import JsonRoute
+
+API: list[JsonRoute] = []

@@ -1,0 +1,5 @@
+"""Pages of vendors."""
+
+from starlette.routing import BaseRoute
+
+ROUTES: list[BaseRoute] = []
