@@ -13,6 +13,7 @@ class Person(Model):
     language = fields.CharField(2, default="")
     is_blocked = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
+    grants: fields.ReverseRelation["Grant"]
 
     class Meta:
         table = "person"

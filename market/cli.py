@@ -15,7 +15,9 @@ from pathlib import Path
 import uvicorn
 from payments.twins.command import pay_from_command
 
+from accounts.services import grant, person_of
 from kit import schema
+from kit.db import connect, disconnect
 from kit.embedded import (
     AlreadyRunning,
     Command,
@@ -27,6 +29,8 @@ from kit.embedded import (
     start_postgres,
     start_redis,
 )
+from kit.identifiers import BadIdentifier, normal_mobile
+from kit.roles import Role
 from kit.settings import BadSettings, Settings, settings_from
 from market.app import create_app
 from market.demo import banner
@@ -44,6 +48,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = settings_from()
         return int(asked.run(settings, asked) or 0)
+    except BadIdentifier as wrong:
+        print(f"That is no mobile number: {wrong}", file=sys.stderr)
+        return 2
     except (BadSettings, MissingServer, AlreadyRunning, ServerFailed) as wrong:
         print(wrong, file=sys.stderr)
         return 2
@@ -65,6 +72,11 @@ def parser() -> argparse.ArgumentParser:
         ("doctor", run_doctor, "say what runs, what answers, and whether it is migrated"),
     ):
         commands.add_parser(name, help=note).set_defaults(run=run)
+    granting = commands.add_parser("grant", help="give a person a role, such as the first administrator")
+    granting.add_argument("phone")
+    granting.add_argument("role", choices=[str(role) for role in Role])
+    granting.add_argument("scope", nargs="?", default="", help="what the role is over; empty: everything")
+    granting.set_defaults(run=run_grant)
     bank = commands.add_parser("bank", help="transfer money at the pretend bank (demo only)")
     bank.add_argument("qr", help="the QR text, or the path of a picture of it")
     bank.add_argument("--amount", type=int, help="đồng; by default what the QR asks")
@@ -180,6 +192,14 @@ def run_doctor(settings: Settings, _: argparse.Namespace) -> int:
     return asyncio.run(report(settings))
 
 
+def run_grant(settings: Settings, asked: argparse.Namespace) -> int:
+    """A role from the command line, for the first administrator."""
+    needs_addresses(settings)
+    asyncio.run(_grant(settings, normal_mobile(asked.phone), Role(asked.role), asked.scope))
+    print(f"{asked.phone} is now {asked.role} {asked.scope}".strip())
+    return 0
+
+
 def run_bank(settings: Settings, asked: argparse.Namespace) -> int:
     """The pretend bank from the command line."""
     if not settings.bank_twin:
@@ -196,6 +216,15 @@ def needs_addresses(settings: Settings) -> None:
             raise BadSettings(
                 f"{name.upper()} must be set for a single process; `make run` starts everything."
             )
+
+
+async def _grant(settings: Settings, phone: str, role: Role, scope: str) -> None:
+    await connect(settings.database_url)
+    try:
+        person = await person_of(phone)
+        await grant(person.id, role, scope)
+    finally:
+        await disconnect()
 
 
 def _announce(settings: Settings, started: float) -> None:

@@ -7,12 +7,14 @@ from orders.states import OrderState
 
 
 class BasketLine(Model):
-    """Something a person (or a device nobody signed in on) means to buy."""
+    """Something a person (or a device nobody signed in on) means to buy, as it was called and cost when put in."""
 
     id = fields.BigIntField(primary_key=True)
     owner = fields.CharField(60)
     listing_id = fields.BigIntField()
     quantity = fields.IntField()
+    name = fields.CharField(120)
+    price_dong = fields.BigIntField()
     added_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
@@ -21,7 +23,7 @@ class BasketLine(Model):
 
 
 class Order(Model):
-    """One buyer's order from one vendor. Orders placed together share a group."""
+    """One buyer's order from one vendor. Orders placed together share a group, one for each vendor."""
 
     id = fields.BigIntField(primary_key=True)
     code = fields.CharField(16, unique=True)
@@ -41,20 +43,24 @@ class Order(Model):
     commune = fields.CharField(120)
     province = fields.CharField(120)
     note = fields.CharField(300, default="")
+    is_adult_only = fields.BooleanField(default=False)
+    parcel_id = fields.BigIntField(null=True)
     parcel_code = fields.CharField(20, default="")
     placed_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     paid_at = fields.DatetimeField(null=True)
+    packed_at = fields.DatetimeField(null=True)
     delivered_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "customer_order"
+        unique_together = (("group_code", "vendor_id"),)
         indexes = (
             ("person_id", "placed_at"),
             ("device", "placed_at"),
             ("vendor_id", "placed_at"),
             ("state", "expires_at"),
-            ("group_code",),
+            ("parcel_id",),
         )
 
 

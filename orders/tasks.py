@@ -1,6 +1,40 @@
 """Jobs of orders."""
 
-from kit.outbox import Every, Task
+from kit.clock import Clock
+from kit.outbox import Every, Task, TryAgain, every
+from kit.parts import Parts
+from kit.settings import Settings
+from orders import services
+from postal.carrier import CarrierAmbiguous, CarrierUnavailable
 
-TASKS: list[Task] = []
-CRONS: list[Every] = []
+AMBIGUOUS_SECONDS = 30
+
+
+async def settle_notice(parts: Parts, notice_id: int) -> None:
+    """Works one bank notice: the payment and the order it pays in one transaction."""
+    await services.settle_notice(notice_id, now=parts[Clock].now())
+
+
+async def book_parcel(parts: Parts, order_id: int) -> None:
+    """Books the parcel of a paid order; a carrier in trouble is asked again with the same key."""
+    try:
+        secret = parts[Settings].secret_key
+        await services.book_parcel(order_id, now=parts[Clock].now(), secret=secret)
+    except CarrierUnavailable as away:
+        raise TryAgain(str(away), seconds=away.retry_after_s) from away
+    except CarrierAmbiguous as unknown:
+        raise TryAgain(str(unknown), seconds=AMBIGUOUS_SECONDS) from unknown
+
+
+async def follow_parcel(parts: Parts, parcel_id: int) -> None:
+    """Brings an order to where its parcel is."""
+    await services.follow_parcel(parcel_id, now=parts[Clock].now())
+
+
+async def expire_orders(parts: Parts) -> None:
+    """Ends orders whose time to pay is over."""
+    await services.expire_orders(now=parts[Clock].now())
+
+
+TASKS: list[Task] = [settle_notice, book_parcel, follow_parcel]
+CRONS: list[Every] = [every(30, expire_orders)]

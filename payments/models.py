@@ -50,6 +50,7 @@ class PaymentEvent(Model):
     payment: fields.ForeignKeyRelation[Payment] = fields.ForeignKeyField(
         "payments.Payment", related_name="events"
     )
+    payment_id: int
     kind = fields.CharField(30)
     amount_dong = fields.BigIntField(default=0)
     notice_id = fields.BigIntField(null=True)
@@ -78,6 +79,7 @@ class Notice(Model):
     payment: fields.ForeignKeyNullableRelation[Payment] = fields.ForeignKeyField(
         "payments.Payment", related_name="notices", null=True
     )
+    payment_id: int | None
 
     class Meta:
         table = "notice"
@@ -105,6 +107,7 @@ class Entry(Model):
     transaction: fields.ForeignKeyRelation[LedgerTransaction] = fields.ForeignKeyField(
         "payments.LedgerTransaction", related_name="entries"
     )
+    transaction_id: int
     account = fields.CharField(80)
     amount_dong = fields.BigIntField()
 

@@ -1,5 +1,92 @@
-"""The JSON API of search."""
+"""The JSON API of search: the same results as the page."""
 
-from kit.web.api import JsonRoute
+from dataclasses import dataclass
 
-API: list[JsonRoute] = []
+from starlette.requests import Request
+
+from kit.errors import TooMany
+from kit.i18n import say
+from kit.limits import Limits
+from kit.web.api import JsonRoute, api_get
+from kit.web.callers import address_of, parts_of
+from kit.web.routing import ANYONE
+from search.documents import ListingDoc
+from search.engine import Engine
+from search.forms import asked_of
+from search.services import results
+
+ASKED_A_MINUTE = 300
+
+
+@dataclass
+class FoundJson:
+    """One result."""
+
+    code: str
+    url: str
+    name: str
+    kind: str
+    price_dong: int
+    unit: str
+    seller: str
+    commune: str
+    stars: int
+    picture_url: str
+    sold_out: bool
+
+
+@dataclass
+class ResultsJson:
+    """A page of results. `meant` is the spelling that was searched when it is not what was typed."""
+
+    items: list[FoundJson]
+    total: int
+    page: int
+    meant: str | None
+
+
+async def search_index(request: Request) -> ResultsJson:
+    """GET /api/v1/search."""
+    limits = parts_of(request)[Limits]
+    if not await limits.allows(f"search:{address_of(request)}", times=ASKED_A_MINUTE, seconds=60):
+        raise TooMany(say("Bạn tìm nhanh quá, nghỉ một phút rồi tìm tiếp nhé."), wait_seconds=60)
+    asked = asked_of(request.query_params)
+    hits = await results(parts_of(request)[Engine], asked.query(adult=True))
+    return ResultsJson([found_json(doc) for doc in hits.docs], hits.total, asked.page, hits.meant)
+
+
+def found_json(doc: ListingDoc) -> FoundJson:
+    """A result as the API says it."""
+    return FoundJson(
+        code=doc.code,
+        url=doc.url,
+        name=doc.name,
+        kind=doc.kind,
+        price_dong=doc.price_dong,
+        unit=doc.unit,
+        seller=doc.seller,
+        commune=doc.commune,
+        stars=doc.stars,
+        picture_url=doc.picture_url,
+        sold_out=doc.sold_out,
+    )
+
+
+API: list[JsonRoute] = [
+    api_get(
+        "/search",
+        search_index,
+        who=ANYONE,
+        name="api:search_index",
+        summary="Search goods on sale, marks optional",
+        answer=ResultsJson,
+        query={
+            "q": "Words, with or without marks",
+            "kind": "Code of a kind of goods",
+            "commune": "Commune code",
+            "stars": "At least so many OCOP stars: 3, 4 or 5",
+            "sort": "best, cheapest, dearest or newest",
+            "page": "From 1; 24 a page",
+        },
+    )
+]

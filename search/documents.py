@@ -54,14 +54,14 @@ def card(doc: ListingDoc) -> dict[str, Any]:
 
 
 def from_card(kept: Mapping[str, Any]) -> ListingDoc:
-    """The listing of a hit; keywords, further places and text are not kept in the index and come back empty."""
+    """The listing of a hit; its keywords, further places and text are not kept and come back empty."""
     return ListingDoc(**{name: kept[name] for name in _CARD_FIELDS})
 
 
 def searched(doc: ListingDoc) -> dict[str, str]:
     """The searchable fields of a listing, ready folded or coded, alike for every engine.
 
-    `keywords` are other names of the goods, `places` further places it is looked for by (an old commune or district).
+    `keywords` are other names of the goods; `places` are further places, like an old commune or district.
     """
     stars = f"ocop {doc.stars} sao" if doc.stars else ""
     terms = " ".join((*doc.keywords, stars))
@@ -80,6 +80,5 @@ def searched(doc: ListingDoc) -> dict[str, str]:
 
 def restored(kept: Mapping[str, Any]) -> ListingDoc:
     """A whole listing back from `dataclasses.asdict` and JSON."""
-    return ListingDoc(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    )
+    whole: dict[str, Any] = {**kept, "keywords": tuple(kept["keywords"]), "places": tuple(kept["places"])}
+    return ListingDoc(**whole)

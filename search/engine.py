@@ -57,8 +57,11 @@ class Query:
 
 @dataclass(frozen=True)
 class Hits:
-    """A page of results. `meant` is the nearest spelling that was searched instead of what was typed; `loose` says
-    that nothing held all the words and one was let go. `facets` counts by kind, commune_code, market_code, stars."""
+    """A page of results.
+
+    `meant` is the nearest spelling, searched instead of what was typed; `loose` says that nothing held all the
+    words and one was let go. `facets` counts listings by kind, commune_code, market_code and stars.
+    """
 
     docs: tuple[ListingDoc, ...] = ()
     total: int = 0
@@ -76,10 +79,16 @@ class Stats:
 
 
 class Engine(Protocol):
-    """An index of listings. Every call may raise EngineAway; all but `rebuild` and `healthy` may raise EngineBroken."""
+    """An index of listings.
+
+    Every call but `healthy` may raise EngineAway, and EngineBroken when the index is spoilt.
+    """
 
     async def start(self) -> bool:
-        """Makes an empty index where there is none; True when it is empty, spoilt or of an older form: call `rebuild`."""
+        """Makes an empty index where there is none.
+
+        True when it is empty, spoilt or of an older form: call `rebuild`.
+        """
 
     async def put(self, docs: Sequence[ListingDoc]) -> None:
         """Adds or replaces listings by id; they are found by every process once this returns."""
@@ -96,7 +105,8 @@ class Engine(Protocol):
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds a new index beside the old one and swaps them at once; gives the number of listings.
 
-        Until then the old one answers. What is put or dropped meanwhile is in the new one too.
+        Until then the old one answers; what is put or dropped meanwhile is in the new one too. A spoilt index is
+        mended by it. One rebuild at a time: the caller sees to that.
         """
 
     async def ids(self) -> frozenset[int]:
@@ -115,3 +125,15 @@ class Engine(Protocol):
 def names_of(hits: Hits, limit: int) -> tuple[str, ...]:
     """The different names among results, in their order."""
     return tuple(dict.fromkeys(doc.name for doc in hits.docs))[:limit]
+
+
+async def batches(docs: AsyncIterator[ListingDoc], size: int = 1000) -> AsyncIterator[list[ListingDoc]]:
+    """Listings in lists of at most `size`, none of them empty."""
+    batch: list[ListingDoc] = []
+    async for doc in docs:
+        batch.append(doc)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

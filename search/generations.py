@@ -1,8 +1,8 @@
-"""The folder of an index that several processes share: generations, the pointer to the one in use, and the locks.
+"""The folder of an index that several processes share: generations, the pointer to the one in use, the locks.
 
-`current` names the generation in use, a folder beside it. `write.lock` is held while one process writes, `rebuild.lock`
-while one builds a new generation; what is written meanwhile is also kept in `late.jsonl` and repeated in the new one.
-Locks are the kernel's (flock): a killed process lets go of them.
+`current` names the generation in use, a folder beside it. `write.lock` is held while one process writes,
+`rebuild.lock` while one builds a new generation; what is written meanwhile is also kept in `late.jsonl` and
+repeated in the new one. Locks are the kernel's (flock): a killed process lets go of them.
 """
 
 import fcntl
@@ -39,7 +39,7 @@ class Generations:
         return generation.name.startswith(f"{self._form}-")
 
     def stamp(self, generation: Path) -> tuple[int, ...]:
-        """Changes with every commit to a generation and with every swap; cheap enough to look at each time."""
+        """Changes with every commit and every swap; cheap enough to look at each time."""
         seen = [os.stat(self._folder / "current"), os.stat(generation / "meta.json")]
         return tuple(number for stat in seen for number in (stat.st_mtime_ns, stat.st_ino, stat.st_size))
 
@@ -50,7 +50,7 @@ class Generations:
         return generation
 
     def use(self, generation: Path) -> None:
-        """Swaps to a generation at once and removes the others; readers keep what they have open until they look again."""
+        """Swaps to a generation at once and removes the others; what readers have open stays readable."""
         fresh = self._folder / f"current.{uuid4().hex[:12]}"
         fresh.write_text(generation.name, "ascii")
         os.replace(fresh, self._folder / "current")

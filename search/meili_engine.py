@@ -1,8 +1,8 @@
 """The engine for many processes and machines: Meilisearch, through its official client.
 
-The client blocks and its headers are not safe to share, so every call runs in a thread that has a client of its own.
-Meilisearch gets what the embedded engine gets: the same folded and coded fields, and queries already understood by
-`search.reading`. Its own typo tolerance is off, or it would take every short syllable for every other.
+The client blocks and its headers are not safe to share, so every call runs in a thread with a client of its own.
+Meilisearch gets what the embedded engine gets: the same folded and coded fields, and queries already understood
+by `search.reading`. Its own typo tolerance is off, or it would take every short syllable for every other.
 """
 
 import json
@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -21,19 +22,18 @@ from meilisearch.index import Index
 from meilisearch.models.task import TaskInfo
 
 from search.documents import CODED_FIELDS, FIELDS, ListingDoc, card, from_card, restored, searched
-from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, names_of
+from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches, names_of
 from search.reading import Choice, Reading, lessened, read, widened
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
 FORM = "1"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
-_BATCH = 1000
 _FACETS = ("kind", "commune_code", "market_code", "stars")
 _FILTERS = ("kind", "commune_code", "market_code", "seller_code")
 _KNOWN_BY = FIELDS[:-1]
 _MOST_WIDER = 3
 _VARIANTS = 6
-_FOLDED_WEIGHT = 0.3
+_FOLDED_WEIGHT = 0.1  # even a name counts less so than a kind with the right marks
 _VOCABULARY_SECONDS = 15.0
 _ANSWER_SECONDS = 5
 _TASK_MS = 60_000
@@ -44,7 +44,15 @@ def settings() -> dict[str, Any]:
     """The settings of the index in this form, in Meilisearch's own terms."""
     return {
         "searchableAttributes": [FIELDS[0], CODED_FIELDS[0], *FIELDS[1:-1], CODED_FIELDS[1], FIELDS[-1]],
-        "filterableAttributes": [*_FILTERS, "stars", "price_dong", "sold_out", "age_restricted", "words"],
+        "filterableAttributes": [
+            *_FILTERS,
+            "stars",
+            "price_dong",
+            "sold_out",
+            "age_restricted",
+            "words",
+            "id",
+        ],
         "sortableAttributes": ["price_dong", "listed_at", "sold_out", "stars", "id"],
         "rankingRules": [
             "sort",
@@ -63,7 +71,7 @@ def settings() -> dict[str, Any]:
 
 
 class MeiliEngine:
-    """`Engine` over one Meilisearch server. `name` is the index; `name_next`, `name_late` and `name_form` go with it.
+    """`Engine` over one Meilisearch server; `name` is the index, with `name_next`, `name_late` and `name_form`.
 
     `name_late` is there while a rebuild runs: what is put or dropped meanwhile is noted in it and repeated.
     """
@@ -100,19 +108,16 @@ class MeiliEngine:
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds a new index and swaps it in. One at a time: the caller sees to that."""
         await self._threaded(self._begin)
-        batch: list[ListingDoc] = []
-        async for doc in docs:
-            batch.append(doc)
-            if len(batch) == _BATCH:
-                await self._threaded(lambda: self._add(self._next, batch))
-                batch = []
-        await self._threaded(lambda: self._add(self._next, batch))
+        async for batch in batches(docs):
+            await self._threaded(partial(self._add, self._next, batch))
         await self._threaded(self._swap)
         return (await self.stats()).listings
 
     async def ids(self) -> frozenset[int]:
         """The ids of all listings held."""
-        return await self._threaded(lambda: frozenset(doc["id"] for doc in self._all(self._name, ["id"])))
+        return await self._threaded(
+            lambda: frozenset(doc["id"] for doc in self._all(self._name, fields=["id"]))
+        )
 
     async def stats(self) -> Stats:
         """How many listings there are."""
@@ -158,13 +163,8 @@ class MeiliEngine:
             raise EngineBroken(f"{ended.type}: {ended.error}")
 
     def _there(self, name: str) -> bool:
-        try:
-            self._client.get_raw_index(name)
-        except MeilisearchApiError as wrong:
-            if wrong.code != "index_not_found":
-                raise
-            return False
-        return True
+        listed: Any = self._client.get_raw_indexes({"limit": 1000})  # a mapping, whatever its type says
+        return any(index["uid"] == name for index in listed["results"])
 
     def _made(self, name: str) -> Index:
         """The index with its settings, made when it is missing."""
@@ -182,18 +182,18 @@ class MeiliEngine:
         return count == 0 or self._form() != FORM
 
     def _form(self) -> str:
-        kept = self._all(f"{self._name}_form", ["form"]) if self._there(f"{self._name}_form") else []
+        kept = self._all(f"{self._name}_form") if self._there(f"{self._name}_form") else []
         return str(kept[0]["form"]) if kept else ""
 
     def _write(self, docs: list[ListingDoc], ids: list[int]) -> None:
-        """The note for a rebuild goes first: a write before the swap is then surely noted when the swap is done."""
+        """The note for a rebuild goes first: what is written before the swap is then noted when the swap is done."""
         if self._there(self._late):
-            notes = [{"id": doc.id, "doc": asdict(doc)} for doc in docs] + [
-                {"id": gone, "doc": None} for gone in ids
+            notes = [{"id": doc.id, "listing": asdict(doc)} for doc in docs] + [
+                {"id": gone, "listing": None} for gone in ids
             ]
             self._done(self._client.index(self._late).add_documents(notes, "id"))
         if ids:
-            self._done(self._client.index(self._name).delete_documents(list(ids)))
+            self._drop(self._name, ids)
         self._add(self._name, docs)
         self._looked_at = float("-inf")
 
@@ -202,6 +202,9 @@ class MeiliEngine:
             raise EngineBroken(f"there is no index {name}")
         if docs:
             self._done(self._client.index(name).add_documents([_document(doc) for doc in docs], "id"))
+
+    def _drop(self, name: str, ids: list[int]) -> None:
+        self._done(self._client.index(name).delete_documents(filter=f"id IN {[int(gone) for gone in ids]}"))
 
     def _begin(self) -> None:
         self._gone(self._next)
@@ -220,19 +223,17 @@ class MeiliEngine:
         self._looked_at = float("-inf")
 
     def _repeat_late(self, name: str) -> None:
-        notes = self._all(self._late, ["*"])
-        gone = [note["id"] for note in notes if note["doc"] is None]
+        notes = self._all(self._late)
+        gone = [note["id"] for note in notes if note["listing"] is None]
         if gone:
-            self._done(self._client.index(name).delete_documents(gone))
-        self._add(name, [restored(note["doc"]) for note in notes if note["doc"] is not None])
+            self._drop(name, gone)
+        self._add(name, [restored(note["listing"]) for note in notes if note["listing"] is not None])
 
-    def _all(self, name: str, wanted: list[str]) -> list[dict[str, Any]]:
+    def _all(self, name: str, **wanted: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         while True:
-            page = self._client.index(name).get_documents(
-                {"offset": len(found), "limit": _BATCH, "fields": wanted}
-            )
-            found += [dict(doc) for doc in page.results]
+            page = self._client.index(name).get_documents({"offset": len(found), "limit": 1000, **wanted})
+            found += [dict(iter(doc)) for doc in page.results]
             if not page.results or len(found) >= page.total:
                 return found
 
@@ -241,7 +242,7 @@ class MeiliEngine:
         return Stats(count, f"Meilisearch {self._client.get_version()['pkgVersion']}")
 
     def _known(self) -> Vocabulary:
-        """The words of the index, looked at anew after a write of this process or when they have grown old."""
+        """The words of the index, looked at anew after an own write or when they have grown old."""
         if time.monotonic() - self._looked_at > _VOCABULARY_SECONDS:
             answer = self._client.index(self._name).search("", {"facets": ["words"], "limit": 0})
             self._vocabulary = Vocabulary(answer["facetDistribution"].get("words", {}), self._vocabulary)

@@ -1,4 +1,4 @@
-"""What a typed query means: its words, other words for them, slips of the finger mended. Alike for every engine."""
+"""What a typed query means: its words, other words for them, slips mended. Alike for every engine."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ class Choice:
 class Part:
     """A part of the query; one choice of it is enough. `open`: its last word may still be going on.
 
-    `known` says that the index holds what was typed; where it does not, the choices are guesses, likeliest first.
+    `known`: the index holds what was typed; where it does not, the choices are guesses, likeliest first.
     """
 
     typed: tuple[Word, ...]
@@ -70,8 +70,8 @@ def _apart(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
 def read(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Reading:
     """Understands at most 12 words of a query.
 
-    Unknown words are taken for Telex or VNI keys («chef»), for glued syllables («matong»), for split ones («mi en»)
-    or for a slip («cuog»), in this order; a word the index knows is never changed.
+    Unknown words are taken for Telex or VNI keys («chef»), for glued syllables («matong»), for split ones
+    («mi en») or for a slip («cuog»), in this order; a word the index knows is never changed.
     """
     typed = _joined(words(text)[:MOST_WORDS], vocabulary)
     parts: list[Part] = []
@@ -85,7 +85,7 @@ def read(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Reading:
 
 
 def widened(reading: Reading, vocabulary: Vocabulary) -> Iterator[Reading]:
-    """The same query when it found nothing: each single known word in turn taken for a slip, the rarest first."""
+    """The same query when it found nothing: each known word in turn taken for a slip, the rarest first."""
     known = [part for part in reading.parts if part.known and len(part.typed) == 1]
     for suspect in sorted(known, key=lambda part: vocabulary.count(part.typed[0].folded)):
         near = tuple(_near(suspect.typed[0], vocabulary))
@@ -97,7 +97,7 @@ def widened(reading: Reading, vocabulary: Vocabulary) -> Iterator[Reading]:
 
 
 def lessened(reading: Reading) -> Iterator[Reading]:
-    """The same query with less wanted: without the words like nothing in the index, then without any one of three or more.
+    """The same query with less wanted: without words like nothing known, then without any one of three or more.
 
     Where more than half of the words are like nothing known, what is left would be noise: nothing then.
     """
@@ -139,7 +139,7 @@ def _guesses(word: Word, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator
     keyed = from_keys(word.folded)
     if keyed and vocabulary.count(keyed.folded):
         yield Choice((keyed,), _TYPED)
-        yield from _others((keyed,), synonyms)
+        yield from _others((keyed,), synonyms) or _others(_unmarked((keyed,)), synonyms)
         return
     cuts = [cut for cut in pieces(word.folded) if all(map(vocabulary.count, cut))]
     for cut in sorted(cuts, key=len)[:4]:

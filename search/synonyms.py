@@ -20,7 +20,10 @@ class Other:
 
 
 class Synonyms:
-    """Other phrases by their folded words. Built once from text lines of the form «a = b = c», «a ~ b», «a > b»."""
+    """Other phrases by their folded words, from lines of the form «a = b = c», «a ~ b», «a > b».
+
+    Raises ValueError for a line of another form.
+    """
 
     def __init__(self, lines: list[str]) -> None:
         self._others: dict[tuple[str, ...], list[tuple[Phrase, Other]]] = {}
@@ -30,7 +33,7 @@ class Synonyms:
         self.longest = max(map(len, self._others), default=0)
 
     def others(self, typed: Phrase) -> tuple[Other, ...]:
-        """Other ways to say what was typed. Marks that were typed must fit: «chế» is not «chè», «che» may be."""
+        """Other ways to say what was typed; typed marks must fit: «chế» is not «chè», «che» may be."""
         entries = self._others.get(tuple(word.folded for word in typed), [])
         return tuple(
             other

@@ -10,13 +10,16 @@ _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 class Vocabulary:
-    """Folded words with the number of listings each is in. What `before` worked out is kept while the words are the same."""
+    """Folded words with the number of listings each is in.
+
+    What `before` worked out is kept while the words are the same.
+    """
 
     def __init__(self, counts: Mapping[str, int], before: "Vocabulary | None" = None) -> None:
         self._counts = dict(counts)
         same = before is not None and before._counts.keys() == self._counts.keys()
-        self._sorted = before._sorted if before and same else sorted(self._counts)
-        self._shortened = before._shortened if before and same else None
+        self._sorted: list[str] = before._sorted if before and same else sorted(self._counts)
+        self._shortened: dict[str, list[str]] | None = before._shortened if before and same else None
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -33,8 +36,8 @@ class Vocabulary:
     def neighbours(self, word: str) -> tuple[str, ...]:
         """Known words one slip away (a letter too many, missing, wrong, or two swapped), the likeliest first.
 
-        Short syllables are all alike: under five letters the first letter must be right and a wrong one a neighbour
-        on the keyboard; under four none may be wrong; under three nothing is mended.
+        Short syllables are all alike: under five letters the first letter must be right and a wrong one its
+        neighbour on the keyboard; under four none may be wrong; under three nothing is mended.
         """
         if len(word) < _SHORTEST_MENDED:
             return ()
@@ -46,7 +49,7 @@ class Vocabulary:
         """The same letters first, then the same beginning, then the more frequent."""
         return set(word) != set(known), word[:1] != known[:1], -self._counts[known], known
 
-    def _by_shortened(self) -> defaultdict[str, list[str]]:
+    def _by_shortened(self) -> dict[str, list[str]]:
         if self._shortened is None:
             found: defaultdict[str, list[str]] = defaultdict(list)
             for known in self._sorted:

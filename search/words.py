@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from kit.text import fold, nfc
@@ -9,22 +10,19 @@ from kit.text import fold, nfc
 _TONES = {"\u0301": "s", "\u0300": "f", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
 _SHAPES = {"\u0302": "^", "\u0306": "w", "\u031b": "w"}
 _VOWELS = frozenset("aeiouy")
-_ONSETS = (
-    "b c ch d g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split()
-)  # q stands only before u; gi before a vowel
-_NUCLEI = frozenset(
-    "a ai ao au ay e eo eu i ia ie ieu iu o oa oai oao oay oe oeo oi oo u ua uay ue ui uo uoi uou uu uy uya uye uyu"
-    " y ye yeu".split()
+# Onsets, nuclei and codas of written Vietnamese without marks; loose on purpose, to tell syllables from noise.
+_ONSET = "ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx]"
+_NUCLEUS = (
+    "uye|uya|uyu|uai|uay|uoi|uou|oai|oao|oay|oeo|ieu|yeu|ai|ao|au|ay|eo|eu|ia|ie|iu|oa|oe|oi|oo|ua|ue|ui|uo|uu|uy|ye"
+    "|[aeiouy]"
 )
-_SYLLABLE = re.compile(
-    r"(?:" + "|".join(sorted(_ONSETS, key=len, reverse=True)) + r")?([aeiouy]+)(ch|ng|nh|c|m|n|p|t)?"
-)
+_SYLLABLE = re.compile(f"(?:{_ONSET})?(?:{_NUCLEUS})(?:ch|ng|nh|[cmnpt])?")
 _KEYS = {"1": "s", "2": "f", "3": "r", "4": "x", "5": "j", "6": "^", "7": "w", "8": "w", "9": "d"}
 _LONGEST_GLUED = 24
 
 
 class Word(NamedTuple):
-    """One word: `folded` without marks, `coded` with them as Telex letters (equal to `folded` when it has none)."""
+    """One word: `folded` without marks, `coded` with them as Telex letters."""
 
     folded: str
     coded: str
@@ -37,14 +35,7 @@ class Word(NamedTuple):
 
 def words(text: str) -> tuple[Word, ...]:
     """The words of a text, in order. «Mỳ gạo 500g» gives mi/myf, gao/gaoj, 500g/500g."""
-    found: list[Word] = []
-    for piece in re.findall(r"[^\W_]+", nfc(text).lower()):
-        parts = fold(piece).split()
-        if len(parts) == 1:
-            found.append(Word(one_i(parts[0]), coded(piece)))
-        else:
-            found += [Word(one_i(part), part) for part in parts]
-    return tuple(found)
+    return tuple(word for piece in re.findall(r"[^\W_]+", nfc(text).lower()) for word in _words_of(piece))
 
 
 def folded_words(text: str) -> str:
@@ -87,12 +78,11 @@ def fits(typed: str, full: str) -> bool:
 
 def is_syllable(folded: str) -> bool:
     """Whether a folded word can be one Vietnamese syllable."""
-    match = _SYLLABLE.fullmatch(folded)
-    return match is not None and match[1] in _NUCLEI
+    return _SYLLABLE.fullmatch(folded) is not None
 
 
 def from_keys(typed: str) -> Word | None:
-    """The word behind raw Telex or VNI keys: «chef» chè, «cuwowfng» cường, «gao5» gạo. None: it is no such thing.
+    """The word behind raw Telex or VNI keys: «chef» chè, «cuwowfng» cường, «gao5» gạo; None when there is none.
 
     The rules are those of the two input methods; a word that starts with a digit («500g») is left alone.
     """
@@ -100,7 +90,7 @@ def from_keys(typed: str) -> Word | None:
         return None
     letters, tone = _typed_out(typed.lower())
     folded = "".join(letter for letter, _ in letters)
-    if folded == typed.lower() and not tone or not is_syllable(folded):
+    if (folded == typed.lower() and not tone) or not is_syllable(folded):
         return None
     return Word(one_i(folded), _spelt(letters, tone))
 
@@ -110,6 +100,14 @@ def pieces(glued: str, most: int = 4) -> tuple[tuple[str, ...], ...]:
     if len(glued) > _LONGEST_GLUED:
         return ()
     return tuple(cut for cut in _cuts(glued, most) if len(cut) > 1)
+
+
+@lru_cache(maxsize=50_000)
+def _words_of(piece: str) -> tuple[Word, ...]:
+    parts = fold(piece).split()
+    if len(parts) == 1 and (exact := coded(piece)) != parts[0]:
+        return (Word(one_i(parts[0]), exact),)
+    return tuple(Word(one_i(part), one_i(part)) for part in parts)
 
 
 def _cuts(rest: str, most: int) -> list[tuple[str, ...]]:
@@ -166,7 +164,7 @@ def _typed_out(keys: str) -> tuple[Letters, str]:
     for key in keys:
         seen_vowel = any(letter in _VOWELS for letter, _ in letters)
         shape = _KEYS.get(key, key)
-        if seen_vowel and shape in "sfrxjz" or key in "12345":
+        if seen_vowel and shape in "sfrxjz":
             tone = "" if shape == "z" else shape
         elif not _reshaped(letters, key, shape):
             letters += [("u", "w")] if key == "w" else [(key, "")]
@@ -175,7 +173,7 @@ def _typed_out(keys: str) -> tuple[Letters, str]:
 
 def _reshaped(letters: Letters, key: str, shape: str) -> bool:
     """Whether this key only changed a letter typed before it."""
-    if key == "9" or key == "d":
+    if key in "9d":
         return _mark_d(letters, key)
     if shape == "^":
         return _mark(letters, "aeo", "^")

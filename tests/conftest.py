@@ -4,8 +4,10 @@ import asyncio
 import logging
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,14 +42,20 @@ KEPT_TABLES = ("alembic_version", "admin_unit", "admin_unit_successor", "bank")
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """A PostgreSQL server: TEST_DATABASE_URL, else an embedded one of this run."""
     given = os.environ.get("TEST_DATABASE_URL", "")
     if given:
         yield given
         return
-    with ExitStack() as servers:
-        yield servers.enter_context(start_postgres(tmp_path_factory.mktemp("server"), fast=True)).url
+    # Open to others: as root the server runs as another user, who must get to its own files.
+    folder = Path(tempfile.mkdtemp(prefix="cho-test-"))
+    folder.chmod(0o711)
+    try:
+        with start_postgres(folder, fast=True) as server:
+            yield server.url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -30,5 +30,9 @@ TONES: dict[ListingState, str] = {
 def become(listing: Listing, state: ListingState) -> None:
     """Sets the state in memory if the table allows it. Raises Conflict otherwise."""
     if state not in MAY_BECOME[listing.state]:
-        raise Conflict(say("Hàng này đang ở trạng thái «{state}» nên không làm được việc đó.", state=NAMES[listing.state]))
+        raise Conflict(
+            say(
+                "Hàng này đang ở trạng thái «{state}» nên không làm được việc đó.", state=NAMES[listing.state]
+            )
+        )
     listing.state = state

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import AuditEntry
-from accounts.services.people import names_of
+from accounts.services.names import names_of
 from kit.db import is_in_transaction
 
 PAGE_ROWS = 50

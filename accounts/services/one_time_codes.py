@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from math import ceil
 
 from accounts.models import SignInCode, TextMessage
 from kit.codes import keyed_digest, same_digest, six_digits
@@ -104,14 +105,40 @@ async def _one_at_a_time(key: str) -> None:
 
 
 async def _refuse_too_many(phone: str, network: str, now: datetime) -> None:
-    by_phone = await _last_sent(SignInCode.filter(phone=phone), 5)
-    by_address = await _last_sent(SignInCode.filter(address=network), 20)
+    by_phone = await _last_sent(PHONE_LIMITS, phone=phone)
+    by_address = await _last_sent(ADDRESS_LIMITS, address=network)
     free = max(free_at(by_phone, PHONE_LIMITS, now), free_at(by_address, ADDRESS_LIMITS, now))
-    seconds = -int((now - free).total_seconds() // 1)
+    seconds = ceil((free - now).total_seconds())
     if seconds > 90:
-        minutes = -(-seconds // 60)
-        raise TooMany(
-            say("Đã gửi nhiều mã. Bạn chờ {n} phút rồi lấy mã mới.", n=minutes), wait_seconds=seconds
-        )
+        sentence = say("Đã gửi nhiều mã quá. Bạn chờ {n} phút nữa rồi lấy mã mới.", n=ceil(seconds / 60))
+        raise TooMany(sentence, wait_seconds=seconds)
     if seconds > 0:
-        raise TooMany(say("Mã vừa được gửi. Bạn chờ {n} giây rồi lấy mã mới.", n=seconds), wait_seconds=seconds)
+        sentence = say("Mã vừa được gửi đi. Bạn chờ {n} giây nữa rồi lấy mã mới.", n=seconds)
+        raise TooMany(sentence, wait_seconds=seconds)
+
+
+async def _last_sent(limits: Sequence[Limit], **whose: str) -> list[datetime]:
+    times = max(limit.times for limit in limits)
+    rows = await SignInCode.filter(**whose).order_by("-created_at").limit(times)
+    return [row.created_at for row in rows]
+
+
+def _hash(purpose: str, phone: str, code: str, secret: str) -> str:
+    return keyed_digest(f"code:{purpose}:{phone}:{code}", secret.encode())
+
+
+def _words(code: str, language: str) -> str:
+    text = say(
+        "{code} là mã đăng nhập Chợ 4.0 của bạn, dùng trong {n} phút. Đừng đưa mã này cho ai.",
+        code=code,
+        n=int(CODE_LIFE.total_seconds() // 60),
+    )
+    return translated(text, language)
+
+
+def _wrong(left: int) -> Refusal:
+    if left <= 0:
+        return Refusal(
+            say("Đã nhập sai {n} lần nên mã này bị huỷ. Hãy lấy mã mới.", n=TRIES_MAX), field="code"
+        )
+    return Refusal(say("Mã chưa đúng. Bạn còn {n} lần thử.", n=left), field="code")

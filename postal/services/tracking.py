@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.services import names_of
 from kit.i18n import Sentence, say
 from postal.models import ParcelEvent
 from postal.staff_carrier import Act, Reason, act_words, reason_words
@@ -13,7 +14,7 @@ STEPS_MAX = 200
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """One step: what happened, why (may be None), where and when. `note` is for staff alone."""
+    """One step: what happened, why (may be None), where and when. `note` and `person` are for staff alone."""
 
     words: Sentence
     because: Sentence | None
@@ -21,7 +22,7 @@ class TimelineStep:
     at: datetime
     state: ParcelState
     note: str = ""
-    person_id: int | None = None
+    person: str = ""
 
 
 async def timeline(parcel_id: int, *, for_staff: bool = False) -> list[TimelineStep]:
@@ -33,7 +34,8 @@ async def timeline(parcel_id: int, *, for_staff: bool = False) -> list[TimelineS
     moves = ParcelEvent.filter(parcel_id=parcel_id, state__isnull=False)
     events = await moves.order_by("happened_at", "id").limit(STEPS_MAX)
     if for_staff:
-        return [_told_to_staff(event) for event in events]
+        names = await names_of({event.person_id for event in events if event.person_id})
+        return [_told_to_staff(event, names) for event in events]
     steps = [_told(event) for event in events]
     return [step for step, before in zip(steps, [None, *steps], strict=False) if not _same(step, before)]
 
@@ -43,11 +45,12 @@ def _told(event: ParcelEvent) -> TimelineStep:
     return TimelineStep(say(shown(state)), _because(event), event.place, event.happened_at, state)
 
 
-def _told_to_staff(event: ParcelEvent) -> TimelineStep:
+def _told_to_staff(event: ParcelEvent, names: dict[int, str]) -> TimelineStep:
     state = event.state or ParcelState.CREATED
     words = act_words(Act(event.act)) if event.act in list(Act) else shown_to_staff(state)
+    person = names.get(event.person_id or 0, "")
     return TimelineStep(
-        say(words), _because(event), event.place, event.happened_at, state, event.note, event.person_id
+        say(words), _because(event), event.place, event.happened_at, state, event.note, person
     )
 
 

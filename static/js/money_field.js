@@ -1,4 +1,6 @@
-/** Sums with data-money-field show thousands while typing («35.000»); the server gets bare digits. */
+/** Sums with data-money-field show thousands while typing («35.000»); the server gets bare digits.
+ *  Words are left alone: «35 nghìn» and «1,2 triệu» go to the server as they were typed. */
+const isFigure = (text) => /^[\d.\s]*$/.test(text);
 const onlyDigits = (text) => text.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
 
 export const grouped = (text) => onlyDigits(text).replace(/\B(?=(\d{3})+$)/g, ".");
@@ -15,6 +17,7 @@ export function caretAfter(text, digitsBehind) {
 }
 
 function redraw(input) {
+  if (!isFigure(input.value)) return;
   const digitsBehind = input.value.slice(input.selectionEnd ?? input.value.length).replace(/\D/g, "").length;
   input.value = grouped(input.value);
   if (document.activeElement !== input) return;
@@ -26,6 +29,6 @@ for (const input of document.querySelectorAll("[data-money-field]")) {
   redraw(input);
   input.addEventListener("input", (event) => { if (!event.isComposing) redraw(input); });
   input.form?.addEventListener("formdata", (event) => {
-    if (input.name && !input.disabled) event.formData.set(input.name, onlyDigits(input.value));
+    if (input.name && !input.disabled && isFigure(input.value)) event.formData.set(input.name, onlyDigits(input.value));
   });
 }

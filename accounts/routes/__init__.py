@@ -1,0 +1,8 @@
+"""Pages of accounts."""
+
+from starlette.routing import BaseRoute
+
+from accounts.routes import audit, me, people, sign_in, twins
+
+ROUTES: list[BaseRoute] = [*sign_in.ROUTES, *me.ROUTES, *people.ROUTES, *audit.ROUTES]
+TWIN_ROUTES: list[BaseRoute] = [*twins.ROUTES]

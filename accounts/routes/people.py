@@ -1,0 +1,147 @@
+"""People for administrators: find one, grant and withdraw roles, block."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from accounts.forms import PeopleForm, RoleForm
+from accounts.routes.places import row_in
+from accounts.services import (
+    AuditLine,
+    PersonLine,
+    audit_page,
+    block,
+    find_people,
+    grant,
+    person_line,
+    unblock,
+    withdraw,
+)
+from accounts.words import ROLE_WORDS, act_words, role_words
+from kit.clock import Clock
+from kit.errors import Refusal
+from kit.forms import Form
+from kit.i18n import Sentence
+from kit.roles import Role
+from kit.web.callers import caller_of, parts_of
+from kit.web.formdata import form_of
+from kit.web.render import render
+from kit.web.routing import get, post, roles
+
+
+@dataclass
+class PeoplePage:
+    """Who was found; `roles` names the roles by their word."""
+
+    form: Form
+    people: list[PersonLine]
+    roles: dict[str, Sentence]
+
+
+@dataclass
+class PersonPage:
+    """One person, what they may do, and what was last done to their roles."""
+
+    form: Form | None
+    person: PersonLine
+    roles: dict[str, Sentence]
+    is_me: bool
+    history: list[tuple[AuditLine, Sentence, Sentence | None]]
+
+
+async def people_index(request: Request) -> Response:
+    """Finds people by phone or name."""
+    form = PeopleForm.read({"q": request.query_params.get("q")})
+    people = await find_people(form.q, by=_me(request)) if form.ok else []
+    page = PeoplePage(form, people, ROLE_WORDS)
+    return render(request, "accounts/people.html", page, status=200 if form.ok else 422)
+
+
+async def person_show(request: Request) -> Response:
+    """One person."""
+    return await _person_page(request, None)
+
+
+async def role_grant(request: Request) -> Response:
+    """Gives a role."""
+    form = _role_form(request)
+    if not form.ok:
+        return await _person_page(request, form, status=422)
+    await grant(row_in(request, "person_id"), form.role, form.scope, by=_me(request))
+    return _back(request)
+
+
+async def role_withdraw(request: Request) -> Response:
+    """Takes a role."""
+    form = _role_form(request)
+    if "role" in form.errors:
+        return await _person_page(request, form, status=422)
+    try:
+        await withdraw(row_in(request, "person_id"), form.role, form.typed["scope"], by=_me(request))
+    except Refusal as refusal:
+        return await _refused(request, form, refusal)
+    return _back(request)
+
+
+async def person_block(request: Request) -> Response:
+    """Shuts a person out."""
+    try:
+        await block(row_in(request, "person_id"), by=_me(request), now=parts_of(request)[Clock].now())
+    except Refusal as refusal:
+        return await _refused(request, RoleForm.filled(), refusal)
+    return _back(request)
+
+
+async def person_unblock(request: Request) -> Response:
+    """Lets a person in again."""
+    await unblock(row_in(request, "person_id"), by=_me(request))
+    return _back(request)
+
+
+def _role_form(request: Request) -> RoleForm:
+    sent = form_of(request)
+    return RoleForm.read({"role": sent.get("role"), "scope": sent.get("scope")})
+
+
+async def _refused(request: Request, form: Form, refusal: Refusal) -> Response:
+    if refusal.status == 404:
+        raise refusal
+    form.wrong("", refusal.sentence)
+    return await _person_page(request, form, status=refusal.status)
+
+
+async def _person_page(request: Request, form: Form | None, *, status: int = 200) -> Response:
+    person = await person_line(row_in(request, "person_id"))
+    acts = await audit_page(subject_kind="person", subject_id=str(person.id))
+    history = [(line, act_words(line.action), _role_of(line)) for line in acts.lines[:10]]
+    page = PersonPage(form, person, ROLE_WORDS, person.id == _me(request), history)
+    return render(request, "accounts/person.html", page, status=status)
+
+
+def _role_of(line: AuditLine) -> Sentence | None:
+    role = line.details.get("role")
+    return role_words(str(role)) if role else None
+
+
+def _me(request: Request) -> int:
+    person_id = caller_of(request).person_id
+    assert person_id is not None
+    return person_id
+
+
+def _back(request: Request) -> Response:
+    place = request.app.url_path_for("accounts:person_show", person_id=row_in(request, "person_id"))
+    return RedirectResponse(place, 303)
+
+
+ADMIN = roles(Role.ADMIN)
+ONE = "/admin/people/{person_id:int}"
+ROUTES = [
+    get("/admin/people", people_index, who=ADMIN, name="accounts:people_index"),
+    get(ONE, person_show, who=ADMIN, name="accounts:person_show"),
+    post(ONE + "/roles", role_grant, who=ADMIN, name="accounts:role_grant"),
+    post(ONE + "/roles/withdraw", role_withdraw, who=ADMIN, name="accounts:role_withdraw"),
+    post(ONE + "/block", person_block, who=ADMIN, name="accounts:person_block"),
+    post(ONE + "/unblock", person_unblock, who=ADMIN, name="accounts:person_unblock"),
+]

@@ -1,0 +1,170 @@
+"""Signing in: the phone, then the code; and signing out."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from accounts.forms import CodeForm, PhoneForm
+from accounts.routes.cookies import drop_session, drop_step, keep_session, keep_step, step_of
+from accounts.services import RESEND_SECONDS, request_code, sign_in, sign_out
+from accounts.step import Step, local_path
+from kit.clock import Clock
+from kit.errors import Refusal, TooMany
+from kit.forms import Form
+from kit.i18n import say
+from kit.identifiers import mask_phone
+from kit.settings import Settings
+from kit.web.callers import address_of, caller_of, parts_of
+from kit.web.formdata import form_of
+from kit.web.render import language_of, render
+from kit.web.routing import ANYONE, get, post
+
+
+@dataclass
+class SignInPage:
+    """The first step; `known_as` is the masked phone of who is signed in already, "" for nobody."""
+
+    form: Form | None
+    back: str
+    known_as: str = ""
+
+
+@dataclass
+class CodePage:
+    """The second step; `wait_seconds` until another code may be asked for."""
+
+    form: Form | None
+    phone: str
+    wait_seconds: int
+    has_twin: bool
+
+
+async def sign_in_new(request: Request) -> Response:
+    """Asks for the phone; who is signed in already may go on, or sign in as somebody else."""
+    back, caller = local_path(request.query_params.get("back", "")), caller_of(request)
+    known_as = mask_phone(caller.phone) if caller.is_signed_in else ""
+    return render(request, "accounts/sign_in.html", SignInPage(None, back, known_as))
+
+
+async def sign_in_create(request: Request) -> Response:
+    """Sends a code to the phone and goes on to the second step."""
+    sent = form_of(request)
+    back = local_path(str(sent.get("back", "")))
+    form = PhoneForm.read({"phone": sent.get("phone")})
+    if form.ok:
+        try:
+            return await _code_sent(request, form.phone, back)
+        except Refusal as refusal:
+            form.wrong("phone", refusal.sentence)
+            return _refused(render(request, "accounts/sign_in.html", SignInPage(form, back)), refusal)
+    return render(request, "accounts/sign_in.html", SignInPage(form, back), status=422)
+
+
+async def code_new(request: Request) -> Response:
+    """Asks for the code."""
+    step = step_of(request)
+    if step is None:
+        return RedirectResponse(request.app.url_path_for("accounts:sign_in_new"), 303)
+    return _code_page(request, step, None)
+
+
+async def code_create(request: Request) -> Response:
+    """Trades the code for a session and goes back to where the person came from."""
+    step = step_of(request)
+    if step is None:
+        return _too_late(request)
+    form = CodeForm.read({"code": form_of(request).get("code")})
+    if not form.ok:
+        return _code_page(request, step, form, status=422)
+    now, settings = parts_of(request)[Clock].now(), parts_of(request)[Settings]
+    try:
+        entered = await sign_in(
+            step.phone,
+            form.code,
+            address=address_of(request),
+            browser=request.headers.get("user-agent", ""),
+            now=now,
+            secret=settings.secret_key,
+        )
+    except Refusal as refusal:
+        form.wrong("code", refusal.sentence)
+        return _refused(_code_page(request, step, form), refusal)
+    before = caller_of(request).session_id
+    if before is not None:
+        await sign_out(before, now)
+    answer = RedirectResponse(step.back, 303)
+    keep_session(answer, settings, entered.token)
+    drop_step(answer, settings)
+    return answer
+
+
+async def code_again(request: Request) -> Response:
+    """Sends another code to the same phone; the one before is void."""
+    step = step_of(request)
+    if step is None:
+        return _too_late(request)
+    try:
+        return await _code_sent(request, step.phone, step.back)
+    except TooMany as refusal:
+        form = CodeForm.filled(code="")
+        form.wrong("", refusal.sentence)
+        return _refused(_code_page(request, step, form), refusal)
+
+
+async def sign_out_create(request: Request) -> Response:
+    """Ends this browser's session."""
+    caller, parts = caller_of(request), parts_of(request)
+    if caller.session_id is not None:
+        await sign_out(caller.session_id, parts[Clock].now())
+    answer = RedirectResponse("/", 303)
+    drop_session(answer, parts[Settings])
+    return answer
+
+
+async def _code_sent(request: Request, phone: str, back: str) -> Response:
+    now, settings = parts_of(request)[Clock].now(), parts_of(request)[Settings]
+    await request_code(
+        phone,
+        address=address_of(request),
+        now=now,
+        secret=settings.secret_key,
+        language=language_of(request),
+    )
+    answer = RedirectResponse(request.app.url_path_for("accounts:code_new"), 303)
+    keep_step(answer, settings, Step(phone, back, int(now.timestamp())))
+    return answer
+
+
+def _code_page(request: Request, step: Step, form: Form | None, *, status: int = 200) -> Response:
+    parts = parts_of(request)
+    page = CodePage(
+        form,
+        mask_phone(step.phone),
+        step.waits(parts[Clock].now(), RESEND_SECONDS),
+        parts[Settings].sms_gate == "twin",
+    )
+    return render(request, "accounts/code.html", page, status=status)
+
+
+def _too_late(request: Request) -> Response:
+    form = PhoneForm.filled(phone="")
+    form.wrong("phone", say("Đã quá 10 phút. Hãy nhập lại số điện thoại để lấy mã mới."))
+    return render(request, "accounts/sign_in.html", SignInPage(form, local_path("")), status=422)
+
+
+def _refused(answer: Response, refusal: Refusal) -> Response:
+    answer.status_code = refusal.status
+    if isinstance(refusal, TooMany):
+        answer.headers["retry-after"] = str(refusal.wait_seconds)
+    return answer
+
+
+ROUTES = [
+    get("/sign-in", sign_in_new, who=ANYONE, name="accounts:sign_in_new"),
+    post("/sign-in", sign_in_create, who=ANYONE, name="accounts:sign_in_create"),
+    get("/sign-in/code", code_new, who=ANYONE, name="accounts:code_new"),
+    post("/sign-in/code", code_create, who=ANYONE, name="accounts:code_create"),
+    post("/sign-in/code/again", code_again, who=ANYONE, name="accounts:code_again"),
+    post("/sign-out", sign_out_create, who=ANYONE, name="accounts:sign_out"),
+]

@@ -1,0 +1,42 @@
+"""Roles: granted and withdrawn by administrators, by packages that let people in, and by commands."""
+
+from accounts.models import Grant, Person
+from accounts.services.audit import record
+from kit.db import locked, transaction
+from kit.errors import NotFound, Refusal
+from kit.i18n import say
+from kit.roles import Role
+
+
+async def grant(person_id: int, role: Role, scope: str = "", *, by: int | None = None) -> bool:
+    """Gives a person a role over a scope; False when they hold it already. Raises NotFound.
+
+    `scope` is a vendor's or market's number or a commune's code, "" for all; `by` None is the market itself.
+    """
+    async with transaction():
+        await _hold(person_id)
+        if await Grant.exists(person_id=person_id, role=role, scope=scope):
+            return False
+        await Grant.create(person_id=person_id, role=role, scope=scope, granted_by=by)
+        await record(by, "role_granted", "person", person_id, role=str(role), scope=scope)
+        return True
+
+
+async def withdraw(person_id: int, role: Role, scope: str = "", *, by: int | None = None) -> bool:
+    """Takes a role away, from the next request on; False when they did not hold it.
+
+    Raises NotFound, and Refusal when administrators would take the role from themselves.
+    """
+    if role == Role.ADMIN and by == person_id:
+        raise Refusal(say("Bạn không tự rút quyền quản trị của mình được. Hãy nhờ một quản trị viên khác."))
+    async with transaction():
+        await _hold(person_id)
+        if not await Grant.filter(person_id=person_id, role=role, scope=scope).delete():
+            return False
+        await record(by, "role_withdrawn", "person", person_id, role=str(role), scope=scope)
+        return True
+
+
+async def _hold(person_id: int) -> None:
+    if not await locked(Person, [person_id]):
+        raise NotFound(say("Không có người này."))

@@ -1,0 +1,143 @@
+"""Sessions of browsers: opened at sign-in, found by their cookie, slid on with use, revoked at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import ApiToken, Session
+from accounts.services.audit import record
+from kit.codes import digest, token
+from kit.db import transaction
+from kit.errors import NotFound
+from kit.i18n import say
+from kit.roles import Caller
+from kit.text import nfc
+
+SLIDING_LIFE = timedelta(days=30)
+ABSOLUTE_LIFE = timedelta(days=90)
+SEEN_EVERY = timedelta(minutes=10)
+TOKEN_LENGTH_MAX = 100
+LISTED_MAX = 50
+WHOSE = ("person__id", "person__name", "person__phone", "person__language")
+HELD = ("person__grants__role", "person__grants__scope")
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """A browser that is signed in, for its owner."""
+
+    id: int
+    browser: str
+    address: str
+    seen_at: datetime
+    created_at: datetime
+
+
+async def open_session(person_id: int, *, address: str, browser: str, now: datetime) -> str:
+    """A new session's token (256 bits); only its SHA-256 is kept. Slides by 30 days, ends after 90."""
+    made = token()
+    await Session.create(
+        token_hash=digest(made),
+        person_id=person_id,
+        address=address[:64],
+        browser=nfc(browser)[:200],
+        created_at=now,
+        seen_at=now,
+        expires_at=now + SLIDING_LIFE,
+    )
+    return made
+
+
+async def caller_for(kind: str, token: str, now: datetime) -> Caller | None:
+    """Who a session cookie ("session") or a bearer token ("token") stands for, roles included; None for nobody.
+
+    One query; a session in use is moved on by a second one, at most every 10 minutes.
+    """
+    if not token or len(token) > TOKEN_LENGTH_MAX:
+        return None
+    if kind == "token":
+        rows = await _rows_of_token(token, now)
+    else:
+        rows = await _rows_of_session(token, now)
+        if rows:
+            await _seen(rows[0], now)
+    return _caller(kind, rows) if rows else None
+
+
+async def sign_out(session_id: int, now: datetime) -> None:
+    """Ends a session; its cookie is worth nothing from now on."""
+    await Session.filter(id=session_id, revoked_at__isnull=True).update(revoked_at=now)
+
+
+async def revoke_session(session_id: int, *, person_id: int, now: datetime) -> None:
+    """Ends one of a person's own sessions. Raises NotFound for another's and for one that has ended."""
+    mine = Session.filter(id=session_id, person_id=person_id, revoked_at__isnull=True)
+    async with transaction():
+        if not await mine.update(revoked_at=now):
+            raise NotFound(say("Thiết bị này đã đăng xuất rồi."))
+        await record(person_id, "session_revoked", "session", session_id)
+
+
+async def sign_out_everywhere(person_id: int, now: datetime) -> int:
+    """Ends all sessions of a person and gives how many there were; API tokens stay."""
+    async with transaction():
+        ended = await Session.filter(person_id=person_id, revoked_at__isnull=True).update(revoked_at=now)
+        await record(person_id, "signed_out_everywhere", "person", person_id, sessions=ended)
+    return ended
+
+
+async def sessions_of(person_id: int, now: datetime) -> list[SessionLine]:
+    """A person's living sessions, the one last seen first, up to 50."""
+    rows = (
+        await Session.filter(person_id=person_id, revoked_at__isnull=True, expires_at__gt=now)
+        .order_by("-seen_at", "-id")
+        .limit(LISTED_MAX)
+    )
+    return [SessionLine(row.id, row.browser, row.address, row.seen_at, row.created_at) for row in rows]
+
+
+async def _rows_of_session(token: str, now: datetime) -> list[Row]:
+    living = Session.filter(
+        token_hash=digest(token), revoked_at__isnull=True, expires_at__gt=now, person__is_blocked=False
+    )
+    return await living.values("id", "created_at", "seen_at", *WHOSE, *HELD)
+
+
+async def _rows_of_token(token: str, now: datetime) -> list[Row]:
+    living = ApiToken.filter(
+        token_hash=digest(token), revoked_at__isnull=True, expires_at__gt=now, person__is_blocked=False
+    )
+    return await living.values("id", *WHOSE, *HELD)
+
+
+async def _seen(row: Row, now: datetime) -> None:
+    seen_at, created_at = row["seen_at"], row["created_at"]
+    assert isinstance(seen_at, datetime) and isinstance(created_at, datetime)
+    if now - seen_at < SEEN_EVERY:
+        return
+    expires_at = min(now + SLIDING_LIFE, created_at + ABSOLUTE_LIFE)
+    await Session.filter(id=row["id"], revoked_at__isnull=True).update(seen_at=now, expires_at=expires_at)
+
+
+def _caller(kind: str, rows: list[Row]) -> Caller:
+    first = rows[0]
+    scopes: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        role = row["person__grants__role"]
+        if role is not None:
+            scopes[str(role)] = (*scopes.get(str(role), ()), str(row["person__grants__scope"]))
+    return Caller(
+        person_id=_number(first["person__id"]),
+        session_id=_number(first["id"]) if kind == "session" else None,
+        name=str(first["person__name"]),
+        phone=str(first["person__phone"]),
+        language=str(first["person__language"]),
+        roles=frozenset(scopes),
+        scopes=scopes,
+        by_token=kind == "token",
+    )
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int)
+    return value

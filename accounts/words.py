@@ -1,0 +1,66 @@
+"""What roles and acts are called on screen."""
+
+from kit.i18n import Sentence, say
+from kit.roles import Role
+
+ROLE_WORDS: dict[str, Sentence] = {
+    Role.VENDOR: say("Người bán hàng"),
+    Role.TEAM: say("Tổ công nghệ số"),
+    Role.CLERK: say("Nhân viên bưu cục"),
+    Role.CARRIER: say("Bưu tá"),
+    Role.BOARD: say("Ban quản lý chợ"),
+    Role.ADMIN: say("Quản trị của tỉnh"),
+}
+ACT_WORDS: dict[str, Sentence] = {
+    "profile_changed": say("Sửa tên hoặc ngôn ngữ"),
+    "people_looked_up": say("Tra cứu người dùng"),
+    "person_blocked": say("Khoá người dùng"),
+    "person_unblocked": say("Mở khoá người dùng"),
+    "role_granted": say("Trao quyền"),
+    "role_withdrawn": say("Rút quyền"),
+    "session_revoked": say("Đăng xuất một thiết bị"),
+    "signed_out_everywhere": say("Đăng xuất mọi thiết bị"),
+    "token_made": say("Tạo mã truy cập"),
+    "token_revoked": say("Thu hồi mã truy cập"),
+}
+
+# The first that fits, since nearly every browser also calls itself Chrome, Safari and Mozilla.
+BROWSERS = {
+    "Zalo": "Zalo",
+    "coc_coc": "Cốc Cốc",
+    "SamsungBrowser": "Samsung Internet",
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Macintosh": "Mac",
+    "Linux": "Linux",
+}
+
+
+def device_words(browser: str) -> Sentence:
+    """What a User-Agent header stands for, in words its owner knows."""
+    name = next((words for mark, words in BROWSERS.items() if mark in browser), "")
+    system = next((words for mark, words in SYSTEMS.items() if mark in browser), "")
+    if name and system:
+        return say("{browser} trên {system}", browser=name, system=system)
+    return say("{it}", it=name or system) if name or system else say("Thiết bị không rõ loại")
+
+
+def role_words(role: str) -> Sentence:
+    """A role's name for people; an unknown one stays as it is."""
+    return ROLE_WORDS.get(role, say("{it}", it=role))
+
+
+def act_words(action: str) -> Sentence:
+    """An act's name for people; acts of other packages may have none and stay as they were written."""
+    return ACT_WORDS.get(action, say("{it}", it=action))

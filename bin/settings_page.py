@@ -1,0 +1,38 @@
+"""Writes docs/settings.md from the settings themselves; a test holds the two together."""
+
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from kit.settings import DEFAULT_SECRET, Settings  # noqa: E402
+
+HEAD = """# Settings
+
+Read once from the environment when a process starts. `make run` needs none of them.
+
+| name | by default | meaning |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The page's text."""
+    return HEAD + "".join(
+        f"| `{one.name.upper()}` | {shown(one.name, one.default)} | {one.metadata['note']} |\n" for one in fields(Settings)
+    )
+
+
+def shown(name: str, default: object) -> str:
+    """A default as the page says it; paths of a machine and secrets are not said."""
+    if default == "":
+        return ""
+    if name == "var":
+        return "`var`"
+    return "a demo secret" if default == DEFAULT_SECRET or "secret" in name else f"`{default}`"
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "settings.md").write_text(page())

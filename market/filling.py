@@ -1,0 +1,43 @@
+"""Filling an empty market: banks, administrative units, in demo mode the demo market, and the search index."""
+
+from kit.clock import SystemClock
+from kit.dates import vietnam_date
+from kit.db import connect, disconnect
+from kit.settings import Settings
+from kit.units import load_units
+from market.demo.load import load_demo
+from market.parts import search_engine
+from search.services import rebuild
+from vendors.services import load_banks
+
+
+async def fill_empty(settings: Settings) -> None:
+    """Fills what is empty and leaves the rest alone; again, it changes nothing. Rebuilds an empty index."""
+    await connect(settings.database_url, pool_max=settings.database_pool_max)
+    try:
+        await load_units()
+        await load_banks()
+        is_new = not settings.is_production and await load_demo(settings, now=SystemClock().now())
+        await _index(settings, always=is_new)
+    finally:
+        await disconnect()
+
+
+async def rebuild_index(settings: Settings) -> int:
+    """Builds the search index anew from the database; gives the number of listings."""
+    await connect(settings.database_url, pool_max=settings.database_pool_max)
+    try:
+        return await _index(settings, always=True)
+    finally:
+        await disconnect()
+
+
+async def _index(settings: Settings, *, always: bool) -> int:
+    engine = search_engine(settings)
+    try:
+        is_empty = await engine.start()
+        if not (is_empty or always):
+            return 0
+        return await rebuild(engine, today=vietnam_date(SystemClock().now()))
+    finally:
+        await engine.close()

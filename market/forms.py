@@ -1,0 +1,30 @@
+"""What visitors may set on any page: the language and the size of letters, and where to go back to."""
+
+from kit.forms import Form, choice, text
+from kit.i18n import LANGUAGES, say
+
+BACK_MAX = 500
+
+
+class LanguageForm(Form):
+    """The switch of languages."""
+
+    to: str = choice(LANGUAGES, missing=say("Chợ có tiếng Việt và tiếng Anh. Hãy chọn một trong hai."))
+    back: str = text(max_length=BACK_MAX, required=False)
+
+
+class TextSizeForm(Form):
+    """The switch of the size of letters: sent again, it goes back."""
+
+    back: str = text(max_length=BACK_MAX, required=False)
+
+
+def local_path(back: str) -> str:
+    """The path to go back to if it is one of this site, else the first page.
+
+    Browsers read "//host", "/\\\\host" and "/<tab>/host" as another site (WHATWG URL, section 4.4).
+    """
+    is_local = back.startswith("/") and not back.startswith("//")
+    if not is_local or "\\" in back or any(c <= " " or c == "\x7f" for c in back):
+        return "/"
+    return back

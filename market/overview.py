@@ -1,0 +1,55 @@
+"""What the administrator sees first: the work that waits for a person, and the market's totals."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from market.services import OutboxCounts, outbox_counts
+from payments.services import balances, open_reviews
+from postal.services import ParcelView, deliveries, pickups
+from postal.states import Flag
+from vendors.services import ids_on_sale, waiting_count
+
+STUCK_AFTER = timedelta(days=3)
+PARCELS_LOOKED_AT = 500
+ASKING = frozenset({Flag.EXCEPTION, Flag.DECISION_NEEDED, Flag.PICKUP_FAILED, Flag.ON_HOLD})
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Counts of what waits, and totals. `seen_dong` is all money seen coming in for sellers, in đồng."""
+
+    listings_waiting: int
+    payments_waiting: int
+    parcels_stuck: list[ParcelView]
+    outbox: OutboxCounts
+    on_sale: int
+    sellers_paid: int
+    seen_dong: int
+
+
+async def overview(now: datetime) -> Overview:
+    """The market at this moment, in a bounded number of queries."""
+    reviews = await open_reviews()
+    seen = await balances("seller:")
+    return Overview(
+        listings_waiting=await waiting_count(),
+        payments_waiting=reviews.payments_count + reviews.notices_count,
+        parcels_stuck=await stuck_parcels(now),
+        outbox=await outbox_counts(),
+        on_sale=len(await ids_on_sale()),
+        sellers_paid=len(seen),
+        seen_dong=sum(seen.values()),
+    )
+
+
+async def stuck_parcels(now: datetime) -> list[ParcelView]:
+    """Parcels that nobody has touched for three days, or that ask for a decision; the longest untouched first."""
+    waiting = (await pickups(rows=PARCELS_LOOKED_AT)).parcels
+    held = (await deliveries(rows=PARCELS_LOOKED_AT)).parcels
+    stuck = [one for one in (*waiting, *held) if is_stuck(one, now)]
+    return sorted(stuck, key=lambda one: one.changed_at)
+
+
+def is_stuck(parcel: ParcelView, now: datetime) -> bool:
+    """Whether somebody should look at a parcel."""
+    return bool(parcel.flags & ASKING) or now - parcel.changed_at > STUCK_AFTER

@@ -1,0 +1,51 @@
+"""What buyers send: a line of the basket, an address, an order."""
+
+from kit.forms import Form, flag, matching, phone, text, whole
+from kit.i18n import say
+from orders.services.basket import QUANTITY_MAX
+
+_OLD_PAGE = say("Trang này đã cũ. Hãy mở lại trang đặt hàng.")
+
+
+class LineForm(Form):
+    """Goods for the basket: their code and how many."""
+
+    listing: str = text(max_length=40, missing=say("Thiếu mã của món hàng."))
+    quantity: int = whole(least=1, most=QUANTITY_MAX, required=False, default=1)
+
+
+class QuantityForm(Form):
+    """How many of a line are wanted; 0 takes it out."""
+
+    quantity: int = whole(least=0, most=QUANTITY_MAX)
+
+
+class AddressForm(Form):
+    """Who gets the goods and where. A commune is typed by name and chosen by its 5-digit code.
+
+    `commune_asked` is the text that choices were shown for.
+    """
+
+    name: str = text(max_length=120, min_length=2, missing=say("Cần tên người nhận, ví dụ Nguyễn Thị Hoa."))
+    phone: str = phone()
+    line: str = text(max_length=200, min_length=3, missing=say("Cần số nhà, đường hoặc thôn, xóm."))
+    commune: str = text(max_length=160, required=False)
+    commune_code: str | None = matching(
+        r"[0-9]{5}", say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
+    )
+    commune_asked: str = text(max_length=160, required=False)
+    note: str = text(max_length=300, required=False)
+    is_adult: bool = flag()
+
+
+class OrderForm(AddressForm):
+    """An order as the page sends it: the address, the page's own key, and what was read."""
+
+    order_key: str = matching(r"[1-9A-HJKMNP-TV-Z]{10}", _OLD_PAGE)
+    seen: str = matching(r"[0-9a-f]{32}", _OLD_PAGE)
+
+
+class ProgramOrderForm(AddressForm):
+    """An order as a program sends it: `seen` comes from the review of the same basket and commune."""
+
+    seen: str = matching(r"[0-9a-f]{32}", say("«seen» là mã của bản xem trước, gồm 32 ký tự từ 0 đến f."))

@@ -1,5 +1,0 @@
-"""Pages of orders."""
-
-from starlette.routing import BaseRoute
-
-ROUTES: list[BaseRoute] = []

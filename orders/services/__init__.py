@@ -1,0 +1,77 @@
+"""What orders does: baskets, checkout, placing, settling, ending, posting, and what buyers and sellers see."""
+
+from orders.services.basket import (
+    Basket,
+    Buyer,
+    basket_of,
+    merge_basket,
+    put_in_basket,
+    set_quantity,
+    take_out,
+)
+from orders.services.checkout import Address, Recipient, Review, last_address, review_basket
+from orders.services.expire import cancel_order, expire_orders
+from orders.services.names import day_channel, order_channel, reference_of
+from orders.services.place import Wish, place_orders
+from orders.services.post import book_parcel, follow_parcel
+from orders.services.sales import (
+    Sale,
+    SellersDay,
+    own_sale,
+    pack_order,
+    sale_facts,
+    sales_of,
+    sellers_day,
+)
+from orders.services.settle import mark_paid, settle_notice
+from orders.services.show import (
+    OrderFacts,
+    OrderRows,
+    buyer_of,
+    mark_of,
+    order_facts,
+    order_for,
+    orders_of,
+    own_order,
+)
+
+__all__ = [
+    "Address",
+    "Basket",
+    "Buyer",
+    "OrderFacts",
+    "OrderRows",
+    "Recipient",
+    "Review",
+    "Sale",
+    "SellersDay",
+    "Wish",
+    "basket_of",
+    "book_parcel",
+    "buyer_of",
+    "cancel_order",
+    "day_channel",
+    "expire_orders",
+    "follow_parcel",
+    "last_address",
+    "mark_of",
+    "mark_paid",
+    "merge_basket",
+    "order_channel",
+    "order_facts",
+    "order_for",
+    "orders_of",
+    "own_order",
+    "own_sale",
+    "pack_order",
+    "place_orders",
+    "put_in_basket",
+    "reference_of",
+    "review_basket",
+    "sale_facts",
+    "sales_of",
+    "sellers_day",
+    "set_quantity",
+    "settle_notice",
+    "take_out",
+]

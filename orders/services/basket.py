@@ -1,0 +1,274 @@
+"""The basket: what a person or a device means to buy, read anew with prices and stock at each view."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tortoise.exceptions import IntegrityError
+
+from kit.codes import tidy_code
+from kit.db import locked, transaction
+from kit.errors import NotFound, Refusal
+from kit.i18n import Sentence, say
+from kit.money import show_dong
+from orders.models import BasketLine
+from vendors.services import Goods, goods_by_code, goods_for_sale
+
+QUANTITY_MAX = 99
+LINES_MAX = 50
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys: a person, or a device on which nobody has signed in."""
+
+    person_id: int | None
+    device: str
+
+    @property
+    def owner(self) -> str:
+        """The name their basket goes by."""
+        return self.device_owner if self.person_id is None else f"person:{self.person_id}"
+
+    @property
+    def device_owner(self) -> str:
+        """The name of the basket that was filled on this device before anybody signed in."""
+        return f"device:{self.device}"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One line of a basket as it stands today. `note` says what changed; a blocked line cannot be ordered."""
+
+    listing_id: int
+    code: str
+    vendor_id: int
+    seller: str
+    name: str
+    unit: str
+    url: str
+    picture_url: str
+    price_dong: int
+    quantity: int
+    sum_dong: int
+    weight_g: int
+    stock: int
+    is_adult_only: bool
+    is_blocked: bool
+    note: Sentence | None = None
+
+
+@dataclass(frozen=True)
+class SellerPart:
+    """What one seller will pack: things, their sum in đồng and weight in grams."""
+
+    vendor_id: int
+    name: str
+    things: tuple[Thing, ...]
+    goods_dong: int
+    weight_g: int
+
+
+@dataclass(frozen=True)
+class Basket:
+    """A basket grouped by seller; `gone` holds what is no longer on sale. Blocked lines count in no sum."""
+
+    sellers: tuple[SellerPart, ...]
+    gone: tuple[Thing, ...]
+    count: int
+    goods_dong: int
+    is_adult_only: bool
+    can_be_ordered: bool
+
+
+async def merge_basket(buyer: Buyer) -> None:
+    """Brings what lies in the device's basket into that of the person who has signed in on it."""
+    if buyer.person_id is None or not await BasketLine.exists(owner=buyer.device_owner):
+        return
+    async with transaction():
+        mine = {line.listing_id: line for line in await _locked_lines(buyer.owner)}
+        for line in await _locked_lines(buyer.device_owner):
+            kept = mine.get(line.listing_id)
+            if kept is None:
+                line.owner = buyer.owner
+                await line.save(update_fields=["owner"])
+                continue
+            kept.quantity = min(QUANTITY_MAX, kept.quantity + line.quantity)
+            await kept.save(update_fields=["quantity"])
+            await line.delete()
+
+
+async def put_in_basket(owner: str, code: str, quantity: int) -> None:
+    """Adds goods by their code to what is already there.
+
+    Raises NotFound when they are not on sale, Refusal at `quantity` when there is not enough.
+    """
+    goods = await goods_by_code(tidy_code(code))
+    if goods is None:
+        raise NotFound(say("Món này không còn bán."))
+    try:
+        await _put(owner, goods, quantity)
+    except IntegrityError:  # two taps at once put the first one in: the second finds that line now
+        await _put(owner, goods, quantity)
+
+
+async def _put(owner: str, goods: Goods, quantity: int) -> None:
+    async with transaction():
+        line = await _line_of(owner, goods)
+        wanted = (line.quantity if line else 0) + quantity
+        _refuse_quantity(goods, wanted)
+        if line is not None:
+            line.quantity, line.name, line.price_dong = wanted, goods.name, goods.price_dong
+            await line.save(update_fields=["quantity", "name", "price_dong"])
+            return
+        await BasketLine.create(
+            owner=owner,
+            listing_id=goods.listing_id,
+            quantity=wanted,
+            name=goods.name,
+            price_dong=goods.price_dong,
+        )
+
+
+async def _line_of(owner: str, goods: Goods) -> BasketLine | None:
+    lines = {line.listing_id: line for line in await _locked_lines(owner)}
+    if goods.listing_id not in lines and len(lines) >= LINES_MAX:
+        raise Refusal(say("Giỏ đựng nhiều nhất {n} món. Đặt bớt rồi thêm tiếp.", n=LINES_MAX))
+    return lines.get(goods.listing_id)
+
+
+def _refuse_quantity(goods: Goods, wanted: int) -> None:
+    if wanted > QUANTITY_MAX:
+        raise Refusal(say("Mỗi món nhiều nhất {n}.", n=QUANTITY_MAX), field="quantity")
+    if goods.stock == 0:
+        raise Refusal(say("«{name}» vừa hết hàng.", name=goods.name), field="quantity")
+    if wanted > goods.stock:
+        left = {"name": goods.name, "n": goods.stock, "unit": goods.unit, "wanted": wanted}
+        raise Refusal(say("«{name}» chỉ còn {n} {unit}, bạn đang lấy {wanted}.", **left), field="quantity")
+
+
+async def set_quantity(owner: str, listing_id: int, quantity: int) -> None:
+    """Sets how many are wanted (1 to 99) and takes today's price as seen. Raises NotFound, Refusal."""
+    goods = (await goods_for_sale([listing_id])).get(listing_id)
+    if goods is None:
+        raise NotFound(say("Món này không còn bán."))
+    _refuse_quantity(goods, quantity)
+    changed = await BasketLine.filter(owner=owner, listing_id=listing_id).update(
+        quantity=quantity, name=goods.name, price_dong=goods.price_dong
+    )
+    if not changed:
+        raise NotFound(say("Món này không có trong giỏ của bạn."))
+
+
+async def take_out(owner: str, listing_id: int) -> None:
+    """Removes a line; that it is not there is fine."""
+    await BasketLine.filter(owner=owner, listing_id=listing_id).delete()
+
+
+async def basket_of(owner: str) -> Basket:
+    """The basket with today's prices and stock."""
+    return await read_basket(await BasketLine.filter(owner=owner).order_by("id"))
+
+
+async def read_basket(lines: Sequence[BasketLine]) -> Basket:
+    """These lines as a basket: what is on sale by seller, what is gone apart."""
+    goods = await goods_for_sale([line.listing_id for line in lines])
+    things = [_thing(line, goods[line.listing_id]) for line in lines if line.listing_id in goods]
+    gone = tuple(_gone(line) for line in lines if line.listing_id not in goods)
+    sellers = _sellers(things)
+    blocked = bool(gone) or any(thing.is_blocked for thing in things)
+    return Basket(
+        sellers=sellers,
+        gone=gone,
+        count=len(lines),
+        goods_dong=sum(seller.goods_dong for seller in sellers),
+        is_adult_only=any(thing.is_adult_only for thing in things),
+        can_be_ordered=bool(things) and not blocked,
+    )
+
+
+async def locked_basket(owner: str) -> list[BasketLine]:
+    """The basket's rows in the order of their numbers, locked until the commit."""
+    return await _locked_lines(owner)
+
+
+async def _locked_lines(owner: str) -> list[BasketLine]:
+    ids = await BasketLine.filter(owner=owner).values_list("id", flat=True)
+    rows = await locked(BasketLine, ids)
+    return [line for line in rows.values() if line.owner == owner]
+
+
+def _sellers(things: Sequence[Thing]) -> tuple[SellerPart, ...]:
+    names = {thing.vendor_id: thing.seller for thing in things}
+    return tuple(
+        _part(vendor_id, name, [one for one in things if one.vendor_id == vendor_id])
+        for vendor_id, name in sorted(names.items())
+    )
+
+
+def _part(vendor_id: int, name: str, things: list[Thing]) -> SellerPart:
+    ordered = [thing for thing in things if not thing.is_blocked]
+    return SellerPart(
+        vendor_id=vendor_id,
+        name=name,
+        things=tuple(things),
+        goods_dong=sum(thing.sum_dong for thing in ordered),
+        weight_g=sum(thing.weight_g * thing.quantity for thing in ordered),
+    )
+
+
+def _thing(line: BasketLine, goods: Goods) -> Thing:
+    return Thing(
+        listing_id=goods.listing_id,
+        code=goods.code,
+        vendor_id=goods.vendor_id,
+        seller=goods.seller,
+        name=goods.name,
+        unit=goods.unit,
+        url=goods.url,
+        picture_url=goods.picture_url,
+        price_dong=goods.price_dong,
+        quantity=line.quantity,
+        sum_dong=goods.price_dong * line.quantity,
+        weight_g=goods.weight_g,
+        stock=goods.stock,
+        is_adult_only=goods.is_adult_only,
+        is_blocked=line.quantity > goods.stock,
+        note=_note(line, goods),
+    )
+
+
+def _note(line: BasketLine, goods: Goods) -> Sentence | None:
+    if goods.stock == 0:
+        return say("Đã hết hàng. Bỏ món này ra để đặt những món còn lại.")
+    if line.quantity > goods.stock:
+        return say(
+            "Chỉ còn {n} {unit}, bạn đang chọn {wanted}. Hãy sửa số lượng.",
+            n=goods.stock,
+            unit=goods.unit,
+            wanted=line.quantity,
+        )
+    if line.price_dong != goods.price_dong:
+        prices = {"old": show_dong(line.price_dong), "new": show_dong(goods.price_dong)}
+        return say("Giá đã đổi từ {old} thành {new} từ lúc bạn bỏ vào giỏ.", **prices)
+    return None
+
+
+def _gone(line: BasketLine) -> Thing:
+    return Thing(
+        listing_id=line.listing_id,
+        code="",
+        vendor_id=0,
+        seller="",
+        name=line.name,
+        unit="",
+        url="",
+        picture_url="",
+        price_dong=line.price_dong,
+        quantity=line.quantity,
+        sum_dong=0,
+        weight_g=0,
+        stock=0,
+        is_adult_only=False,
+        is_blocked=True,
+        note=say("Người bán đã thôi bán món này. Bỏ ra để đặt những món còn lại."),
+    )

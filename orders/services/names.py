@@ -1,0 +1,22 @@
+"""The names an order goes by elsewhere: in payments, at the post, in the stock's books and on open screens."""
+
+
+def reference_of(order_id: int) -> str:
+    """How payments, postal and the stock's books name an order: "order:17"."""
+    return f"order:{order_id}"
+
+
+def order_id_of(reference: str) -> int | None:
+    """The order's number in a reference; None when it names something else."""
+    kind, _, number = reference.partition(":")
+    return int(number) if kind == "order" and number.isdecimal() else None
+
+
+def order_channel(code: str) -> str:
+    """The live channel of an order's screens."""
+    return f"order:{code}"
+
+
+def day_channel(vendor_id: int) -> str:
+    """The live channel of a vendor's day."""
+    return f"vendor:{vendor_id}"

@@ -1,0 +1,138 @@
+"""Placing orders: one for each seller, all or none, with goods reserved and money asked for in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kit.codes import new_code
+from kit.db import transaction
+from kit.errors import Conflict, Refusal
+from kit.i18n import say
+from kit.outbox import announce
+from orders.models import BasketLine, Order, OrderEvent, OrderLine
+from orders.services.basket import Buyer, Thing, locked_basket
+from orders.services.checkout import Offer, Recipient, Review, review_basket
+from orders.services.names import day_channel, reference_of
+from orders.states import OrderState
+from payments.services import CODE_PREFIX, ask
+from vendors.services import reserve, short_province
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the buyer agreed to. `key` is made with the page, so that one page places once.
+
+    `seen` stands for the things, prices and fees that the buyer read (Review.seen).
+    """
+
+    key: str
+    seen: str
+    is_adult: bool
+
+
+async def place_orders(
+    buyer: Buyer, recipient: Recipient, wish: Wish, *, now: datetime, payment_minutes: int
+) -> list[str]:
+    """The codes of the orders made of the buyer's basket, one for each seller; the same wish again gives the same.
+
+    Raises Conflict when the basket, a price or a fee is not what the buyer read, Refusal when goods ran out,
+    when the seller has no account or when somebody who buys alcohol has not said to be 18
+    (Law 44/2019 on alcohol, Article 16). Then nothing is done.
+    """
+    placed = await _placed_before(wish.key, buyer)
+    if placed:
+        return placed
+    review = await review_basket(buyer.owner, recipient.commune.code)
+    expires_at = now + timedelta(minutes=payment_minutes)
+    async with transaction():
+        lines = await locked_basket(buyer.owner)
+        placed = await _placed_before(wish.key, buyer)
+        if placed:
+            return placed
+        _refuse_unread(review, wish, lines)
+        codes = [
+            await _place(offer, buyer, recipient, wish.key, now=now, expires_at=expires_at)
+            for offer in review.offers
+        ]
+        await BasketLine.filter(id__in=[line.id for line in lines]).delete()
+        return codes
+
+
+async def _placed_before(key: str, buyer: Buyer) -> list[str]:
+    orders = await Order.filter(group_code=key).order_by("id")
+    if any(not is_buyer(order, buyer) for order in orders):
+        raise Conflict(say("Trang đặt hàng này đã dùng rồi. Hãy mở lại giỏ hàng."))
+    return [order.code for order in orders]
+
+
+def is_buyer(order: Order, buyer: Buyer) -> bool:
+    """Whether this order is the person's, or the device's as long as no person ordered."""
+    if order.person_id is not None:
+        return order.person_id == buyer.person_id
+    return bool(buyer.device) and order.device == buyer.device
+
+
+def _refuse_unread(review: Review, wish: Wish, lines: list[BasketLine]) -> None:
+    if not review.offers:
+        raise Conflict(say("Giỏ của bạn đang trống."))
+    reviewed = {(thing.listing_id, thing.quantity) for offer in review.offers for thing in offer.things}
+    if not review.can_be_ordered or {(line.listing_id, line.quantity) for line in lines} != reviewed:
+        raise Conflict(say("Giỏ hàng vừa thay đổi. Mời bạn xem lại trước khi đặt."))
+    if review.seen != wish.seen:
+        raise Conflict(say("Giá hàng hoặc phí giao vừa đổi. Mời bạn đọc lại rồi đặt."))
+    if review.is_adult_only and not wish.is_adult:
+        raise Refusal(say("Đơn có rượu: hãy đánh dấu vào ô «Tôi đủ 18 tuổi»."), field="is_adult")
+
+
+async def _place(
+    offer: Offer, buyer: Buyer, recipient: Recipient, key: str, *, now: datetime, expires_at: datetime
+) -> str:
+    order = await Order.create(
+        code=new_code(CODE_PREFIX),
+        group_code=key,
+        person_id=buyer.person_id,
+        device=buyer.device,
+        vendor_id=offer.vendor.id,
+        vendor_name=offer.vendor.name,
+        goods_dong=offer.goods_dong,
+        delivery_dong=offer.delivery_dong,
+        total_dong=offer.total_dong,
+        recipient_name=recipient.name,
+        recipient_phone=recipient.phone,
+        recipient_line=recipient.line,
+        commune_code=recipient.commune.code,
+        commune=recipient.commune.name,
+        province=short_province(recipient.commune.province),
+        note=recipient.note,
+        is_adult_only=any(thing.is_adult_only for thing in offer.things),
+        placed_at=now,
+        expires_at=expires_at,
+    )
+    await OrderLine.bulk_create([_line(order, thing) for thing in offer.things])
+    await OrderEvent.create(order=order, state=OrderState.PLACED, person_id=buyer.person_id, at=now)
+    await ask(
+        reference_of(order.id),
+        vendor_id=order.vendor_id,
+        amount_dong=order.total_dong,
+        now=now,
+        expires_at=expires_at,
+        code=order.code,
+    )
+    await reserve({thing.listing_id: thing.quantity for thing in offer.things}, reference_of(order.id))
+    await announce(day_channel(order.vendor_id))
+    return order.code
+
+
+def _line(order: Order, thing: Thing) -> OrderLine:
+    return OrderLine(
+        order=order,
+        listing_id=thing.listing_id,
+        name=thing.name,
+        unit=thing.unit,
+        price_dong=thing.price_dong,
+        quantity=thing.quantity,
+        sum_dong=thing.sum_dong,
+        weight_g=thing.weight_g,
+        picture_url=thing.picture_url,
+    )
+
+

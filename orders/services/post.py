@@ -1,0 +1,102 @@
+"""The parcel of a paid order: booked once, then followed until it is with the buyer."""
+
+from datetime import datetime
+
+from kit.db import locked, transaction
+from kit.outbox import later
+from orders.models import Order, OrderLine
+from orders.services.moves import move, tell_screens
+from orders.services.names import reference_of
+from orders.states import OrderState
+from postal.carrier import ParcelRequest, Party
+from postal.services import book, parcel
+from postal.states import ParcelState
+from vendors.services import vendor_card
+
+CONTENTS_MAX = 300
+WITH_THE_POST = frozenset(
+    {
+        ParcelState.PICKED_UP,
+        ParcelState.IN_TRANSIT,
+        ParcelState.AT_DELIVERY_OFFICE,
+        ParcelState.OUT_FOR_DELIVERY,
+        ParcelState.FAILED_ATTEMPT,
+        ParcelState.RETURNING,
+    }
+)
+ENDS = {
+    ParcelState.DELIVERED: OrderState.DELIVERED,
+    ParcelState.RETURNED: OrderState.RETURNED,
+    ParcelState.LOST: OrderState.LOST,
+    ParcelState.DAMAGED: OrderState.LOST,
+}
+
+
+async def book_parcel(order_id: int, *, now: datetime, secret: str) -> None:
+    """Books the parcel of a paid order, once: the carrier is asked outside of any transaction.
+
+    Raises what postal's book() raises (CarrierRejected, CarrierUnavailable, CarrierAmbiguous).
+    """
+    order = await Order.get_or_none(id=order_id).prefetch_related("lines")
+    if order is None or order.state is not OrderState.PAID or order.parcel_code:
+        return
+    booked = await book(await _request(order), key=reference_of(order.id), now=now, secret=secret)
+    async with transaction():
+        order = (await locked(Order, [order_id]))[order_id]
+        if order.parcel_code:
+            return
+        order.parcel_id, order.parcel_code = booked.id, booked.code
+        await order.save(update_fields=["parcel_id", "parcel_code"])
+        await tell_screens(order)
+        await later("follow_parcel", booked.id)
+
+
+async def _request(order: Order) -> ParcelRequest:
+    sender = await vendor_card(order.vendor_id)
+    lines: list[OrderLine] = list(order.lines)
+    return ParcelRequest(
+        reference=order.code,
+        sender=Party(
+            sender.name, sender.phone, sender.line, sender.commune_code, sender.commune, sender.province
+        ),
+        recipient=Party(
+            order.recipient_name,
+            order.recipient_phone,
+            order.recipient_line,
+            order.commune_code,
+            order.commune,
+            order.province,
+        ),
+        weight_g=weight_of(lines),
+        value_dong=order.goods_dong,
+        contents=contents_of(lines),
+    )
+
+
+def weight_of(lines: list[OrderLine]) -> int:
+    """What the lines weigh together, in grams."""
+    return sum(line.weight_g * line.quantity for line in lines)
+
+
+def contents_of(lines: list[OrderLine]) -> str:
+    """What is inside, for the label: «2 × Chè Tân Cương; 1 × Mật ong», cut to what a label holds."""
+    words = "; ".join(f"{line.quantity} × {line.name}" for line in lines)
+    return words if len(words) <= CONTENTS_MAX else words[: CONTENTS_MAX - 1] + "…"
+
+
+async def follow_parcel(parcel_id: int, *, now: datetime) -> None:
+    """Brings the order of a parcel to where the parcel is; a parcel that is nobody's order moves nothing.
+
+    The state table drops what comes late or twice. A parcel that was handed over at once passes through "posted".
+    """
+    order_id = await Order.filter(parcel_id=parcel_id).values_list("id", flat=True)
+    if not order_id:
+        return
+    async with transaction():
+        order = (await locked(Order, order_id))[order_id[0]]
+        seen = await parcel(order.parcel_code)
+        if order.state is OrderState.PAID and (seen.state in WITH_THE_POST or seen.state in ENDS):
+            await move(order, OrderState.POSTED, now=now)
+        if seen.state in ENDS:
+            await move(order, ENDS[seen.state], now=now)
+        await tell_screens(order)

@@ -1,0 +1,163 @@
+"""The seller's day: what came in, what to pack, what runs low; and one sale."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.functions import Count, Sum
+
+from accounts.services import record
+from kit.codes import tidy_code
+from kit.dates import day_start, vietnam_date
+from kit.db import locked, transaction
+from kit.errors import Conflict, NotFound
+from kit.i18n import say
+from kit.money import show_weight
+from orders.models import Order, OrderLine
+from orders.services.moves import tell_screens
+from orders.services.names import reference_of
+from orders.services.post import weight_of
+from orders.services.show import OrderRows, rows_of, things_of
+from orders.services.words import Said, Step, said_to_seller, steps_of
+from orders.states import OrderState
+from payments.services import payment_for
+from postal.services import TimelineStep, timeline
+from vendors.services.pages import OwnRow, own_listings
+
+WORK_ROWS = 50
+LOW_STOCK = 5
+LOW_PAGES = 3
+
+
+@dataclass(frozen=True)
+class PackRow:
+    """A paid order that waits in the stall: to be packed, or packed and waiting for the post."""
+
+    code: str
+    things: str
+    recipient: str
+    commune: str
+    total_dong: int
+    paid_at: datetime | None
+    parcel_code: str
+
+
+@dataclass(frozen=True)
+class SellersDay:
+    """A seller's day in Vietnam. Counts and đồng are of today; the work lists hold at most 50 each."""
+
+    orders: int
+    paid: int
+    paid_dong: int
+    waiting: int
+    to_pack: list[PackRow]
+    packed: list[PackRow]
+    low: list[OwnRow]
+    mark: str
+
+
+@dataclass(frozen=True)
+class Sale:
+    """One order as its seller sees it."""
+
+    order: Order
+    lines: list[OrderLine]
+    said: Said
+    steps: list[Step]
+    parcel_step: TimelineStep | None
+    weight: str
+    can_be_packed: bool
+
+
+async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersDay:
+    """Today for these vendors, in a bounded number of queries."""
+    mine = Order.filter(vendor_id__in=vendor_ids)
+    since = day_start(vietnam_date(now))
+    paid = await mine.filter(paid_at__gte=since).annotate(n=Count("id"), dong=Sum("total_dong")).values("n", "dong")
+    to_pack, packed = await _work(vendor_ids, is_packed=False), await _work(vendor_ids, is_packed=True)
+    orders = await mine.filter(placed_at__gte=since).count()
+    waiting = await mine.filter(state=OrderState.PLACED).count()
+    counted = paid[0] if paid else {"n": 0, "dong": 0}
+    codes = [(row.code, row.parcel_code) for row in (*to_pack, *packed)]
+    return SellersDay(
+        orders=orders,
+        paid=int(counted["n"] or 0),
+        paid_dong=int(counted["dong"] or 0),
+        waiting=waiting,
+        to_pack=to_pack,
+        packed=packed,
+        low=await _running_low(vendor_ids),
+        mark=hashlib.sha256(repr((orders, waiting, counted["n"], codes)).encode()).hexdigest()[:20],
+    )
+
+
+async def _running_low(vendor_ids: tuple[int, ...]) -> list[OwnRow]:
+    """Goods on sale of which few are left, among the newest pages of the vendors' listings."""
+    low: list[OwnRow] = []
+    for page in range(1, LOW_PAGES + 1):
+        leaf = await own_listings(vendor_ids, page)
+        low += [row for row in leaf.items if row.listing.state == "on_sale" and row.listing.stock <= LOW_STOCK]
+        if not leaf.has_more:
+            break
+    return sorted(low, key=lambda row: row.listing.stock)
+
+
+async def _work(vendor_ids: tuple[int, ...], *, is_packed: bool) -> list[PackRow]:
+    paid = Order.filter(
+        vendor_id__in=vendor_ids, state=OrderState.PAID, packed_at__isnull=not is_packed
+    ).order_by("paid_at", "id")
+    orders = await paid.limit(WORK_ROWS).prefetch_related("lines")
+    return [
+        PackRow(
+            code=order.code,
+            things=things_of(list(order.lines)),
+            recipient=order.recipient_name,
+            commune=f"{order.commune}, {order.province}",
+            total_dong=order.total_dong,
+            paid_at=order.paid_at,
+            parcel_code=order.parcel_code,
+        )
+        for order in orders
+    ]
+
+
+async def sales_of(vendor_ids: tuple[int, ...], *, page: int = 1) -> OrderRows:
+    """A page of these vendors' orders, newest first; two queries."""
+    return await rows_of(Order.filter(vendor_id__in=vendor_ids).order_by("-placed_at", "-id"), page)
+
+
+async def own_sale(code: str, vendor_ids: tuple[int, ...]) -> Order:
+    """The order if one of these vendors sold it. NotFound otherwise."""
+    order = await Order.get_or_none(code=tidy_code(code)[:16])
+    if order is None or order.vendor_id not in vendor_ids:
+        raise NotFound()
+    return order
+
+
+async def sale_facts(order: Order) -> Sale:
+    """All that a seller sees of an order."""
+    lines = await order.lines.all().order_by("id")
+    parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
+    return Sale(
+        order=order,
+        lines=lines,
+        said=said_to_seller(order, await payment_for(reference_of(order.id))),
+        steps=steps_of(order, await order.events.all().order_by("id")),
+        parcel_step=parcel_steps[-1] if parcel_steps else None,
+        weight=show_weight(weight_of(lines)),
+        can_be_packed=order.state is OrderState.PAID and order.packed_at is None,
+    )
+
+
+async def pack_order(order_id: int, *, person_id: int, now: datetime) -> None:
+    """The seller has packed a paid order; twice is once. Raises Conflict when it is not paid or already gone."""
+    async with transaction():
+        order = (await locked(Order, [order_id]))[order_id]
+        if order.packed_at is not None:
+            return
+        if order.state is not OrderState.PAID:
+            raise Conflict(say("Chỉ gói hàng khi đơn đã nhận đủ tiền và chưa gửi đi."))
+        order.packed_at = now
+        await order.save(update_fields=["packed_at"])
+        await record(person_id, "order_packed", "order", order.code)
+        await tell_screens(order)

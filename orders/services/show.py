@@ -1,0 +1,210 @@
+"""Orders as their buyers see them: one order with its money and its parcel, and the list of one's own."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from accounts.services import record
+from kit.codes import tidy_code
+from kit.db import transaction
+from kit.errors import NotFound
+from kit.i18n import Sentence
+from kit.roles import Caller, Role
+from orders.models import Order, OrderLine
+from orders.services.basket import Buyer
+from orders.services.names import reference_of
+from orders.services.place import is_buyer
+from orders.services.words import TONES, WORDS, Said, Step, said_of, steps_of
+from orders.states import OrderState
+from payments.services import PaymentView, payment_for
+from postal.services import TimelineStep, timeline
+
+PAGE_ROWS = 20
+PAGES_MAX = 500
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """Another order of the same purchase."""
+
+    code: str
+    vendor_name: str
+    words: Sentence
+    tone: str
+    is_this: bool
+    is_paid: bool
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """One order, all that its page shows. `mark` changes whenever the page would.
+
+    `minutes_left` to transfer money in; None when none is awaited any more.
+    """
+
+    order: Order
+    lines: list[OrderLine]
+    said: Said
+    steps: list[Step]
+    parcel_step: TimelineStep | None
+    payment: PaymentView | None
+    minutes_left: int | None
+    group: list[Sibling]
+    next_code: str
+    is_waiting: bool
+    can_be_cancelled: bool
+    mark: str
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """One of somebody's orders in a list."""
+
+    code: str
+    vendor_name: str
+    total_dong: int
+    placed_at: datetime
+    words: Sentence
+    tone: str
+    picture_url: str
+    things: str
+
+
+@dataclass(frozen=True)
+class OrderRows:
+    """A page of orders, newest first."""
+
+    rows: list[OrderRow]
+    page: int
+    has_more: bool
+
+
+def buyer_of(caller: Caller) -> Buyer:
+    """The caller as a buyer."""
+    return Buyer(caller.person_id, caller.device)
+
+
+async def order_for(code: str, caller: Caller) -> Order:
+    """The order, for its buyer, its seller and administrators (that they read it is recorded); else NotFound."""
+    order = await Order.get_or_none(code=tidy_code(code)[:16])
+    if order is None:
+        raise NotFound()
+    if is_buyer(order, buyer_of(caller)) or order.vendor_id in caller.scope_ids(Role.VENDOR):
+        return order
+    if Role.ADMIN not in caller.roles:
+        raise NotFound()
+    async with transaction():
+        await record(caller.person_id, "order_read", "order", order.code)
+    return order
+
+
+async def own_order(code: str, caller: Caller) -> Order:
+    """The order, for its buyer alone; NotFound for everybody else."""
+    order = await Order.get_or_none(code=tidy_code(code)[:16])
+    if order is None or not is_buyer(order, buyer_of(caller)):
+        raise NotFound()
+    return order
+
+
+async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
+    """All that an order's page shows, in five queries or six."""
+    payment = await payment_for(reference_of(order.id))
+    events = await order.events.all().order_by("id")
+    parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
+    group = await _group(order)
+    next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
+    minutes_left = _minutes_left(payment, now=now)
+    return OrderFacts(
+        order=order,
+        lines=await order.lines.all().order_by("id"),
+        said=said_of(order, payment, now=now),
+        steps=steps_of(order, events),
+        parcel_step=parcel_steps[-1] if parcel_steps else None,
+        payment=payment,
+        minutes_left=minutes_left,
+        group=group,
+        next_code=next_code,
+        is_waiting=order.state in (OrderState.PLACED, OrderState.PAID, OrderState.POSTED),
+        can_be_cancelled=order.state is OrderState.PLACED and not (payment and payment.received_dong),
+        mark=_mark(order, payment, parcel_steps, group, is_payable=minutes_left is not None),
+    )
+
+
+async def mark_of(code: str, *, now: datetime) -> str:
+    """The mark of an order's page as it would be now: what a waiting screen compares."""
+    order = await Order.get_or_none(code=code)
+    return (await order_facts(order, now=now)).mark if order else ""
+
+
+def _minutes_left(payment: PaymentView | None, *, now: datetime) -> int | None:
+    if payment is None or payment.state != "pending" or now > payment.expires_at:
+        return None
+    return max(1, (payment.expires_at - now) // timedelta(minutes=1))
+
+
+async def _group(order: Order) -> list[Sibling]:
+    orders = await Order.filter(group_code=order.group_code).order_by("id")
+    return [
+        Sibling(
+            code=one.code,
+            vendor_name=one.vendor_name,
+            words=WORDS[one.state],
+            tone=TONES[one.state],
+            is_this=one.id == order.id,
+            is_paid=one.paid_at is not None,
+        )
+        for one in orders
+        if one.person_id == order.person_id
+    ]
+
+
+def _mark(
+    order: Order,
+    payment: PaymentView | None,
+    parcel_steps: list[TimelineStep],
+    group: list[Sibling],
+    *,
+    is_payable: bool,
+) -> str:
+    money = (payment.state, payment.received_dong, payment.extra_dong) if payment else ()
+    states = [(one.code, str(one.words.text)) for one in group]
+    seen = (order.state, order.packed_at, order.parcel_code, len(parcel_steps), money, states, is_payable)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
+
+
+async def orders_of(caller: Caller, *, page: int = 1) -> OrderRows:
+    """A page of the caller's orders, those of this device from before signing in included; two queries."""
+    mine = Q(person_id__isnull=True, device=caller.device)
+    if caller.person_id is not None:
+        mine |= Q(person_id=caller.person_id)
+    return await rows_of(Order.filter(mine).order_by("-placed_at", "-id"), page)
+
+
+async def rows_of(query: QuerySet[Order], page: int) -> OrderRows:
+    """A page of a query of orders as rows of a list; two queries."""
+    page = max(1, min(page, PAGES_MAX))
+    found = await query.offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS + 1).prefetch_related("lines")
+    return OrderRows([row_of(order) for order in found[:PAGE_ROWS]], page, len(found) > PAGE_ROWS)
+
+
+def row_of(order: Order) -> OrderRow:
+    """An order with its lines fetched, as a row."""
+    lines = list(order.lines)
+    return OrderRow(
+        code=order.code,
+        vendor_name=order.vendor_name,
+        total_dong=order.total_dong,
+        placed_at=order.placed_at,
+        words=WORDS[order.state],
+        tone=TONES[order.state],
+        picture_url=lines[0].picture_url if lines else "",
+        things=things_of(lines),
+    )
+
+
+def things_of(lines: list[OrderLine]) -> str:
+    """«2 × Chè Tân Cương, 1 × Mật ong»."""
+    return ", ".join(f"{line.quantity} × {line.name}" for line in lines)

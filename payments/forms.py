@@ -1,0 +1,40 @@
+"""Payments' forms: settling what needs a person, and the pretend bank."""
+
+from kit.forms import Form, choice, dong, flag, matching, text, whole
+from kit.i18n import say
+from payments.qr import AMOUNT_MAX_DONG
+
+TRANSFER_MAX_DONG = 500_000_000  # one NAPAS 247 instant transfer
+assert TRANSFER_MAX_DONG <= AMOUNT_MAX_DONG
+
+
+class AttachForm(Form):
+    """Which payment a notice was for."""
+
+    code: str = text(max_length=20, missing=say("Cần mã của khoản tiền, ví dụ DH7K2M9QXA."))
+
+
+class ResolveForm(Form):
+    """What was done about it."""
+
+    note: str = text(max_length=500, min_length=5, missing=say("Cần ghi đã làm gì, để người sau đọc hiểu."))
+    is_returned: bool = flag()
+
+
+class QrForm(Form):
+    """The text of a QR code, pasted."""
+
+    qr: str = text(max_length=512, required=False)
+
+
+class TransferForm(Form):
+    """A transfer at the pretend bank."""
+
+    bin: str = matching("[0-9]{6}", say("Mã ngân hàng cần 6 chữ số."))
+    account_number: str = matching("[0-9A-Za-z]{1,19}", say("Số tài khoản có 1 đến 19 chữ số hoặc chữ cái."))
+    amount_dong: int = dong(least=1, most=TRANSFER_MAX_DONG)
+    content: str = text(max_length=120, required=False)
+    mangling: str = choice(("as_is", "wrapped", "loose", "lost"))
+    delay_seconds: int = whole(least=0, most=3600)
+    is_twice: bool = flag()
+    is_forged: bool = flag()

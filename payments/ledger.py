@@ -1,0 +1,125 @@
+"""The books: append-only double entry in whole đồng; debit positive, credit negative, every booking sums to zero.
+
+The platform holds nobody's money. The accounts are memo accounts: they say what was seen where, and for whom.
+docs/ledger.md has the table of bookings.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tortoise.functions import Sum
+
+from kit.db import is_in_transaction, sql
+from payments.models import Entry
+
+ACCOUNT_MAX = 80
+
+
+class LedgerWrong(Exception):
+    """The books do not hold: a booking that is none, or a sum that differs. `payment_id` if one is concerned."""
+
+    def __init__(self, what: str, *, payment_id: int | None = None) -> None:
+        super().__init__(what)
+        self.payment_id = payment_id
+
+
+async def post(kind: str, reference: str, entries: Sequence[tuple[str, int]], *, at: datetime) -> bool:
+    """Books one transaction; False, and nothing booked, when this kind and reference are in the books already.
+
+    `entries` are (account, đồng), debit positive. Needs an open transaction(). Raises LedgerWrong.
+    """
+    if not is_in_transaction():
+        raise RuntimeError("post() needs an open transaction()")
+    _refuse_wrong(kind, reference, entries)
+    made = await sql(
+        "INSERT INTO ledger_transaction (kind, reference, at) VALUES ($1, $2, $3)"
+        " ON CONFLICT (kind, reference) DO NOTHING RETURNING id",
+        [kind, reference, at],
+    )
+    if not made:
+        return False
+    await Entry.bulk_create(
+        [Entry(transaction_id=made[0]["id"], account=account, amount_dong=dong) for account, dong in entries]
+    )
+    return True
+
+
+async def balance(account: str) -> int:
+    """The sum of an account in đồng, debit positive; 0 when it was never used."""
+    return (await balances_of([account])).get(account, 0)
+
+
+async def balances_of(accounts: Sequence[str]) -> dict[str, int]:
+    """The sums of several accounts in one query; those never used are missing."""
+    return await _sums(account__in=list(accounts))
+
+
+async def balances(prefix: str) -> dict[str, int]:
+    """The sums of all accounts whose name begins with the prefix, by name."""
+    return await _sums(account__startswith=prefix)
+
+
+async def assert_balanced() -> None:
+    """Raises LedgerWrong naming the first wrong booking, or the first payment that says other than the books."""
+    wrong = await sql(
+        "SELECT t.id, t.kind, t.reference, sum(e.amount_dong)::bigint AS total"
+        " FROM ledger_transaction t LEFT JOIN ledger_entry e ON e.transaction_id = t.id"
+        " GROUP BY t.id HAVING sum(e.amount_dong) IS DISTINCT FROM 0 ORDER BY t.id LIMIT 1"
+    )
+    for row in wrong:
+        raise LedgerWrong("booking {id} ({kind} {reference}) sums to {total}".format(**row))
+    differing = await sql(
+        "SELECT p.id, p.code, p.received_dong AS said, (-coalesce(sum(e.amount_dong), 0))::bigint AS booked"
+        " FROM payment p LEFT JOIN ledger_entry e ON e.account = p.reference || ':paid'"
+        " GROUP BY p.id HAVING p.received_dong <> -coalesce(sum(e.amount_dong), 0) ORDER BY p.id LIMIT 1"
+    )
+    for row in differing:
+        what = "payment {code} says {said} đồng received, the books {booked}".format(**row)
+        raise LedgerWrong(what, payment_id=int(str(row["id"])))
+
+
+def seller_bank(vendor_id: int) -> str:
+    """What was seen coming into the seller's own account for the market."""
+    return f"seller:{vendor_id}:bank"
+
+
+def other_bank(account_number: str) -> str:
+    """What was seen coming into an account without our knowing whose order it was for."""
+    return f"bank:{account_number}"
+
+
+def paid(reference: str) -> str:
+    """What counts towards the thing that was paid for ("order:17")."""
+    return f"{reference}:paid"
+
+
+def owed_to_buyer(reference: str) -> str:
+    """What the seller received beyond what was asked: over, twice or too late."""
+    return f"{reference}:owed_to_buyer"
+
+
+def suspense(notice_id: int) -> str:
+    """Money of one notice that belongs to no payment yet."""
+    return f"suspense:{notice_id}"
+
+
+def _refuse_wrong(kind: str, reference: str, entries: Sequence[tuple[str, int]]) -> None:
+    named = f"booking {kind} {reference}"
+    if not kind or not reference or len(entries) < 2:
+        raise LedgerWrong(f"{named} has {len(entries)} entries")
+    for account, dong in entries:
+        if not account or len(account) > ACCOUNT_MAX or type(dong) is not int or dong == 0:
+            raise LedgerWrong(f"{named} has a wrong entry: {account!r} {dong!r}")
+    total = sum(dong for _, dong in entries)
+    if total:
+        raise LedgerWrong(f"{named} sums to {total}")
+
+
+async def _sums(**which: object) -> dict[str, int]:
+    rows = (
+        await Entry.filter(**which)
+        .annotate(total=Sum("amount_dong"))
+        .group_by("account")
+        .values_list("account", "total")
+    )
+    return {str(account): int(total) for account, total in rows}

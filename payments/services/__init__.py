@@ -1,0 +1,59 @@
+"""Payments' services by use case: asking, notices, settling, closing, reading, reviews, the books."""
+
+from payments.ledger import LedgerWrong, assert_balanced, balance, balances
+from payments.services.asking import CODE_PREFIX, ask
+from payments.services.books import audit_books
+from payments.services.closing import cancel, expire
+from payments.services.notices import leave_unhandled, record_notice, record_unreadable
+from payments.services.reading import (
+    PaymentPage,
+    VendorMoney,
+    money_of_vendor,
+    payment_by_code,
+    payment_for,
+    payments_of_vendor,
+)
+from payments.services.resolving import attach_notice, resolve_review, set_aside_notice
+from payments.services.reviews import (
+    NoticeReview,
+    PaymentReview,
+    Reviews,
+    notice_review,
+    open_reviews,
+    payment_review,
+)
+from payments.services.settling import Settled, settle
+from payments.services.views import PaymentView
+
+__all__ = [
+    "CODE_PREFIX",
+    "LedgerWrong",
+    "NoticeReview",
+    "PaymentPage",
+    "PaymentReview",
+    "PaymentView",
+    "Reviews",
+    "Settled",
+    "VendorMoney",
+    "ask",
+    "assert_balanced",
+    "attach_notice",
+    "audit_books",
+    "balance",
+    "balances",
+    "cancel",
+    "expire",
+    "leave_unhandled",
+    "money_of_vendor",
+    "notice_review",
+    "open_reviews",
+    "payment_by_code",
+    "payment_for",
+    "payment_review",
+    "payments_of_vendor",
+    "record_notice",
+    "record_unreadable",
+    "resolve_review",
+    "set_aside_notice",
+    "settle",
+]

@@ -1,0 +1,121 @@
+"""A person settles what did not settle itself: by naming the payment, or by saying what was done outside."""
+
+from datetime import datetime
+
+from accounts.services import record
+from kit.codes import tidy_code
+from kit.db import locked, transaction
+from kit.errors import Conflict, NotFound, Refusal
+from kit.i18n import say
+from kit.outbox import later
+from payments import ledger
+from payments.matching import Verdict
+from payments.models import Notice, Payment, PaymentEvent, PaymentState
+from payments.services.notices import SETTLE_JOB
+from payments.services.reviews import OPEN_VERDICTS
+from payments.services.settling import UNMATCHED
+
+SET_ASIDE = "set_aside"
+
+
+async def attach_notice(notice_id: int, code: str, *, person_id: int, now: datetime) -> None:
+    """Says which payment a notice was for; the settling job then judges it by the same rules as any other.
+
+    Raises Refusal at `code` when no payment has it, Conflict when the notice is not waiting for a person.
+    """
+    async with transaction():
+        notice = await _waiting(notice_id)
+        if notice.verdict not in UNMATCHED:
+            raise Conflict(say("Thông báo này không đọc được nên không gắn vào khoản nào."))
+        payment = await Payment.get_or_none(code=tidy_code(code))
+        if payment is None:
+            raise Refusal(say("Không có khoản tiền nào mang mã «{code}».", code=code), field="code")
+        notice.payment_id, notice.handled_at, notice.verdict = payment.id, None, ""
+        await notice.save(update_fields=["payment_id", "handled_at", "verdict"])
+        await PaymentEvent.create(
+            payment=payment,
+            kind="attached",
+            amount_dong=notice.amount_dong,
+            notice_id=notice.id,
+            person_id=person_id,
+            at=now,
+        )
+        await record(person_id, "notice_attached", "notice", notice.id, payment=payment.code)
+        await later(SETTLE_JOB, notice.id)
+
+
+async def set_aside_notice(notice_id: int, *, person_id: int, note: str, now: datetime) -> None:
+    """Closes a notice that is none of the market's business, or was dealt with outside; the books let go of it.
+
+    Raises Conflict when it is not waiting for a person.
+    """
+    async with transaction():
+        notice = await _waiting(notice_id)
+        if notice.verdict in UNMATCHED:
+            await _let_go(notice, now)
+        notice.verdict = SET_ASIDE
+        await notice.save(update_fields=["verdict"])
+        await record(person_id, "notice_set_aside", "notice", notice.id, note=note)
+
+
+async def resolve_review(
+    payment_id: int, *, person_id: int, note: str, now: datetime, is_returned: bool = False
+) -> None:
+    """Marks a payment as seen to. `is_returned`: the seller has paid back what could not count; the books follow.
+
+    That is what came in excess, and for a payment still open also what was partly paid, so that it can end.
+    Raises NotFound, and Conflict when nothing waits.
+    """
+    async with transaction():
+        payment = (await locked(Payment, [payment_id])).get(payment_id)
+        if payment is None:
+            raise NotFound()
+        if not payment.needs_review:
+            raise Conflict(say("Khoản tiền này đã có người xem rồi."))
+        returned_dong = await _give_back(payment, person_id, now) if is_returned else 0
+        await PaymentEvent.create(payment=payment, kind="resolved", person_id=person_id, at=now)
+        for notice in await Notice.filter(payment_id=payment.id, verdict=Verdict.WRONG_ACCOUNT):
+            await _let_go(notice, now)
+        payment.needs_review = False
+        await payment.save(update_fields=["needs_review"])
+        details = {"note": note, "returned_dong": returned_dong}
+        await record(person_id, "payment_resolved", "payment", payment.code, **details)
+
+
+async def _waiting(notice_id: int) -> Notice:
+    notice = (await locked(Notice, [notice_id])).get(notice_id)
+    if notice is None:
+        raise NotFound()
+    if notice.verdict not in OPEN_VERDICTS:
+        raise Conflict(say("Thông báo này đã có người xem rồi."))
+    return notice
+
+
+async def _let_go(notice: Notice, now: datetime) -> None:
+    entries = [
+        (ledger.suspense(notice.id), notice.amount_dong),
+        (ledger.other_bank(notice.account_number), -notice.amount_dong),
+    ]
+    await ledger.post(SET_ASIDE, f"notice:{notice.id}", entries, at=now)
+
+
+async def _give_back(payment: Payment, person_id: int, now: datetime) -> int:
+    """Books what the seller paid back; how much that was in đồng."""
+    owed_dong = -await ledger.balance(ledger.owed_to_buyer(payment.reference))
+    partly_dong = payment.received_dong if payment.state is PaymentState.PENDING else 0
+    returned_dong = owed_dong + partly_dong
+    if returned_dong == 0:
+        return 0
+    event = await PaymentEvent.create(
+        payment=payment, kind="returned", amount_dong=returned_dong, person_id=person_id, at=now
+    )
+    entries = [
+        (ledger.owed_to_buyer(payment.reference), owed_dong),
+        (ledger.paid(payment.reference), partly_dong),
+        (ledger.seller_bank(payment.vendor_id), -returned_dong),
+    ]
+    reference = f"payment_event:{event.id}"
+    await ledger.post("returned", reference, [one for one in entries if one[1]], at=now)
+    payment.received_dong -= partly_dong
+    await payment.save(update_fields=["received_dong"])
+    return returned_dong

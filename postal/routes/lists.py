@@ -1,0 +1,127 @@
+"""Pages of the day's work: to collect, to deliver, and the person's own book."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.clock import Clock
+from kit.codes import token
+from kit.dates import show_day
+from kit.web.callers import caller_of, parts_of
+from kit.web.render import render
+from postal.routes.shown import Group, Row, by_seller, page_of, pages_beside, person_of, row_of
+from postal.services import acts_of_today, deliveries, pickups, told_phones
+from postal.staff_carrier import Reason, act_words, reason_words
+from postal.states import Flag, ParcelState
+
+_S = ParcelState
+_HEADINGS = {
+    _S.OUT_FOR_DELIVERY: "Đang đi giao",
+    _S.AT_DELIVERY_OFFICE: "Chờ giao",
+    _S.FAILED_ATTEMPT: "Chờ giao",
+    _S.PICKED_UP: "Chờ chuyển đi",
+    _S.IN_TRANSIT: "Đang chuyển đi",
+    _S.RETURNING: "Trả người bán",
+}
+
+
+@dataclass(frozen=True)
+class PickupPage:
+    """Parcels to collect by commune and seller. `failed` are those where a collection failed before."""
+
+    places: list[tuple[str, list[Group]]]
+    all_count: int
+    failed: frozenset[int]
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
+class DeliveryPage:
+    """Parcels in our hands by where they are. `key` begins the event keys of this page's buttons."""
+
+    groups: list[Group]
+    all_count: int
+    key: str
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
+class BookRow:
+    """One act of the day; texts are msgids."""
+
+    at: datetime
+    code: str
+    words: str
+    because: str
+    note: str
+    place: str
+    contents: str
+    commune: str
+
+
+@dataclass(frozen=True)
+class BookPage:
+    """A person's acts of one day, and how many of each."""
+
+    day: str
+    person: str
+    rows: list[BookRow]
+    counts: list[tuple[str, int]]
+    total: int
+    newer: str
+    older: str
+
+
+async def pickup_index(request: Request) -> Response:
+    """GET /post."""
+    found = await pickups(page=page_of(request))
+    failed = frozenset(one.id for one in found.parcels if Flag.PICKUP_FAILED in one.flags)
+    newer, older = pages_beside(request, found.page, found.has_more)
+    page = PickupPage(by_seller(found.parcels), found.all_count, failed, newer, older)
+    return render(request, "postal/pickup_index.html", page)
+
+
+async def delivery_index(request: Request) -> Response:
+    """GET /post/deliveries: phones are whole, and recorded as read, only for what is out for delivery."""
+    found = await deliveries(page=page_of(request))
+    out = [one.code for one in found.parcels if one.state is _S.OUT_FOR_DELIVERY]
+    await told_phones(out, person_id=person_of(request))
+    groups: dict[str, list[Row]] = {}
+    for one in found.parcels:
+        row = row_of(one, whole_phones=one.state is _S.OUT_FOR_DELIVERY)
+        groups.setdefault(_HEADINGS[one.state], []).append(row)
+    newer, older = pages_beside(request, found.page, found.has_more)
+    titled = [Group(title, rows) for title, rows in groups.items()]
+    return render(
+        request,
+        "postal/delivery_index.html",
+        DeliveryPage(titled, found.all_count, token(), newer, older),
+    )
+
+
+async def book_show(request: Request) -> Response:
+    """GET /post/book."""
+    caller = caller_of(request)
+    book = await acts_of_today(person_of(request), now=parts_of(request)[Clock].now(), page=page_of(request))
+    rows = [
+        BookRow(
+            one.at,
+            one.code,
+            act_words(one.act),
+            reason_words(Reason(one.reason)) if one.reason else "",
+            one.note,
+            one.place,
+            one.contents,
+            one.commune,
+        )
+        for one in book.lines
+    ]
+    counts = [(act_words(act), count) for act, count in book.counts.items()]
+    newer, older = pages_beside(request, book.page, book.has_more)
+    total = sum(book.counts.values())
+    page = BookPage(show_day(book.day), caller.name or caller.phone, rows, counts, total, newer, older)
+    return render(request, "postal/book_show.html", page)

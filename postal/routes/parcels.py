@@ -1,0 +1,221 @@
+"""Pages of one parcel: for staff with its acts, its label, and what everybody may follow."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kit.clock import Clock
+from kit.codes import token
+from kit.errors import Refusal
+from kit.i18n import Sentence
+from kit.settings import Settings
+from kit.web.callers import parts_of
+from kit.web.formdata import form_of
+from kit.web.render import language_of, render
+from postal.barcode import code128_svg, qr_svg
+from postal.forms import ActForm
+from postal.routes.shown import (
+    TONES,
+    ActButton,
+    Row,
+    ShownStep,
+    asks,
+    buttons_for,
+    person_of,
+    row_of,
+    state_words,
+    steps_of,
+)
+from postal.services import ParcelView, act, parcel, parcel_opened, timeline
+from postal.staff_carrier import Act, act_words, reason_words, reasons_for, step
+
+_BACK = {"deliveries": "postal:delivery_index", "pickups": "postal:pickup_index"}
+
+
+@dataclass(frozen=True)
+class WorkPage:
+    """A parcel for staff. `done` is the msgid of the act just written, `wrong` why one was not."""
+
+    row: Row
+    order_code: str
+    attempts: int
+    booked_at: datetime
+    steps: list[ShownStep]
+    acts: list[ActButton]
+    rare_acts: list[ActButton]
+    key: str
+    done: str
+    wrong: Sentence | None
+
+
+@dataclass(frozen=True)
+class ActPage:
+    """The page of an act that asks for a reason or a note; `reasons` are (value, msgid)."""
+
+    form: ActForm
+    row: Row
+    act: Act
+    words: str
+    reasons: list[tuple[str, str]]
+    key: str
+    back_to: str
+
+
+@dataclass(frozen=True)
+class LabelPage:
+    """The label of a parcel, A6."""
+
+    row: Row
+    order_code: str
+    booked_at: datetime
+    barcode: Markup
+    qr: Markup
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """What anybody with the code may know."""
+
+    code: str
+    words: str
+    tone: str
+    from_place: str
+    to_place: str
+    booked_at: datetime
+    steps: list[ShownStep]
+
+
+async def work_show(request: Request) -> Response:
+    """GET /post/parcels/{code}."""
+    found = await parcel_opened(request.path_params["code"], person_id=person_of(request))
+    done = request.query_params.get("done", "")
+    return await _work_page(request, found, done=act_words(Act(done)) if done in list(Act) else "")
+
+
+async def act_new(request: Request) -> Response:
+    """GET /post/parcels/{code}/acts/new?act=fail."""
+    found = await parcel(request.path_params["code"])
+    asked = request.query_params.get("act", "")
+    if asked not in list(Act) or not asks(Act(asked)):
+        return RedirectResponse(request.app.url_path_for("postal:work_show", code=found.code), 303)
+    refused = _refused(Act(asked), found)
+    if refused is not None:
+        return await _work_page(request, found, wrong=refused.sentence, status=refused.status)
+    return _act_page(request, ActForm(), found, Act(asked), request.query_params.get("back_to", ""))
+
+
+async def act_create(request: Request) -> Response:
+    """POST /post/parcels/{code}/acts."""
+    sent = form_of(request)
+    form = ActForm.read({key: value for key, value in sent.items() if isinstance(value, str)})
+    found = await parcel(request.path_params["code"])
+    back_to = str(sent.get("back_to", ""))
+    if not form.ok:
+        return await _again(request, form, found, next(iter(form.errors.values())), 422, back_to)
+    try:
+        await act(
+            found.code,
+            form.act,
+            person_id=person_of(request),
+            event_key=form.event_key,
+            now=parts_of(request)[Clock].now(),
+            reason=form.reason or "",
+            note=form.note,
+        )
+    except Refusal as no:
+        form.wrong(no.field or "act", no.sentence)
+        return await _again(request, form, found, no.sentence, no.status, back_to)
+    if back_to in _BACK:
+        return RedirectResponse(request.app.url_path_for(_BACK[back_to]), 303)
+    shown = request.app.url_path_for("postal:work_show", code=found.code)
+    return RedirectResponse(f"{shown}?done={form.act}", 303)
+
+
+async def label_show(request: Request) -> Response:
+    """GET /post/parcels/{code}/label: Code 128 for scanners; the QR code opens the public page."""
+    found = await parcel_opened(
+        request.path_params["code"], person_id=person_of(request), action="label_read"
+    )
+    public = parts_of(request)[Settings].base_url + request.app.url_path_for(
+        "postal:parcel_show", code=found.code
+    )
+    page = LabelPage(
+        row=row_of(found, whole_phones=True),
+        order_code=found.order_code,
+        booked_at=found.booked_at,
+        barcode=Markup(code128_svg(found.code, height_mm=16, module_mm=0.32)),  # noqa: S704
+        qr=Markup(qr_svg(public, size_mm=27)),  # noqa: S704
+    )
+    return render(request, "postal/label_show.html", page)
+
+
+async def parcel_show(request: Request) -> Response:
+    """GET /parcels/{code}: for anybody, without a name, a number or a street."""
+    found = await parcel(request.path_params["code"])
+    page = PublicPage(
+        code=found.code,
+        words=state_words(found),
+        tone=TONES.get(found.state, "waiting"),
+        from_place=f"{found.sender.commune}, {found.sender.province}",
+        to_place=f"{found.recipient.commune}, {found.recipient.province}",
+        booked_at=found.booked_at,
+        steps=steps_of(await timeline(found.id), language_of(request)),
+    )
+    return render(request, "postal/parcel_show.html", page)
+
+
+def _refused(wanted: Act, found: ParcelView) -> Refusal | None:
+    """Why the act does not fit the parcel's state; what is still to be filled in does not count."""
+    try:
+        step(wanted, found.state)
+    except Refusal as no:
+        return None if no.field else no
+    return None
+
+
+async def _again(
+    request: Request, form: ActForm, found: ParcelView, sentence: Sentence, status: int, back_to: str
+) -> Response:
+    """The page with its mistakes: at the fields when the act has some, above the parcel otherwise."""
+    wanted = form.typed.get("act", "")
+    at_fields = bool({"reason", "note"} & form.errors.keys())
+    if at_fields and wanted in list(Act) and asks(Act(wanted)):
+        return _act_page(request, form, found, Act(wanted), back_to, status=status)
+    found = await parcel_opened(found.code, person_id=person_of(request))
+    return await _work_page(request, found, wrong=sentence, status=status)
+
+
+async def _work_page(
+    request: Request,
+    found: ParcelView,
+    *,
+    done: str = "",
+    wrong: Sentence | None = None,
+    status: int = 200,
+) -> Response:
+    acts, rare_acts = buttons_for(found.state)
+    page = WorkPage(
+        row=row_of(found, whole_phones=True),
+        order_code=found.order_code,
+        attempts=found.attempts,
+        booked_at=found.booked_at,
+        steps=steps_of(await timeline(found.id, for_staff=True), language_of(request)),
+        acts=acts,
+        rare_acts=rare_acts,
+        key=token(),
+        done=done,
+        wrong=wrong,
+    )
+    return render(request, "postal/work_show.html", page, status=status)
+
+
+def _act_page(
+    request: Request, form: ActForm, found: ParcelView, wanted: Act, back_to: str, *, status: int = 200
+) -> Response:
+    reasons = [(str(one), reason_words(one)) for one in reasons_for(wanted)]
+    key = "" if "event_key" in form.errors else form.typed.get("event_key", "")
+    page = ActPage(form, row_of(found), wanted, act_words(wanted), reasons, key or token(), back_to)
+    return render(request, "postal/act_new.html", page, status=status)

@@ -1,0 +1,156 @@
+"""Scanning: typed or by a hand scanner, by the phone's camera, or from a photo; one scan is one act."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kit.clock import Clock
+from kit.codes import token
+from kit.errors import NotFound, Refusal
+from kit.i18n import Sentence, say
+from kit.settings import Settings
+from kit.web.callers import parts_of
+from kit.web.formdata import form_of, uploads_of
+from kit.web.render import render
+from postal.forms import ScanForm
+from postal.routes.shown import Row, asks, person_of, row_of
+from postal.services import AlreadyDone, act, code_in_photo, parcel, scanned_code
+from postal.staff_carrier import ACTS, Act, act_words
+
+ONLY_LOOK = "look"
+COOKIE = "scan_act"
+_COOKIE_SECONDS = 12 * 3600
+SCAN_ACTS = (
+    Act.ACCEPT,
+    Act.HAND_OVER,
+    Act.ARRIVE,
+    Act.TAKE_OUT,
+    Act.DELIVER,
+    Act.SEND_BACK,
+    Act.GIVE_BACK,
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the last scan came to: `sound` is right, wrong or already."""
+
+    sound: str
+    tone: str
+    sentence: Sentence
+    row: Row | None
+
+
+@dataclass(frozen=True)
+class ScanPage:
+    """The scan page; `chosen` is the act of every scan, "look" for none, `words` its msgid."""
+
+    form: ScanForm
+    key: str
+    chosen: str
+    words: str
+    choices: list[tuple[str, str]]
+    outcome: Outcome | None
+
+
+async def scan_new(request: Request) -> Response:
+    """GET /post/scan."""
+    chosen = _chosen(request)
+    answer = _page(request, ScanForm(), chosen, await _outcome(request, chosen))
+    if "act" in request.query_params:
+        answer.set_cookie(
+            COOKIE,
+            chosen,
+            max_age=_COOKIE_SECONDS,
+            path="/post",
+            httponly=True,
+            samesite="lax",
+            secure=parts_of(request)[Settings].is_production,
+        )
+    return answer
+
+
+async def scan_create(request: Request) -> Response:
+    """POST /post/scan: the act is written down, or without one the parcel's page is opened."""
+    form = ScanForm.read({key: value for key, value in form_of(request).items() if isinstance(value, str)})
+    chosen = str(form.act or ONLY_LOOK)
+    if not form.ok:
+        return _wrong(request, form, chosen, next(iter(form.errors.values())), 422)
+    try:
+        code = await _scanned(request, form)
+        await parcel(code)
+        if form.act is None:
+            return RedirectResponse(request.app.url_path_for("postal:work_show", code=code), 303)
+        if asks(form.act):
+            ask = request.app.url_path_for("postal:act_new", code=code)
+            return RedirectResponse(f"{ask}?act={form.act}", 303)
+        return await _acted(request, form, code)
+    except Refusal as no:
+        field = no.field if no.field in ("code", "photo") else "code"
+        form.wrong(field, no.sentence)
+        return _wrong(request, form, chosen, no.sentence, 422 if isinstance(no, NotFound) else no.status)
+
+
+async def _scanned(request: Request, form: ScanForm) -> str:
+    photos = await uploads_of(request, "photo")
+    if photos:
+        return await code_in_photo(photos[0])
+    if form_of(request).get("by") == "photo":
+        raise Refusal(say("Chụp hoặc chọn một ảnh có mã trên nhãn."), field="photo")
+    return scanned_code(form.code)
+
+
+async def _acted(request: Request, form: ScanForm, code: str) -> Response:
+    assert form.act is not None
+    result = "done"
+    try:
+        await act(
+            code,
+            form.act,
+            person_id=person_of(request),
+            event_key=form.event_key,
+            now=parts_of(request)[Clock].now(),
+        )
+    except AlreadyDone:
+        result = "already"
+    query = urlencode({"act": form.act, "last": code, "result": result})
+    return RedirectResponse(f"{request.app.url_path_for('postal:scan_new')}?{query}", 303)
+
+
+def _chosen(request: Request) -> str:
+    asked = request.query_params.get("act") or request.cookies.get(COOKIE, "")
+    return asked if asked in SCAN_ACTS else ONLY_LOOK
+
+
+async def _outcome(request: Request, chosen: str) -> Outcome | None:
+    """The banner of the scan before, told only when the parcel truly stands where the act leads."""
+    code = request.query_params.get("last", "")
+    if not code or chosen == ONLY_LOOK:
+        return None
+    try:
+        found = await parcel(code)
+    except NotFound:
+        return None
+    act_done = Act(chosen)
+    if found.state is not ACTS[act_done].leads_to:
+        return None
+    words = say(act_words(act_done))
+    if request.query_params.get("result") == "already":
+        sentence = say("Bưu gửi này đã được ghi «{act}» rồi.", act=words)
+        return Outcome("already", "waiting", sentence, row_of(found))
+    return Outcome("right", "good", say("Đã ghi «{act}».", act=words), row_of(found))
+
+
+def _wrong(request: Request, form: ScanForm, chosen: str, sentence: Sentence, status: int) -> Response:
+    return _page(request, form, chosen, Outcome("wrong", "bad", sentence, None), status=status)
+
+
+def _page(
+    request: Request, form: ScanForm, chosen: str, outcome: Outcome | None, *, status: int = 200
+) -> Response:
+    choices = [(ONLY_LOOK, "Chỉ xem"), *((str(one), act_words(one)) for one in SCAN_ACTS)]
+    words = dict(choices).get(chosen, "Chỉ xem")
+    page = ScanPage(form, token(), chosen, words, choices, outcome)
+    return render(request, "postal/scan_new.html", page, status=status)

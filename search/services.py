@@ -1,0 +1,61 @@
+"""Search: keeping the index in step with the listings, and asking it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import fields
+from datetime import date
+
+from kit.errors import Refusal
+from kit.i18n import say
+from search.documents import ListingDoc
+from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
+from vendors.services import ListingFacts, ids_on_sale, listing_document, listing_documents
+
+BATCH = 200
+
+
+async def results(engine: Engine, query: Query) -> Hits:
+    """One page of results. Raises Refusal (503) when the engine does not answer."""
+    try:
+        return await engine.search(query)
+    except (EngineAway, EngineBroken) as away:
+        raise Refusal(
+            say("Ô tìm kiếm đang nghỉ ít phút. Bạn xem hàng ở trang đầu nhé."), status=503
+        ) from away
+
+
+async def index_listing(engine: Engine, listing_id: int, *, today: date) -> None:
+    """Brings one listing of the index in step with the database: put when on sale, dropped when not."""
+    facts = await listing_document(listing_id, today=today)
+    if facts is None:
+        await engine.drop([listing_id])
+    else:
+        await engine.put([document(facts)])
+
+
+async def rebuild(engine: Engine, *, today: date) -> int:
+    """Builds the whole index anew and swaps it without a gap; gives the number of listings."""
+    return await engine.rebuild(_all_documents(today))
+
+
+async def mend_drift(engine: Engine, *, today: date) -> int:
+    """Finds listings that stand only in the index or only in the database, and mends them; gives how many."""
+    wanted, held = set(await ids_on_sale()), await engine.ids()
+    surplus, lacking = sorted(held - wanted), sorted(wanted - held)
+    if surplus:
+        await engine.drop(surplus)
+    for start in range(0, len(lacking), BATCH):
+        facts = await listing_documents(lacking[start : start + BATCH], today=today)
+        await engine.put([document(one) for one in facts])
+    return len(surplus) + len(lacking)
+
+
+def document(facts: ListingFacts) -> ListingDoc:
+    """A listing as the index holds it: the same facts under the same names."""
+    return ListingDoc(**{one.name: getattr(facts, one.name) for one in fields(ListingDoc)})
+
+
+async def _all_documents(today: date) -> AsyncIterator[ListingDoc]:
+    ids = await ids_on_sale()
+    for start in range(0, len(ids), BATCH):
+        for facts in await listing_documents(ids[start : start + BATCH], today=today):
+            yield document(facts)

@@ -1,0 +1,87 @@
+// The search box answers while somebody types: rows under it, chosen by finger, mouse or arrow keys.
+// Without script the box is a plain form.
+
+const WAIT_MS = 120;
+
+for (const form of document.querySelectorAll("form[data-search-box]")) bind(form);
+
+function bind(form) {
+  const input = form.querySelector("input[name=q]");
+  const list = document.createElement("ul");
+  list.id = "search-box-rows";
+  list.className = "search-box";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", input.labels[0]?.textContent ?? "");
+  list.hidden = true;
+  form.append(list);
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-controls", list.id);
+  input.setAttribute("aria-expanded", "false");
+
+  let timer = 0;
+  let asking = null;
+  let chosen = -1;
+
+  const rows = () => [...list.querySelectorAll("[data-url]")];
+
+  const close = () => {
+    list.hidden = true;
+    chosen = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+
+  const choose = (index) => {
+    const all = rows();
+    chosen = all.length ? (index + all.length) % all.length : -1;
+    all.forEach((row, at) => row.setAttribute("aria-selected", String(at === chosen)));
+    if (chosen < 0) return;
+    input.setAttribute("aria-activedescendant", all[chosen].id);
+    all[chosen].scrollIntoView({ block: "nearest" });
+  };
+
+  const ask = async () => {
+    asking?.abort();
+    const words = input.value.trim();
+    if (!words) return close();
+    asking = new AbortController();
+    try {
+      const answer = await fetch(`/search/box?q=${encodeURIComponent(words)}`, { signal: asking.signal });
+      if (!answer.ok) return close();
+      list.innerHTML = await answer.text();
+      chosen = -1;
+      list.hidden = !list.children.length || document.activeElement !== input;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+    } catch (gone) {
+      if (gone.name !== "AbortError") close();
+    }
+  };
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT_MS);
+  });
+  input.addEventListener("focus", () => input.value.trim() && list.children.length && ask());
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      close();
+    } else if (event.key === "ArrowDown" && !list.hidden) {
+      event.preventDefault();
+      choose(chosen + 1);
+    } else if (event.key === "ArrowUp" && !list.hidden) {
+      event.preventDefault();
+      choose(chosen < 0 ? -1 : chosen - 1);
+    } else if (event.key === "Enter" && chosen >= 0) {
+      event.preventDefault();
+      location.assign(rows()[chosen].dataset.url);
+    }
+  });
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-url]");
+    if (row) location.assign(row.dataset.url);
+  });
+  document.addEventListener("click", (event) => form.contains(event.target) || close());
+}

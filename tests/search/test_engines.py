@@ -1,0 +1,458 @@
+"""Both engines answer the same: ranking on real goods, filters, writing, rebuilding, breakage.
+
+The Meilisearch half runs against MEILI_URL (with MEILI_KEY), or against a `meilisearch` found on PATH, which is
+started on loopback for the run; where there is neither it is skipped.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import anyio
+import pytest
+
+from search.documents import ListingDoc
+from search.engine import Engine, EngineAway, EngineBroken, Query, Sort
+from search.meili_engine import MeiliEngine
+from search.tantivy_engine import TantivyEngine
+
+HERE = Path(__file__).parent
+QUERIES: list[dict[str, Any]] = json.loads((HERE / "queries.json").read_text("utf-8"))
+Another = Callable[[], Engine]
+
+
+def goods() -> list[ListingDoc]:
+    found = []
+    for number, one in enumerate(json.loads((HERE / "goods.json").read_text("utf-8")), 1):
+        lists = {"keywords": tuple(one["keywords"]), "places": tuple(one["places"])}
+        found.append(ListingDoc(id=number, url=f"/hang/{one['code']}", **{**one, **lists}))
+    return found
+
+
+def listing(number: int, name: str, **more: Any) -> ListingDoc:
+    plain: dict[str, Any] = {
+        "kind": "other",
+        "kind_name": "Hàng khác",
+        "price_dong": 10_000,
+        "unit": "kg",
+        "seller": "A",
+    }
+    return ListingDoc(id=number, code=f"c{number}", url=f"/hang/c{number}", name=name, **{**plain, **more})
+
+
+async def each(docs: list[ListingDoc]) -> AsyncIterator[ListingDoc]:
+    for doc in docs:
+        yield doc
+
+
+async def names(engine: Engine, text: str, **more: Any) -> list[str]:
+    return [doc.name for doc in (await engine.search(Query(text, **more))).docs]
+
+
+@pytest.fixture(scope="session")
+def meili(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Address and key of a real Meilisearch."""
+    if url := os.environ.get("MEILI_URL"):
+        yield url, os.environ.get("MEILI_KEY", "")
+        return
+    binary = shutil.which("meilisearch")
+    if binary is None:
+        pytest.skip("no Meilisearch here: set MEILI_URL (and MEILI_KEY) or put `meilisearch` on PATH")
+    folder = tmp_path_factory.mktemp("meili")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    places = ["--db-path", "db", "--dump-dir", "dumps", "--snapshot-dir", "snapshots", "--http-addr", address]
+    key = uuid4().hex
+    server = subprocess.Popen(
+        [binary, "--no-analytics", "--log-level", "ERROR", "--master-key", key, *places], cwd=folder
+    )
+    yield f"http://{address}", key
+    server.send_signal(signal.SIGTERM)
+    server.wait(20)
+
+
+async def answering(engine: Engine) -> Engine:
+    with anyio.fail_after(20):
+        while True:
+            try:
+                await engine.start()
+            except EngineAway:
+                await anyio.sleep(0.05)
+            else:
+                return engine
+
+
+@pytest.fixture(params=["tantivy", "meilisearch"])
+def another(request: pytest.FixtureRequest, tmp_path: Path) -> Another:
+    """Opens the same new index once more, as another process would."""
+    if request.param == "tantivy":
+        return lambda: TantivyEngine(tmp_path / "search")
+    url, key = request.getfixturevalue("meili")
+    name = f"test_{uuid4().hex[:12]}"
+    return lambda: MeiliEngine(url, key, name)
+
+
+@pytest.fixture
+async def engine(another: Another) -> Engine:
+    return await answering(another())
+
+
+@pytest.fixture(params=["tantivy", "meilisearch"], scope="module")
+async def market(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """An engine filled with the goods of one province; nothing is written to it."""
+    made: Engine
+    if request.param == "tantivy":
+        made = TantivyEngine(tmp_path_factory.mktemp("market"))
+    else:
+        url, key = request.getfixturevalue("meili")
+        made = MeiliEngine(url, key, f"test_{uuid4().hex[:12]}")
+    await answering(made)
+    assert await made.rebuild(each(goods())) == len(goods())
+    return made
+
+
+async def test_good_answers_are_in_the_first_three(market: Engine) -> None:
+    found: defaultdict[str, list[bool]] = defaultdict(list)
+    missed = []
+    for one in QUERIES:
+        codes = [doc.code for doc in (await market.search(Query(one["query"]))).docs]
+        good = (
+            codes[:1] == one["wanted"][:1]
+            if one["kind"] == "exact"
+            else bool({*codes[:3]} & {*one["wanted"]})
+        )
+        found[one["kind"]].append(good)
+        missed += [] if good else [(one["kind"], one["query"], codes[:3])]
+    every = [good for kind in found.values() for good in kind]
+    print(f"{(await market.stats()).engine}: success@3 {sum(every)} of {len(every)}; missed: {missed}")
+    assert sum(every) / len(every) >= 0.97, missed
+    assert all(sum(kind) / len(kind) >= 0.9 for kind in found.values()), missed
+    assert all(found["exact"]), missed
+
+
+async def test_good_answers_come_among_the_first_ten(market: Engine) -> None:
+    shares = []
+    for one in QUERIES:
+        codes = {doc.code for doc in (await market.search(Query(one["query"]))).docs[:10]}
+        shares.append(len(codes & {*one["wanted"]}) / min(10, len(one["wanted"])))
+    assert sum(shares) / len(shares) >= 0.95
+
+
+async def test_what_was_meant_is_said(market: Engine) -> None:
+    assert (await market.search(Query("mien viet cuog"))).meant == "mien viet cuong"
+    assert (await market.search(Query("miến việt cường"))).meant is None
+    loose = await market.search(Query("mật ong xyzabc"))
+    assert loose.loose
+    assert loose.docs[0].name == "Mật ong Phúc Thành"
+    assert not (await market.search(Query("mật ong"))).loose
+
+
+@pytest.mark.parametrize("text", ["xe may honda", "!!!", "🍵", "\x00", "zzzz", "''", "xqzw " * 50])
+async def test_nothing_is_found_where_nothing_is_meant(market: Engine, text: str) -> None:
+    hits = await market.search(Query(text))
+    assert (hits.docs, hits.total) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ('"chè" AND (đinh', "chè and đinh"),
+        ("chè*", "chè"),
+        ("-chè", "chè"),
+        ("title:chè", "title chè"),
+        ("ch\u00e8\u200b\x00", "chè"),
+        ("che\u0300", "chè"),
+        ("CHÈ?!", "chè"),
+        ('chè "" \\', "chè"),
+    ],
+)
+async def test_signs_are_no_orders_to_the_engine(market: Engine, text: str, plain: str) -> None:
+    assert await market.search(Query(text)) == await market.search(Query(plain))
+
+
+async def test_no_words_show_everything(market: Engine) -> None:
+    hits = await market.search(Query("  ", limit=100))
+    assert hits.total == len(hits.docs) == len(goods())
+    assert [doc.stars for doc in hits.docs] == sorted((doc.stars for doc in hits.docs), reverse=True)
+
+
+async def test_a_card_comes_back_whole(market: Engine) -> None:
+    (hit,) = (await market.search(Query("miến việt cường"))).docs
+    (put,) = [doc for doc in goods() if doc.name == "Miến Việt Cường"]
+    assert hit == replace(put, keywords=(), places=(), text="")
+
+
+async def test_filters_join(market: Engine) -> None:
+    teas = await market.search(Query("chè", kind="tea", limit=100))
+    assert teas.total == sum(doc.kind == "tea" for doc in goods())
+    assert {doc.kind for doc in teas.docs} == {"tea"}
+    starred = await market.search(Query("", stars=4, limit=100))
+    assert starred.total == sum(doc.stars >= 4 for doc in goods())
+    there = await market.search(Query("", commune_code="05503", limit=100))
+    assert {doc.commune_code for doc in there.docs} == {"05503"}
+    priced = await market.search(Query("", price_from_dong=35_000, price_to_dong=45_000, limit=100))
+    assert {doc.price_dong for doc in priced.docs} == {35_000, 38_000, 40_000, 45_000}
+    assert (await market.search(Query("chè", kind="tea", stars=5, commune_code="05503"))).total == 2
+    assert all(
+        not doc.age_restricted for doc in (await market.search(Query("", adult=False, limit=100))).docs
+    )
+
+
+@pytest.mark.parametrize("value", ['tea" OR kind = "raw', "tea'", "", "\\", "tea AND stars > 0"])
+async def test_filter_values_are_no_orders_to_the_engine(market: Engine, value: str) -> None:
+    assert (await market.search(Query("", kind=value))).total == 0
+
+
+async def test_facets_count_all_that_was_found(market: Engine) -> None:
+    hits = await market.search(Query("chè tân cương", limit=1, facets=True))
+    assert sum(hits.facets["kind"].values()) == hits.total > 1
+    stars = (await market.search(Query(facets=True))).facets["stars"]
+    assert stars == {"0": 19, "3": 18, "4": 19, "5": 7}
+    assert (await market.search(Query("chè"))).facets == {}
+
+
+async def test_orders(market: Engine) -> None:
+    for sort, falling in ((Sort.CHEAPEST, False), (Sort.DEAREST, True)):
+        prices = [doc.price_dong for doc in (await market.search(Query("chè", sort=sort, limit=100))).docs]
+        assert prices == sorted(prices, reverse=falling)
+        assert len(prices) == 55
+
+
+async def test_pages_hold_every_listing_once(market: Engine) -> None:
+    pages = [await market.search(Query("chè", offset=offset, limit=10)) for offset in range(0, 60, 10)]
+    seen = [doc.id for page in pages for doc in page.docs]
+    assert len(seen) == len(set(seen)) == pages[0].total
+    assert seen == [doc.id for doc in (await market.search(Query("chè", limit=100))).docs]
+    beyond = await market.search(Query("chè", offset=500))
+    assert (beyond.docs, beyond.total) == ((), pages[0].total)
+
+
+@pytest.mark.parametrize("page", [{"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 10_001}])
+def test_pages_that_cannot_be(page: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="no such page"):
+        Query(**page)  # type: ignore[arg-type]
+
+
+async def test_names_are_offered_while_typing(market: Engine) -> None:
+    assert (await market.suggest("miến v"))[0] == "Miến Việt Cường"
+    assert len(await market.suggest("chè", limit=4)) == 4
+    assert await market.suggest(" ") == ()
+
+
+async def test_marks_as_typed_come_first(engine: Engine) -> None:
+    await engine.put([listing(1, "Chế phẩm sinh học"), listing(2, "Chè xanh"), listing(3, "Ché rượu cần")])
+    for text, first in (("chè", "Chè xanh"), ("chế", "Chế phẩm sinh học"), ("ché", "Ché rượu cần")):
+        assert (await names(engine, text))[0] == first
+        assert len(await names(engine, text)) == 3
+    await engine.put([listing(4, "Má đào"), listing(5, "Mà chược"), listing(6, "Mạ non")])
+    assert (await names(engine, "mạ"))[0] == "Mạ non"
+
+
+async def test_na_does_not_drown(engine: Engine) -> None:
+    place = {"commune": "Xã Na Rì", "seller": "HTX Na Rì"}
+    await engine.put([listing(n, f"Miến dong số {n}", stars=5, **place) for n in range(2, 12)])
+    await engine.put([listing(1, "Na dai La Hiên"), listing(12, "Nấm hương"), listing(13, "Bánh Na Rì")])
+    assert (await names(engine, "na"))[0] == "Na dai La Hiên"
+    assert (await names(engine, "na rì"))[0] == "Bánh Na Rì"
+    assert (await names(engine, "qua na"))[0] == "Na dai La Hiên"
+
+
+async def test_sold_out_goods_come_last(engine: Engine) -> None:
+    await engine.put(
+        [listing(1, "Chè ngon", sold_out=True, stars=5), listing(2, "Kẹo chè"), listing(3, "Bánh chè")]
+    )
+    assert (await names(engine, "chè ngon")) == ["Chè ngon"]
+    assert (await names(engine, "chè"))[-1] == "Chè ngon"
+    assert set(await names(engine, "chè", in_stock=True)) == {"Kẹo chè", "Bánh chè"}
+
+
+async def test_written_is_found_by_every_process_at_once(engine: Engine, another: Another) -> None:
+    reader = another()
+    await engine.put([listing(1, "Chè xanh")])
+    assert await names(reader, "chè") == ["Chè xanh"]
+    await engine.put([listing(1, "Rượu mơ", price_dong=5), listing(2, "Chè đen")])
+    assert await names(reader, "chè") == ["Chè đen"]
+    assert [doc.price_dong for doc in (await reader.search(Query("rượu mơ"))).docs] == [5]
+    await engine.drop([2, 777])
+    assert await names(reader, "chè") == []
+    assert await reader.ids() == {1}
+    assert (await reader.stats()).listings == 1
+
+
+async def test_start_asks_for_a_rebuild_until_it_is_filled(engine: Engine, another: Another) -> None:
+    assert await another().start()
+    assert await engine.rebuild(each(goods()[:3])) == 3
+    assert not await another().start()
+
+
+async def test_a_rebuild_swaps_without_a_gap(engine: Engine, another: Another) -> None:
+    await engine.rebuild(each([listing(1, "Chè cũ"), listing(2, "Chè bỏ")]))
+    reader, writer = another(), another()
+
+    async def growing() -> AsyncIterator[ListingDoc]:
+        yield listing(1, "Chè mới")
+        yield listing(3, "Chè ba")
+        assert set(await names(reader, "chè")) == {"Chè cũ", "Chè bỏ"}
+        await writer.put([listing(4, "Chè muộn"), listing(3, "Chè ba sửa")])
+        await writer.drop([1])
+        assert set(await names(reader, "chè")) == {"Chè bỏ", "Chè ba sửa", "Chè muộn"}
+
+    assert await engine.rebuild(growing()) == 2
+    assert set(await names(reader, "chè")) == {"Chè ba sửa", "Chè muộn"}
+    assert await reader.ids() == {3, 4}
+
+
+async def test_a_rebuild_that_fails_leaves_the_old_index(engine: Engine, another: Another) -> None:
+    await engine.rebuild(each([listing(1, "Chè cũ")]))
+
+    async def failing() -> AsyncIterator[ListingDoc]:
+        yield listing(2, "Chè mới")
+        raise LookupError("the database went away")
+
+    with pytest.raises(LookupError):
+        await engine.rebuild(failing())
+    assert await names(another(), "chè") == ["Chè cũ"]
+    await engine.put([listing(3, "Chè ba")])
+    assert set(await names(another(), "chè")) == {"Chè cũ", "Chè ba"}
+    assert await engine.rebuild(each([listing(4, "Chè bốn")])) == 1
+    assert await names(another(), "chè") == ["Chè bốn"]
+
+
+def cut(index: Path) -> None:
+    for file in index.glob("*.term"):
+        os.truncate(file, 3)
+
+
+def unindex(index: Path) -> None:
+    for file in index.glob("*.idx"):
+        file.unlink()
+
+
+SPOILT: dict[str, Callable[[Path, Path], object]] = {
+    "no pointer": lambda folder, _: (folder / "current").unlink(),
+    "pointer to nowhere": lambda folder, _: (folder / "current").write_text("1-gone"),
+    "pointer is noise": lambda folder, _: (folder / "current").write_bytes(b"\xff\xfe"),
+    "older form": lambda folder, _: (folder / "current").write_text("0-old"),
+    "no meta": lambda _, index: (index / "meta.json").unlink(),
+    "meta is noise": lambda _, index: (index / "meta.json").write_text("{"),
+    "no segments": lambda _, index: unindex(index),
+    "cut segments": lambda _, index: cut(index),
+    "all gone": lambda _, index: shutil.rmtree(index),
+}
+
+
+def folders(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()]
+
+
+def generation(folder: Path) -> Path:
+    return folder / (folder / "current").read_text()
+
+
+@pytest.mark.parametrize("how", SPOILT)
+async def test_a_spoilt_folder_is_told_and_mended(tmp_path: Path, how: str) -> None:
+    engine = TantivyEngine(tmp_path)
+    await engine.start()
+    await engine.rebuild(each(goods()))
+    SPOILT[how](tmp_path, generation(tmp_path))
+    fresh = TantivyEngine(tmp_path)
+    with pytest.raises(EngineBroken):
+        await fresh.search(Query("chè"))
+    assert not await fresh.healthy()
+    assert await fresh.start()
+    assert await fresh.rebuild(each(goods())) == len(goods())
+    assert (await names(fresh, "miến việt cường")) == ["Miến Việt Cường"]
+    assert (await names(engine, "miến việt cường")) == ["Miến Việt Cường"]
+    assert folders(tmp_path) == [generation(tmp_path)]
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from search.generations import Generations
+with Generations(Path(sys.argv[1]), "1").writing(5):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def held(folder: Path) -> subprocess.Popen[str]:
+    """Another process that has the write lock and keeps it."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(folder)], stdout=subprocess.PIPE, text=True, cwd=HERE.parent.parent
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    return holder
+
+
+async def test_a_writer_that_hangs_is_told_and_one_that_dies_is_forgotten(tmp_path: Path) -> None:
+    engine = TantivyEngine(tmp_path, patience_seconds=0.2)
+    await engine.start()
+    holder = held(tmp_path)
+    with pytest.raises(EngineAway):
+        await engine.put(goods()[:1])
+    assert await names(engine, "chè") == []
+    holder.kill()
+    holder.wait()
+    await engine.put(goods()[:1])
+    assert await names(engine, "chè") == [goods()[0].name]
+
+
+async def test_writers_take_turns(tmp_path: Path) -> None:
+    engines = [TantivyEngine(tmp_path) for _ in range(4)]
+    await engines[0].start()
+    async with anyio.create_task_group() as group:
+        for number, doc in enumerate(goods()[:12]):
+            group.start_soon(engines[number % 4].put, [doc])
+    assert await engines[0].ids() == frozenset(range(1, 13))
+
+
+async def test_one_rebuild_at_a_time_in_a_folder(tmp_path: Path) -> None:
+    engine, other = TantivyEngine(tmp_path), TantivyEngine(tmp_path)
+    await engine.start()
+
+    async def meeting() -> AsyncIterator[ListingDoc]:
+        yield goods()[0]
+        with pytest.raises(EngineAway):
+            await other.rebuild(each([]))
+
+    assert await engine.rebuild(meeting()) == 1
+
+
+async def test_a_server_that_is_not_there() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    engine = MeiliEngine(f"http://127.0.0.1:{port}", "key")
+    for call in (engine.start(), engine.put(goods()[:1]), engine.drop([1]), engine.search(Query("chè"))):
+        with pytest.raises(EngineAway):
+            await call
+    assert not await engine.healthy()
+
+
+async def test_what_meilisearch_refuses_is_told(meili: tuple[str, str]) -> None:
+    url, key = meili
+    name = f"test_{uuid4().hex[:12]}"
+    await answering(MeiliEngine(url, key, name))
+    with pytest.raises(EngineBroken, match="index_not_found"):
+        await MeiliEngine(url, key, "test_missing").search(Query("chè"))
+    with pytest.raises(EngineBroken, match="no index"):
+        await MeiliEngine(url, key, "test_missing").put(goods()[:1])
+    with pytest.raises(EngineBroken):
+        await MeiliEngine(url, "wrong key", name).search(Query("chè"))
+    engine = MeiliEngine(url, key, name)
+    with pytest.raises(EngineBroken, match="invalid_document_id"):
+        await engine.put([replace(goods()[0], id="no id!")])  # type: ignore[arg-type]
+    assert (await engine.stats()).listings == 0

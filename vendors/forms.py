@@ -1,0 +1,164 @@
+"""What sellers and administrators type: coming aboard, writing a listing, counting a shelf, sending goods back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from kit.forms import Form, choice, dong, matching, text, whole
+from kit.i18n import say
+from kit.units import Unit
+from vendors.kinds import CODES, kind_of
+from vendors.models import VendorKind
+from vendors.services import (
+    CommuneMeant,
+    ListingContent,
+    Newcomer,
+    account_number,
+    bank_of,
+    commune_label,
+    commune_meant,
+    holder_name,
+    is_market,
+)
+from vendors.services.banks import PHONE_KINDS, BadAccount
+from vendors.services.listings import STOCK_MAX
+
+PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
+WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
+AT_MARKET, AT_HOME = "market", "home"
+COMMUNE_CODE = r"[0-9]{5}"
+
+
+class AboardForm(Form):
+    """The one page of coming aboard."""
+
+    kind: VendorKind = choice(VendorKind, missing=say("Hãy chọn cô bác là ai."))
+    name: str = text(
+        max_length=160, min_length=2, missing=say("Cần tên quầy hàng, tên hợp tác xã hoặc công ty.")
+    )
+    contact_name: str = text(max_length=120, min_length=2, missing=say("Cần họ tên người liên hệ."))
+    commune: str = text(max_length=120, required=False)
+    commune_code: str = matching(COMMUNE_CODE, say("Hãy chọn xã, phường trong danh sách."), required=False)
+    commune_asked: str = text(max_length=120, required=False)
+    line: str = text(max_length=200, missing=say("Cần số nhà, xóm hoặc thôn."))
+    place: str = choice((AT_MARKET, AT_HOME), missing=say("Hãy chọn nơi cô bác bán hàng."))
+    market: str = text(max_length=80, required=False)
+    stall: str = text(max_length=20, required=False)
+    bin: str = matching(r"[0-9]{6}", say("Hãy chọn ngân hàng hoặc Mobile Money."))
+    account: str = text(max_length=40, missing=say("Cần số tài khoản nhận tiền."))
+    holder: str = text(
+        max_length=120, missing=say("Cần tên chủ tài khoản, đúng như trên ứng dụng ngân hàng.")
+    )
+
+    def check(self) -> None:
+        """A market needs its name and the stall; the holder must have letters that banks can write."""
+        if self.place == AT_MARKET and not self.market:
+            self.wrong("market", say("Hãy chọn một chợ trong danh sách."))
+        if self.place == AT_MARKET and not self.stall:
+            self.wrong("stall", say("Cần số ô hoặc số quầy, ví dụ A12."))
+        if not holder_name(self.holder):
+            self.wrong("holder", say("Tên chủ tài khoản cần viết bằng chữ cái, ví dụ NGUYEN THI HOA."))
+
+    def newcomer(self, commune: Unit, phone: str) -> Newcomer:
+        """The form as the service takes it, once everything is settled."""
+        at_market = self.place == AT_MARKET
+        return Newcomer(
+            kind=self.kind,
+            name=self.name,
+            contact_name=self.contact_name,
+            phone=phone,
+            commune=commune,
+            line=self.line,
+            bin=self.bin,
+            account=self.account,
+            holder=holder_name(self.holder),
+            market_slug=self.market if at_market else "",
+            stall=self.stall if at_market else "",
+        )
+
+
+class ListingForm(Form):
+    """A listing as its seller writes it; without a weight the kind's own is taken."""
+
+    name: str = text(max_length=120, min_length=2, missing=say("Cần tên hàng, ví dụ «Chè móc câu»."))
+    kind: str = choice(CODES, missing=say("Hãy chọn loại hàng."))
+    price_dong: int = dong(least=PRICE_LEAST, most=PRICE_MOST)
+    unit: str = text(max_length=40, missing=say("Cần đơn vị bán, ví dụ kg, hộp, túi."))
+    weight_g: int | None = whole(least=1, most=WEIGHT_MOST_G, required=False)
+    stock: int = whole(least=0, most=STOCK_MAX)
+    stock_seen: int | None = whole(least=0, most=STOCK_MAX, required=False)
+    commune: str = text(max_length=120, required=False)
+    commune_code: str = matching(COMMUNE_CODE, say("Hãy chọn xã, phường trong danh sách."), required=False)
+    commune_asked: str = text(max_length=120, required=False)
+    about: str = text(max_length=4000, required=False)
+
+    def content(self, commune: Unit) -> ListingContent:
+        """The form as the service takes it."""
+        return ListingContent(
+            name=self.name,
+            kind=self.kind,
+            price_dong=self.price_dong,
+            unit=self.unit,
+            weight_g=self.weight_g or kind_of(self.kind).weight_g,
+            stock=self.stock,
+            commune=commune,
+            about=self.about,
+        )
+
+
+class ShelfForm(Form):
+    """Price and stock of one listing, changed from the list."""
+
+    price_dong: int = dong(least=PRICE_LEAST, most=PRICE_MOST)
+    stock: int = whole(least=0, most=STOCK_MAX)
+    stock_seen: int = whole(least=0, most=STOCK_MAX)
+
+
+class ReturnForm(Form):
+    """Why a listing goes back to its seller."""
+
+    because: str = text(max_length=300, min_length=5, missing=say("Hãy ghi cần sửa gì, người bán sẽ đọc."))
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A form whose answers were compared with the market's tables; the commune, or the choices to ask about."""
+
+    commune: Unit | None
+    choices: CommuneMeant
+
+
+async def settle_aboard(form: AboardForm) -> Settled:
+    """Looks up commune, market and bank, noting mistakes at their fields; puts the account number in bank form."""
+    meant = await settle_commune(form)
+    if "bin" not in form.errors and "account" not in form.errors and form.bin:
+        await _settle_account(form)
+    if form.ok and form.place == AT_MARKET and not await is_market(form.market):
+        form.wrong("market", say("Hãy chọn một chợ trong danh sách."))
+    return meant
+
+
+async def settle_commune(form: Any) -> Settled:
+    """The commune that an aboard or listing form means; a mistake or question is noted at `commune`."""
+    meant = await commune_meant(form.commune or "", form.commune_code or "", form.commune_asked or "")
+    if meant.fault is not None and "commune" not in form.errors:
+        form.wrong("commune", meant.fault)
+    if meant.unit is not None:
+        form.typed["commune"] = commune_label(meant.unit.name, meant.unit.province)
+        form.typed["commune_code"] = meant.unit.code
+    return Settled(meant.unit, meant)
+
+
+async def _settle_account(form: AboardForm) -> None:
+    bank = await bank_of(form.bin)
+    if bank is None:
+        form.wrong("bin", say("Hãy chọn ngân hàng hoặc Mobile Money."))
+        return
+    if bank.kind in PHONE_KINDS and form.kind in (VendorKind.COOPERATIVE, VendorKind.FIRM):
+        form.wrong(
+            "bin", say("Ví và Mobile Money chỉ dành cho cá nhân. Hãy chọn tài khoản ngân hàng của đơn vị.")
+        )
+        return
+    try:
+        form.account = account_number(form.account, bank.kind)
+    except BadAccount as bad:
+        form.wrong("account", bad.sentence)

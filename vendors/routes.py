@@ -1,5 +1,0 @@
-"""Pages of vendors."""
-
-from starlette.routing import BaseRoute
-
-ROUTES: list[BaseRoute] = []

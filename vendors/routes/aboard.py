@@ -1,0 +1,88 @@
+"""Coming aboard: one page, one sitting; and the search for a commune while typing."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from kit.clock import Clock
+from kit.errors import Refusal
+from kit.i18n import Sentence
+from kit.roles import Role
+from kit.units import UnitHit, communes_like
+from kit.web.callers import caller_of, parts_of
+from kit.web.render import render
+from kit.web.routing import ANYONE, SIGNED_IN, get, post
+from vendors.forms import AboardForm, settle_aboard
+from vendors.models import VendorKind
+from vendors.routes.asked import person_id_of, typed_of
+from vendors.services import banks_shown, come_aboard, commune_label, market_choices
+from vendors.services.banks import PHONE_KINDS
+from vendors.services.sellers import KIND_NAMES
+
+
+@dataclass
+class AboardPage:
+    """The one page: the form, what may be chosen, and communes to choose from when the text fits several."""
+
+    form: AboardForm
+    kinds: list[tuple[str, Sentence]]
+    banks: list[tuple[str, str]]
+    markets: list[tuple[str, str]]
+    commune_choices: list[tuple[str, str]]
+
+
+async def aboard_new(request: Request) -> Response:
+    """The empty page, with the caller's own name where a contact is asked for."""
+    if caller_of(request).scope_ids(Role.VENDOR):
+        return RedirectResponse("/sell/listings", 303)
+    return await _page(request, AboardForm.filled(contact_name=caller_of(request).name), ())
+
+
+async def aboard_create(request: Request) -> Response:
+    """Takes the page; mistakes come back at their fields with everything kept."""
+    form = AboardForm.read(typed_of(request))
+    settled = await settle_aboard(form)
+    if form.ok and settled.commune is not None:
+        newcomer = form.newcomer(settled.commune, caller_of(request).phone)
+        try:
+            await come_aboard(person_id_of(request), newcomer, now=parts_of(request)[Clock].now())
+            return RedirectResponse("/sell/listings/new", 303)
+        except Refusal as refusal:
+            if refusal.field is None:
+                raise
+            form.wrong(refusal.field, refusal.sentence)
+    return await _page(request, form, settled.choices.choices)
+
+
+async def commune_index(request: Request) -> Response:
+    """Communes that fit what is being typed, for the field's script."""
+    hits = await communes_like(request.query_params.get("q", ""))
+    items = [{"code": hit.code, "label": commune_label(hit.name, hit.province)} for hit in hits]
+    return JSONResponse({"items": items}, headers={"cache-control": "private, max-age=3600"})
+
+
+def commune_choices(hits: tuple[UnitHit, ...]) -> list[tuple[str, str]]:
+    """Communes to choose from, as (code, label)."""
+    return [(hit.code, commune_label(hit.name, hit.province)) for hit in hits]
+
+
+async def _page(request: Request, form: AboardForm, hits: tuple[UnitHit, ...]) -> Response:
+    page = AboardPage(
+        form=form,
+        kinds=[(kind.value, KIND_NAMES[kind]) for kind in VendorKind],
+        banks=[
+            (bank.bin, f"{bank.name} (Mobile Money)" if bank.kind in PHONE_KINDS[:1] else bank.name)
+            for bank in await banks_shown()
+        ],
+        markets=await market_choices(),
+        commune_choices=commune_choices(hits),
+    )
+    return render(request, "vendors/aboard_new.html", page, status=200 if form.ok else 422)
+
+
+ROUTES = [
+    get("/sell/aboard", aboard_new, who=SIGNED_IN, name="vendors:aboard_new"),
+    post("/sell/aboard", aboard_create, who=SIGNED_IN, name="vendors:aboard_create"),
+    get("/communes", commune_index, who=ANYONE, name="vendors:commune_index"),
+]

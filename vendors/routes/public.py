@@ -1,0 +1,181 @@
+"""What shoppers look at: goods, sellers, markets, photos; and the question of age before goods for grown-ups."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kit.clock import Clock
+from kit.dates import vietnam_date
+from kit.errors import NotFound
+from kit.i18n import Sentence
+from kit.media import Media
+from kit.roles import Role
+from kit.settings import Settings
+from kit.web.callers import caller_of, parts_of
+from kit.web.render import render
+from kit.web.routing import ANYONE, get, post
+from vendors.models import Market
+from vendors.routes.asked import page_number
+from vendors.services import Card, Leaf, VendorCard, listing_view, photo_file
+from vendors.services.pages import (
+    ListingView,
+    MarketRow,
+    StallRow,
+    market_index,
+    market_page,
+    seller_page,
+)
+from vendors.states import NAMES
+
+AGE_COOKIE = "of_age"
+AGE_COOKIE_SECONDS = 30 * 86400
+
+
+@dataclass
+class GoodsPage:
+    """One thing on sale; `state_name` only while it is not, for its seller and administrators."""
+
+    goods: ListingView
+    state_name: Sentence | None
+    absolute_url: str
+    picture_url: str
+    json_ld: dict[str, object]
+
+
+@dataclass
+class AgePage:
+    """The question before goods for grown-ups."""
+
+    goods: ListingView
+
+
+@dataclass
+class SellerPage:
+    """A seller and what they sell."""
+
+    seller: VendorCard
+    leaf: Leaf[Card]
+
+
+@dataclass
+class MarketPage:
+    """A market and who sells there."""
+
+    market: Market
+    leaf: Leaf[StallRow]
+
+
+@dataclass
+class MarketsPage:
+    """All markets."""
+
+    leaf: Leaf[MarketRow]
+
+
+async def listing_show(request: Request) -> Response:
+    """Goods; those for grown-ups only after the visitor has said their age."""
+    caller = caller_of(request)
+    goods = await listing_view(
+        str(request.path_params["code"]),
+        today=vietnam_date(parts_of(request)[Clock].now()),
+        vendor_ids=caller.scope_ids(Role.VENDOR),
+        is_admin=Role.ADMIN in caller.roles,
+    )
+    if goods.is_adult_only and not is_of_age(request):
+        return render(request, "vendors/age_gate.html", AgePage(goods))
+    return render(request, "vendors/listing_show.html", _goods_page(request, goods))
+
+
+async def age_create(request: Request) -> Response:
+    """Remembers on this device that the visitor said to be 18 or older."""
+    code = str(request.path_params["code"])
+    goods = await listing_view(code, today=vietnam_date(parts_of(request)[Clock].now()))
+    answer = RedirectResponse(goods.url, 303)
+    secure = parts_of(request)[Settings].is_production
+    answer.set_cookie(
+        AGE_COOKIE, "yes", max_age=AGE_COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure
+    )
+    return answer
+
+
+async def vendor_show(request: Request) -> Response:
+    """A seller."""
+    seller, leaf = await seller_page(
+        str(request.path_params["slug"]),
+        page_number(request),
+        today=vietnam_date(parts_of(request)[Clock].now()),
+        is_adult=is_of_age(request),
+    )
+    return render(request, "vendors/vendor_show.html", SellerPage(seller, leaf))
+
+
+async def market_show(request: Request) -> Response:
+    """A market."""
+    market, leaf = await market_page(str(request.path_params["slug"]), page_number(request))
+    return render(request, "vendors/market_show.html", MarketPage(market, leaf))
+
+
+async def market_list(request: Request) -> Response:
+    """All markets."""
+    return render(request, "vendors/market_index.html", MarketsPage(await market_index(page_number(request))))
+
+
+async def photo_show(request: Request) -> Response:
+    """A photo. Its address names its content, so browsers and proxies may keep it for ever."""
+    content = await photo_file(str(request.path_params["file"]), parts_of(request)[Media])
+    if content is None:
+        raise NotFound()
+    return Response(
+        content, media_type="image/webp", headers={"cache-control": "public, max-age=31536000, immutable"}
+    )
+
+
+def is_of_age(request: Request) -> bool:
+    """Whether the visitor said on this device to be 18 or older."""
+    return request.cookies.get(AGE_COOKIE) == "yes"
+
+
+def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
+    site = parts_of(request)[Settings].base_url
+    picture = site + goods.photos[0].url if goods.photos else ""
+    is_on_sale = goods.state == "on_sale"
+    return GoodsPage(
+        goods=goods,
+        state_name=None if is_on_sale else NAMES[goods.state],
+        absolute_url=site + goods.url,
+        picture_url=picture,
+        json_ld=_json_ld(goods, site, picture),
+    )
+
+
+def _json_ld(goods: ListingView, site: str, picture: str) -> dict[str, object]:
+    """The goods in the words of schema.org/Product."""
+    said: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": goods.name,
+        "sku": goods.code,
+        "description": goods.about or goods.name,
+        "offers": {
+            "@type": "Offer",
+            "url": site + goods.url,
+            "price": goods.price_dong,
+            "priceCurrency": "VND",
+            "availability": "https://schema.org/" + ("InStock" if goods.stock else "OutOfStock"),
+            "seller": {"@type": "Organization", "name": goods.seller.name, "url": site + goods.seller.url},
+        },
+    }
+    if picture:
+        said["image"] = picture
+    return said
+
+
+ROUTES = [
+    get("/goods/{code}", listing_show, who=ANYONE, name="vendors:listing_show"),
+    post("/goods/{code}/age", age_create, who=ANYONE, name="vendors:age_create"),
+    get("/sellers/{slug}", vendor_show, who=ANYONE, name="vendors:vendor_show"),
+    get("/markets", market_list, who=ANYONE, name="vendors:market_index"),
+    get("/markets/{slug}", market_show, who=ANYONE, name="vendors:market_show"),
+    get("/media/{file}", photo_show, who=ANYONE, name="vendors:photo_show"),
+]

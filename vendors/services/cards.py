@@ -1,0 +1,99 @@
+"""What lists of goods show: first photos, valid stars, and cards in pages of 24."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from vendors.kinds import art_url
+from vendors.models import Certificate, Listing, Photo
+from vendors.services.photos import photo_url
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+PAGE = 24
+PAGES_MAX = 400
+
+
+@dataclass(frozen=True)
+class Card:
+    """Goods in a grid."""
+
+    url: str
+    picture_url: str
+    name: str
+    price_dong: int
+    unit: str
+    seller: str
+    commune: str
+    stars: int
+    sold_out: bool
+
+
+@dataclass(frozen=True)
+class Leaf(Generic[T]):
+    """One page of a list and whether more follows."""
+
+    items: list[T]
+    page: int
+    has_more: bool
+
+
+async def leaf_of(query: QuerySet[M], page: int) -> Leaf[M]:
+    """The page with this number (1 the first) of an ordered query, in one query."""
+    page = max(1, min(page, PAGES_MAX))
+    rows = await query.offset((page - 1) * PAGE).limit(PAGE + 1)
+    return Leaf(rows[:PAGE], page, len(rows) > PAGE)
+
+
+async def cards_of(listings: Sequence[Listing], *, today: date) -> list[Card]:
+    """Cards of listings whose vendors are fetched, in the same order; two queries for all of them."""
+    stars = await stars_on([one.id for one in listings], today)
+    pictures = await pictures_of(listings)
+    return [
+        Card(
+            url=goods_url(one.code),
+            picture_url=pictures[one.id],
+            name=one.name,
+            price_dong=one.price_dong,
+            unit=one.unit,
+            seller=one.vendor.name,
+            commune=one.commune,
+            stars=stars.get(one.id, 0),
+            sold_out=one.stock == 0,
+        )
+        for one in listings
+    ]
+
+
+async def pictures_of(listings: Sequence[Listing]) -> dict[int, str]:
+    """By listing id the address of its first photo, small, or of its drawing."""
+    photos = await Photo.filter(listing_id__in=[one.id for one in listings]).order_by("-position", "-id")
+    first = {photo.listing_id: photo_url(photo.key, small=True) for photo in photos}
+    return {one.id: first.get(one.id, art_url(one.art)) for one in listings}
+
+
+async def stars_on(listing_ids: Iterable[int], day: date) -> dict[int, int]:
+    """By listing id the stars of the certificate that is valid on this day; those without one are left out."""
+    rows = await Certificate.filter(
+        listing_id__in=list(listing_ids), decided_on__lte=day, valid_to__gte=day
+    ).order_by("stars")
+    return {row.listing_id: row.stars for row in rows}
+
+
+def goods_url(code: str) -> str:
+    """Where goods are shown."""
+    return f"/goods/{code}"
+
+
+def seller_url(slug: str) -> str:
+    """Where a seller is shown."""
+    return f"/sellers/{slug}"
+
+
+def market_url(slug: str) -> str:
+    """Where a market is shown."""
+    return f"/markets/{slug}"

@@ -1,0 +1,158 @@
+"""Goods as the other packages need them: for the basket and for the search index."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tortoise.queryset import QuerySet
+
+from vendors.kinds import kind_of
+from vendors.models import Listing, ListingState, Stall, VendorState
+from vendors.services.cards import goods_url, pictures_of, seller_url, stars_on
+from vendors.services.communes import short_province
+
+
+@dataclass(frozen=True)
+class Goods:
+    """Something on sale as a basket shows it; `stock` is what can be ordered now."""
+
+    listing_id: int
+    code: str
+    vendor_id: int
+    name: str
+    price_dong: int
+    unit: str
+    weight_g: int
+    stock: int
+    picture_url: str
+    url: str
+    is_adult_only: bool
+    seller: str
+
+
+@dataclass(frozen=True)
+class ListingFacts:
+    """All that a result card shows and a listing is found by; times are Unix seconds.
+
+    `market` is the first of `markets`; the others stand in `places`. `art` names the drawing.
+    """
+
+    id: int
+    code: str
+    url: str
+    name: str
+    kind: str
+    kind_name: str
+    price_dong: int
+    unit: str
+    seller: str
+    commune: str
+    commune_code: str
+    province: str
+    seller_code: str
+    seller_url: str
+    market: str
+    market_code: str
+    stars: int
+    picture_url: str
+    sold_out: bool
+    age_restricted: bool
+    listed_at: int
+    updated_at: int
+    keywords: tuple[str, ...]
+    places: tuple[str, ...]
+    text: str
+    vendor_id: int
+    art: str
+    markets: tuple[str, ...]
+
+
+async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
+    """Of these listings the ones on sale by vendors who may sell, by id. Two queries."""
+    listings = await _on_sale().filter(id__in=list(listing_ids)).select_related("vendor")
+    pictures = await pictures_of(listings)
+    return {one.id: _goods(one, pictures[one.id]) for one in listings}
+
+
+async def goods_by_code(code: str) -> Goods | None:
+    """The goods with this code if they are on sale."""
+    listing = await _on_sale().get_or_none(code=code).select_related("vendor")
+    return _goods(listing, (await pictures_of([listing]))[listing.id]) if listing else None
+
+
+async def listing_document(listing_id: int, *, today: date) -> ListingFacts | None:
+    """What the index keeps of a listing, with the stars that are valid on `today`; None when it is not on sale."""
+    return next(iter(await listing_documents([listing_id], today=today)), None)
+
+
+async def listing_documents(listing_ids: Sequence[int], *, today: date) -> list[ListingFacts]:
+    """The same for many listings, in the order of their ids; those not on sale are left out. Four queries."""
+    listings = await _on_sale().filter(id__in=list(listing_ids)).select_related("vendor").order_by("id")
+    stars = await stars_on([one.id for one in listings], today)
+    pictures = await pictures_of(listings)
+    stalls: dict[int, list[Stall]] = defaultdict(list)
+    vendor_ids = {one.vendor_id for one in listings}
+    for stall in await Stall.filter(vendor_id__in=vendor_ids).select_related("market").order_by("id"):
+        stalls[stall.vendor_id].append(stall)
+    return [_facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id]) for one in listings]
+
+
+async def ids_on_sale() -> list[int]:
+    """The ids of everything on sale, ascending."""
+    return [int(str(id)) for id in await _on_sale().order_by("id").values_list("id", flat=True)]
+
+
+def _on_sale() -> QuerySet[Listing]:
+    return Listing.filter(state=ListingState.ON_SALE, vendor__state=VendorState.CAN_SELL)
+
+
+def _goods(listing: Listing, picture_url: str) -> Goods:
+    return Goods(
+        listing_id=listing.id,
+        code=listing.code,
+        vendor_id=listing.vendor_id,
+        name=listing.name,
+        price_dong=listing.price_dong,
+        unit=listing.unit,
+        weight_g=listing.weight_g,
+        stock=listing.stock,
+        picture_url=picture_url,
+        url=goods_url(listing.code),
+        is_adult_only=listing.is_adult_only,
+        seller=listing.vendor.name,
+    )
+
+
+def _facts(listing: Listing, stars: int, picture_url: str, stalls: list[Stall]) -> ListingFacts:
+    markets = tuple(dict.fromkeys(stall.market.name for stall in stalls))
+    return ListingFacts(
+        id=listing.id,
+        code=listing.code,
+        url=goods_url(listing.code),
+        name=listing.name,
+        kind=listing.kind,
+        kind_name=str(kind_of(listing.kind).name),
+        price_dong=listing.price_dong,
+        unit=listing.unit,
+        seller=listing.vendor.name,
+        commune=listing.commune,
+        commune_code=listing.commune_code,
+        province=short_province(listing.province),
+        seller_code=listing.vendor.slug,
+        seller_url=seller_url(listing.vendor.slug),
+        market=markets[0] if markets else "",
+        market_code=stalls[0].market.slug if stalls else "",
+        stars=stars,
+        picture_url=picture_url,
+        sold_out=listing.stock == 0,
+        age_restricted=listing.is_adult_only,
+        listed_at=int(listing.created_at.timestamp()),
+        updated_at=int(listing.changed_at.timestamp()),
+        keywords=(),
+        places=markets[1:],
+        text=listing.about,
+        vendor_id=listing.vendor_id,
+        art=listing.art,
+        markets=markets,
+    )

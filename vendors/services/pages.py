@@ -1,0 +1,287 @@
+"""What the pages of goods, sellers and markets show, read in a bounded number of queries."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from tortoise.expressions import Q
+from tortoise.functions import Count
+
+from kit.codes import tidy_code
+from kit.dates import vietnam_date
+from kit.errors import NotFound
+from kit.i18n import Sentence
+from vendors.kinds import art_url, kind_of
+from vendors.models import Certificate, Listing, ListingState, Market, Photo, Stall, Vendor, VendorState
+from vendors.services.cards import (
+    PAGE,
+    Card,
+    Leaf,
+    cards_of,
+    goods_url,
+    leaf_of,
+    market_url,
+    pictures_of,
+    seller_url,
+)
+from vendors.services.communes import short_province
+from vendors.services.photos import photo_url
+from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
+
+
+@dataclass(frozen=True)
+class PhotoView:
+    """A photo of goods in its two sizes."""
+
+    id: int
+    url: str
+    small_url: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class CertificateView:
+    """An OCOP certificate as it is named beside the stars."""
+
+    stars: int
+    decision_no: str
+    decided_on: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class ListingView:
+    """Goods with all that their page says; `stars` only for a certificate valid today."""
+
+    code: str
+    url: str
+    name: str
+    kind: str
+    kind_name: Sentence
+    price_dong: int
+    unit: str
+    weight_g: int
+    stock: int
+    commune: str
+    province: str
+    about: str
+    art_url: str
+    is_adult_only: bool
+    is_demo: bool
+    state: ListingState
+    returned_because: str
+    photos: tuple[PhotoView, ...]
+    valid: CertificateView | None
+    lapsed: tuple[CertificateView, ...]
+    seller: VendorCard
+
+
+@dataclass(frozen=True)
+class OwnRow:
+    """One of a seller's own listings."""
+
+    listing: Listing
+    picture_url: str
+    url: str
+
+
+@dataclass(frozen=True)
+class StallRow:
+    """A stall of a market and who sells there, with the kinds of goods."""
+
+    number: str
+    name: str
+    url: str
+    kinds: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class MarketRow:
+    """A market in the list of all."""
+
+    url: str
+    name: str
+    commune: str
+    schedule: str
+    stalls: int
+
+
+@dataclass(frozen=True)
+class VendorRow:
+    """A vendor in the administrator's list."""
+
+    vendor: Vendor
+    url: str
+    kind_name: Sentence
+    joined_on: date
+    listings: int
+
+
+async def listing_view(
+    code: str, *, today: date, vendor_ids: tuple[int, ...] = (), is_admin: bool = False
+) -> ListingView:
+    """Goods by code: on sale for everybody, else only for their seller and administrators. NotFound otherwise."""
+    listing = await Listing.get_or_none(code=tidy_code(code)).select_related("vendor")
+    if listing is None or not (is_admin or listing.vendor_id in vendor_ids or _is_public(listing)):
+        raise NotFound()
+    photos = await Photo.filter(listing_id=listing.id).order_by("position", "id")
+    certificates = await Certificate.filter(listing_id=listing.id).order_by("-stars", "-valid_to")
+    return _view(listing, photos, certificates, await card_of_vendor(listing.vendor), today)
+
+
+async def newest_cards(*, today: date, is_adult: bool = False, limit: int = PAGE) -> list[Card]:
+    """Cards of the newest goods that can be had, for a first page; three queries."""
+    goods = Listing.filter(state=ListingState.ON_SALE, vendor__state=VendorState.CAN_SELL, stock__gt=0)
+    if not is_adult:
+        goods = goods.filter(is_adult_only=False)
+    return await cards_of(await goods.order_by("-id").select_related("vendor").limit(limit), today=today)
+
+
+async def seller_page(slug: str, page: int, *, today: date, is_adult: bool) -> tuple[VendorCard, Leaf[Card]]:
+    """A seller and a page of what they sell; goods for grown-ups only when the visitor said to be one."""
+    vendor = await Vendor.get_or_none(slug=slug, state=VendorState.CAN_SELL)
+    if vendor is None:
+        raise NotFound()
+    goods = Listing.filter(vendor_id=vendor.id, state=ListingState.ON_SALE)
+    if not is_adult:
+        goods = goods.filter(is_adult_only=False)
+    leaf = await leaf_of(goods.order_by("-id").select_related("vendor"), page)
+    cards = await cards_of(leaf.items, today=today)
+    return await card_of_vendor(vendor), Leaf(cards, leaf.page, leaf.has_more)
+
+
+async def market_page(slug: str, page: int) -> tuple[Market, Leaf[StallRow]]:
+    """A market and a page of its stalls. NotFound when there is no such market."""
+    market = await Market.get_or_none(slug=slug)
+    if market is None:
+        raise NotFound()
+    stalls = Stall.filter(market_id=market.id, vendor__state=VendorState.CAN_SELL)
+    leaf = await leaf_of(stalls.select_related("vendor").order_by("number", "id"), page)
+    kinds = await _kinds_sold([stall.vendor_id for stall in leaf.items])
+    rows = [
+        StallRow(one.number, one.vendor.name, seller_url(one.vendor.slug), kinds.get(one.vendor_id, ()))
+        for one in leaf.items
+    ]
+    return market, Leaf(rows, leaf.page, leaf.has_more)
+
+
+async def market_index(page: int) -> Leaf[MarketRow]:
+    """Markets by their names without accents, with the number of stalls that sell."""
+    selling = Count("stalls", _filter=Q(stalls__vendor__state=VendorState.CAN_SELL))
+    leaf = await leaf_of(Market.annotate(selling=selling).order_by("slug"), page)
+    rows = [
+        MarketRow(market_url(one.slug), one.name, one.commune, one.schedule, int(getattr(one, "selling", 0)))
+        for one in leaf.items
+    ]
+    return Leaf(rows, leaf.page, leaf.has_more)
+
+
+async def market_choices() -> list[tuple[str, str]]:
+    """All markets as (slug, name and commune) for a form."""
+    rows = await Market.all().order_by("slug").values_list("slug", "name", "commune")
+    return [(str(slug), f"{name}, {commune}") for slug, name, commune in rows]
+
+
+async def is_market(slug: str) -> bool:
+    """Whether there is a market with this slug."""
+    return await Market.filter(slug=slug).exists()
+
+
+async def own_listings(vendor_ids: tuple[int, ...], page: int) -> Leaf[OwnRow]:
+    """A page of the listings of these vendors, newest first, in two queries."""
+    leaf = await leaf_of(Listing.filter(vendor_id__in=list(vendor_ids)).order_by("-id"), page)
+    pictures = await pictures_of(leaf.items)
+    rows = [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in leaf.items]
+    return Leaf(rows, leaf.page, leaf.has_more)
+
+
+async def waiting_listings(page: int) -> Leaf[OwnRow]:
+    """A page of the listings that wait for approval, oldest first, vendors fetched; two queries."""
+    waiting = Listing.filter(state=ListingState.SUBMITTED).order_by("id").select_related("vendor")
+    leaf = await leaf_of(waiting, page)
+    pictures = await pictures_of(leaf.items)
+    rows = [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in leaf.items]
+    return Leaf(rows, leaf.page, leaf.has_more)
+
+
+async def waiting_count() -> int:
+    """How many listings wait for approval."""
+    return await Listing.filter(state=ListingState.SUBMITTED).count()
+
+
+async def vendor_index(page: int) -> Leaf[VendorRow]:
+    """A page of all vendors, newest first, with how many listings they have; one query."""
+    leaf = await leaf_of(Vendor.annotate(offered=Count("listings")).order_by("-id"), page)
+    rows = [
+        VendorRow(
+            one,
+            seller_url(one.slug),
+            KIND_NAMES[one.kind],
+            vietnam_date(one.created_at),
+            int(getattr(one, "offered", 0)),
+        )
+        for one in leaf.items
+    ]
+    return Leaf(rows, leaf.page, leaf.has_more)
+
+
+async def photos_of(listing_id: int) -> tuple[PhotoView, ...]:
+    """The photos of a listing in their order."""
+    return tuple(_photo(one) for one in await Photo.filter(listing_id=listing_id).order_by("position", "id"))
+
+
+def _is_public(listing: Listing) -> bool:
+    return listing.state == ListingState.ON_SALE and listing.vendor.state == VendorState.CAN_SELL
+
+
+async def _kinds_sold(vendor_ids: list[int]) -> dict[int, tuple[Sentence, ...]]:
+    rows = (
+        await Listing.filter(vendor_id__in=vendor_ids, state=ListingState.ON_SALE)
+        .distinct()
+        .order_by("kind")
+        .values_list("vendor_id", "kind")
+    )
+    found: dict[int, tuple[Sentence, ...]] = {}
+    for vendor_id, kind in rows:
+        found[int(str(vendor_id))] = (*found.get(int(str(vendor_id)), ()), kind_of(str(kind)).name)
+    return found
+
+
+def _photo(photo: Photo) -> PhotoView:
+    return PhotoView(
+        photo.id, photo_url(photo.key), photo_url(photo.key, small=True), photo.width_px, photo.height_px
+    )
+
+
+def _view(
+    listing: Listing, photos: list[Photo], certificates: list[Certificate], seller: VendorCard, today: date
+) -> ListingView:
+    named = [
+        CertificateView(one.stars, one.decision_no, one.decided_on, one.valid_to) for one in certificates
+    ]
+    valid = [
+        one for one in named if one.decided_on and one.valid_to and one.decided_on <= today <= one.valid_to
+    ]
+    return ListingView(
+        code=listing.code,
+        url=goods_url(listing.code),
+        name=listing.name,
+        kind=listing.kind,
+        kind_name=kind_of(listing.kind).name,
+        price_dong=listing.price_dong,
+        unit=listing.unit,
+        weight_g=listing.weight_g,
+        stock=listing.stock,
+        commune=listing.commune,
+        province=short_province(listing.province),
+        about=listing.about,
+        art_url=art_url(listing.art),
+        is_adult_only=listing.is_adult_only,
+        is_demo=listing.is_demo,
+        state=listing.state,
+        returned_because=listing.returned_because,
+        photos=tuple(_photo(one) for one in photos),
+        valid=valid[0] if valid else None,
+        lapsed=tuple(one for one in named if one.valid_to and one.valid_to < today),
+        seller=seller,
+    )

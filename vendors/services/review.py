@@ -1,0 +1,53 @@
+"""Approval: an administrator sees every listing before shoppers do."""
+
+from datetime import datetime
+
+from accounts.services import record
+from kit.codes import tidy_code
+from kit.db import locked, transaction
+from kit.errors import Conflict, NotFound
+from kit.i18n import say
+from kit.outbox import later
+from vendors.models import Listing, ListingState
+from vendors.states import become
+
+
+async def approve_listing(listing_id: int, *, by: int, seen: datetime | None = None) -> Listing:
+    """Puts a waiting listing on sale. Conflict when it does not wait or was changed after `seen`."""
+    async with transaction():
+        listing = await _waiting(listing_id, seen)
+        become(listing, ListingState.ON_SALE)
+        listing.returned_because = ""
+        await listing.save(update_fields=["state", "returned_because", "changed_at"])
+        await record(by, "listing_approved", "listing", listing.code)
+        await later("index_listing", listing.id)
+    return listing
+
+
+async def return_listing(listing_id: int, because: str, *, by: int, seen: datetime | None = None) -> Listing:
+    """Sends a listing back to its seller with the reason; one that is on sale leaves the market at once."""
+    async with transaction():
+        listing = await _waiting(listing_id, seen)
+        become(listing, ListingState.RETURNED)
+        listing.returned_because = because
+        await listing.save(update_fields=["state", "returned_because", "changed_at"])
+        await record(by, "listing_returned", "listing", listing.code, because=because)
+        await later("index_listing", listing.id)
+    return listing
+
+
+async def listing_id_of(code: str) -> int:
+    """The number of a listing by its code, whatever its state. NotFound when there is none."""
+    found = await Listing.filter(code=tidy_code(code)).values_list("id", flat=True)
+    if not found:
+        raise NotFound()
+    return int(str(found[0]))
+
+
+async def _waiting(listing_id: int, seen: datetime | None) -> Listing:
+    listing = (await locked(Listing, [listing_id])).get(listing_id)
+    if listing is None:
+        raise NotFound()
+    if seen is not None and listing.changed_at != seen:
+        raise Conflict(say("Hàng này vừa được người bán sửa. Hãy xem lại rồi duyệt."))
+    return listing
