@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_dir
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from kit.i18n import PACKAGES, catalogue  # noqa: E402
+from kit.i18n import PACKAGES, catalogue
 
 METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
 KEYWORDS = {"_": None, "say": None, "gettext": None, "ngettext": (1, 2), "msgid": None}

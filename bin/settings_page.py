@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from kit.settings import DEFAULT_SECRET, Settings  # noqa: E402
+from kit.settings import DEFAULT_SECRET, Settings
 
 HEAD = """# Settings
 
@@ -20,9 +20,8 @@ Read once from the environment when a process starts. `make run` needs none of t
 
 def page() -> str:
     """The page's text."""
-    return HEAD + "".join(
-        f"| `{one.name.upper()}` | {shown(one.name, one.default)} | {one.metadata['note']} |\n" for one in fields(Settings)
-    )
+    rows = [(one.name, shown(one.name, one.default), one.metadata["note"]) for one in fields(Settings)]
+    return HEAD + "".join(f"| `{name.upper()}` | {usual} | {note} |\n" for name, usual, note in rows)
 
 
 def shown(name: str, default: object) -> str:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise, connections
+from tortoise.exceptions import TransactionManagementError
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
@@ -15,6 +16,10 @@ PACKAGES = ("kit", "accounts", "vendors", "payments", "postal", "orders")
 M = TypeVar("M", bound=Model)
 AfterCommit = Callable[[], Awaitable[None]]
 _after_commit: ContextVar[list[AfterCommit] | None] = ContextVar("after_commit", default=None)
+
+
+class TransactionFailed(Exception):
+    """A query was asked after another had failed in the same transaction; everything was rolled back."""
 
 
 def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, object]:
@@ -67,7 +72,11 @@ async def transaction() -> AsyncIterator[None]:
     mark = _after_commit.set(mine)
     try:
         async with in_transaction("default"):
-            yield
+            try:
+                yield
+            except TransactionManagementError as poisoned:
+                # Tortoise would not roll back on this type and would keep the dead connection for the caller.
+                raise TransactionFailed(str(poisoned)) from poisoned
     finally:
         _after_commit.reset(mark)
     if outer is not None:
@@ -94,7 +103,7 @@ async def locked(model: type[M], ids: Iterable[object]) -> dict[object, M]:
     """The rows of these primary keys by key, each locked FOR UPDATE in key order until the commit."""
     if not is_in_transaction():
         raise RuntimeError("locked() needs an open transaction()")
-    rows = await model.filter(pk__in=sorted(set(ids))).order_by("pk").select_for_update()
+    rows = await model.filter(pk__in=sorted(set(ids))).order_by(model._meta.pk_attr).select_for_update()
     return {row.pk: row for row in rows}
 
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
-from payments.twins.command import pay_from_command
 
 from accounts.services import grant, person_of
 from kit import schema
@@ -38,6 +37,7 @@ from market.doctor import report
 from market.filling import fill_empty, rebuild_index
 from market.logs import LOGGING, set_up_logs
 from market.worker import make_worker
+from payments.twins.command import pay_from_command
 
 READY_SECONDS = 60
 

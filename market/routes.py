@@ -104,5 +104,7 @@ ROUTES: list[BaseRoute] = [
     get("/favicon.ico", favicon_show, who=ANYONE, name="market:favicon_show"),
     get("/admin", admin_home, who=roles(Role.ADMIN, Role.TEAM), name="market:admin_home"),
     get("/admin/dead-letters", dead_letter_index, who=ADMINS, name="market:dead_letter_index"),
-    post("/admin/dead-letters/{id:int}/sending", dead_letter_send, who=ADMINS, name="market:dead_letter_send"),
+    post(
+        "/admin/dead-letters/{id:int}/sending", dead_letter_send, who=ADMINS, name="market:dead_letter_send"
+    ),
 ]

@@ -14,6 +14,7 @@ from kit.outbox import send_again
 
 CHECK_SECONDS = 2.0
 LATE_SECONDS = 120
+INDEX_JOB = "index_listing"
 OK, AWAY = "ok", "away"
 Check = Callable[[], Awaitable[object]]
 
@@ -63,4 +64,10 @@ async def send_dead_letter(job_id: int, *, by: int) -> None:
         job = await send_again(job_id)
         if job is None:
             raise NotFound(say("Việc này không còn nằm trong danh sách bị bỏ dở."))
-        await record(by, "dead_letter_sent", "job", job.id, name=job.name, subject_id=job.subject_id)
+        await record(by, "dead_letter_sent", "job", job.id, name=job.name, of=job.subject_id)
+
+
+async def indexed_anyway() -> None:
+    """Closes the jobs that would put single listings into the index: for those who build it anew right after."""
+    waiting = Job.filter(name=INDEX_JOB, state=JobState.WAITING)
+    await waiting.update(state=JobState.DONE, done_at=datetime.now(UTC))

@@ -1,7 +1,7 @@
 """The worker: every job and round of every package, run by arq from the outbox."""
 
-import functools
 from contextlib import AsyncExitStack
+from datetime import timedelta, timezone
 from typing import Any
 
 from arq.cron import CronJob, cron
@@ -11,19 +11,23 @@ import accounts.tasks
 import orders.tasks
 import payments.tasks
 import postal.tasks
+import search.services
 import search.tasks
 import vendors.tasks
-from kit.clock import VIETNAM
+from kit.clock import Clock
+from kit.dates import vietnam_date
 from kit.outbox import Every, Task, due_jobs, every, forget_done, sweep_outbox, work
 from kit.parts import Parts
 from kit.queue import dumps, loads, redis_settings
 from kit.settings import Settings
 from market.parts import opened_parts
+from search.engine import Engine
 
+VIETNAM_TIME = timezone(timedelta(hours=7))  # arq wants a fixed offset; Vietnam has no summer time
 JOB_SECONDS_MAX = 45
 JOBS_AT_ONCE = 8
 POLL_SECONDS = 0.1
-Context = dict[str, Any]
+Context = dict[Any, Any]
 
 TASKS: dict[str, Task] = {
     task.__name__: task
@@ -46,11 +50,12 @@ def make_worker(settings: Settings) -> Worker:
     """A worker process; run it with `await worker.async_run()`."""
     stack = AsyncExitStack()
 
-    async def start(context: Context) -> None:
+    async def start(ctx: Context) -> None:
         parts = await stack.enter_async_context(opened_parts(settings))
-        context["parts"] = parts
+        ctx["parts"] = parts
+        await search.services.mend_drift(parts[Engine], today=vietnam_date(parts[Clock].now()))
 
-    async def stop(context: Context) -> None:
+    async def stop(ctx: Context) -> None:
         await stack.aclose()
 
     return Worker(
@@ -68,15 +73,16 @@ def make_worker(settings: Settings) -> Worker:
         job_completion_wait=JOB_SECONDS_MAX,
         poll_delay=POLL_SECONDS,
         health_check_interval=30,
-        timezone=VIETNAM,
+        timezone=VIETNAM_TIME,
     )
 
 
 def arq_function(name: str, task: Task) -> Function:
     """A task as arq runs it: with a lease on its outbox row, so that nobody runs it twice at once."""
 
-    async def run(context: Context, job_id: int, attempt: int) -> None:
-        await work(context["parts"], task, job_id, attempt)
+    async def run(ctx: Context, *args: Any, **kwargs: Any) -> None:
+        job_id, attempt = args
+        await work(ctx["parts"], task, job_id, attempt)
 
     return func(run, name=name, keep_result=0, timeout=JOB_SECONDS_MAX)
 
@@ -84,9 +90,8 @@ def arq_function(name: str, task: Task) -> Function:
 def cron_job(one: Every) -> CronJob:
     """A round as arq's cron: seconds under a minute, else whole minutes, hours, or once a night at 02:30."""
 
-    @functools.wraps(one.round)
-    async def run(context: Context) -> None:
-        await one.round(context["parts"])
+    async def run(ctx: Context, *args: Any, **kwargs: Any) -> None:
+        await one.round(ctx["parts"])
 
     name = f"round:{one.round.__name__}"
     return cron(run, name=name, keep_result=0, timeout=JOB_SECONDS_MAX, **cron_times(one.seconds))

@@ -1,5 +1,348 @@
-"""The JSON API of orders."""
+"""The JSON API of orders: the basket, the review, placing, following and taking back."""
 
-from kit.web.api import JsonRoute
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
 
-API: list[JsonRoute] = []
+from starlette.requests import Request
+
+from kit.clock import Clock
+from kit.codes import new_code
+from kit.errors import Refusal
+from kit.i18n import translated
+from kit.settings import Settings
+from kit.units import commune
+from kit.web.api import JsonRoute, api_get, api_post, json_form
+from kit.web.callers import caller_of, parts_of
+from kit.web.render import language_of
+from kit.web.routing import ANYONE
+from orders.forms import LineForm, ProgramOrderForm, no_commune, recipient_of, settle_commune
+from orders.routes.asking import buyer_of_request, buyer_with_basket, page_number
+from orders.services import (
+    Wish,
+    basket_of,
+    cancel_order,
+    order_facts,
+    order_for,
+    orders_of,
+    own_order,
+    place_orders,
+    put_in_basket,
+    review_basket,
+)
+from orders.states import OrderState
+
+KEY_PREFIX = "G"
+
+
+@dataclass
+class LineAnswer:
+    """A line of the basket with today's price; `note` says in words what changed."""
+
+    listing: str
+    name: str
+    seller: str
+    unit: str
+    price_dong: int
+    quantity: int
+    sum_dong: int
+    stock: int
+    note: str
+
+
+@dataclass
+class OfferAnswer:
+    """One seller's part of the order to be: its sums in đồng and the days delivery takes."""
+
+    vendor_id: int
+    seller: str
+    goods_dong: int
+    delivery_dong: int
+    total_dong: int
+    days_min: int
+    days_max: int
+
+
+@dataclass
+class ReviewAnswer:
+    """What an order would cost; `seen` goes back with the order, so that nothing changes unread."""
+
+    offers: list[OfferAnswer]
+    goods_dong: int
+    delivery_dong: int
+    total_dong: int
+    is_adult_only: bool
+    can_be_ordered: bool
+    seen: str
+
+
+@dataclass
+class PlacedAnswer:
+    """The codes of the orders placed, one for each seller."""
+
+    codes: list[str]
+
+
+@dataclass
+class OrderLineAnswer:
+    """A line of an order as it was ordered."""
+
+    name: str
+    unit: str
+    price_dong: int
+    quantity: int
+    sum_dong: int
+
+
+@dataclass
+class PaymentAnswer:
+    """What to transfer and where to, while money is awaited. `amount_dong` is what is still missing."""
+
+    qr_text: str
+    amount_dong: int
+    received_dong: int
+    expires_at: datetime
+    bank_name: str
+    account_number: str
+    account_holder: str
+    content: str
+
+
+@dataclass
+class OrderAnswer:
+    """One order."""
+
+    code: str
+    state: OrderState
+    words: str
+    seller: str
+    goods_dong: int
+    delivery_dong: int
+    total_dong: int
+    placed_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None
+    delivered_at: datetime | None
+    parcel_code: str
+    lines: list[OrderLineAnswer]
+    payment: PaymentAnswer | None
+
+
+@dataclass
+class OrderRowAnswer:
+    """An order in the list."""
+
+    code: str
+    words: str
+    seller: str
+    things: str
+    total_dong: int
+    placed_at: datetime
+
+
+async def basket_index(request: Request) -> list[LineAnswer]:
+    """The lines of the caller's basket."""
+    basket, language = await basket_of((await buyer_with_basket(request)).owner), language_of(request)
+    things = [*(thing for seller in basket.sellers for thing in seller.things), *basket.gone]
+    return [
+        LineAnswer(
+            listing=thing.code,
+            name=thing.name,
+            seller=thing.seller,
+            unit=thing.unit,
+            price_dong=thing.price_dong,
+            quantity=thing.quantity,
+            sum_dong=thing.sum_dong,
+            stock=thing.stock,
+            note=translated(thing.note, language) if thing.note else "",
+        )
+        for thing in things
+    ]
+
+
+async def basket_create(request: Request) -> list[LineAnswer]:
+    """Puts goods in and gives the basket."""
+    form = cast(LineForm, json_form(request))
+    await put_in_basket((await buyer_with_basket(request)).owner, form.listing, form.quantity)
+    return await basket_index(request)
+
+
+async def review_show(request: Request) -> ReviewAnswer:
+    """The basket with delivery to a commune."""
+    unit = await commune(request.query_params.get("commune_code", "")[:8])
+    if unit is None:
+        raise Refusal(no_commune(), field="commune_code")
+    review = await review_basket((await buyer_with_basket(request)).owner, unit.code)
+    offers = [
+        OfferAnswer(
+            vendor_id=offer.vendor.id,
+            seller=offer.vendor.name,
+            goods_dong=offer.goods_dong,
+            delivery_dong=offer.delivery_dong,
+            total_dong=offer.total_dong,
+            days_min=offer.days_min,
+            days_max=offer.days_max,
+        )
+        for offer in review.offers
+    ]
+    return ReviewAnswer(
+        offers=offers,
+        goods_dong=review.goods_dong,
+        delivery_dong=review.delivery_dong,
+        total_dong=review.total_dong,
+        is_adult_only=review.is_adult_only,
+        can_be_ordered=review.can_be_ordered,
+        seen=review.seen,
+    )
+
+
+async def order_create(request: Request) -> PlacedAnswer:
+    """Places the orders."""
+    form, parts = cast(ProgramOrderForm, json_form(request)), parts_of(request)
+    meant = await settle_commune(form)
+    if meant.unit is None:
+        raise Refusal(meant.fault or no_commune(), field="commune")
+    codes = await place_orders(
+        await buyer_with_basket(request),
+        recipient_of(form, meant.unit),
+        Wish(new_code(KEY_PREFIX), form.seen, form.is_adult),
+        now=parts[Clock].now(),
+        payment_minutes=parts[Settings].payment_minutes,
+    )
+    return PlacedAnswer(codes)
+
+
+async def order_index(request: Request) -> list[OrderRowAnswer]:
+    """A page of the caller's orders, newest first."""
+    buyer_of_request(request)
+    page = await orders_of(caller_of(request), page=page_number(request))
+    language = language_of(request)
+    return [
+        OrderRowAnswer(
+            row.code,
+            translated(row.words, language),
+            row.vendor_name,
+            row.things,
+            row.total_dong,
+            row.placed_at,
+        )
+        for row in page.rows
+    ]
+
+
+async def order_show(request: Request) -> OrderAnswer:
+    """One order."""
+    return await _answer(request, request.path_params["code"])
+
+
+async def order_cancel(request: Request) -> OrderAnswer:
+    """Takes an unpaid order back."""
+    caller = caller_of(request)
+    order = await own_order(request.path_params["code"], caller)
+    await cancel_order(order.id, person_id=caller.person_id, now=parts_of(request)[Clock].now())
+    return await _answer(request, order.code)
+
+
+async def _answer(request: Request, code: str) -> OrderAnswer:
+    order = await order_for(code, caller_of(request))
+    facts = await order_facts(order, now=parts_of(request)[Clock].now())
+    payment = facts.payment if facts.minutes_left is not None else None
+    return OrderAnswer(
+        code=order.code,
+        state=order.state,
+        words=translated(facts.said.title, language_of(request)),
+        seller=order.vendor_name,
+        goods_dong=order.goods_dong,
+        delivery_dong=order.delivery_dong,
+        total_dong=order.total_dong,
+        placed_at=order.placed_at,
+        expires_at=order.expires_at,
+        paid_at=order.paid_at,
+        delivered_at=order.delivered_at,
+        parcel_code=order.parcel_code,
+        lines=[
+            OrderLineAnswer(line.name, line.unit, line.price_dong, line.quantity, line.sum_dong)
+            for line in facts.lines
+        ],
+        payment=PaymentAnswer(
+            qr_text=payment.qr_text,
+            amount_dong=payment.rest_dong,
+            received_dong=payment.received_dong,
+            expires_at=payment.expires_at,
+            bank_name=payment.bank_name,
+            account_number=payment.account_number,
+            account_holder=payment.account_holder,
+            content=payment.code,
+        )
+        if payment
+        else None,
+    )
+
+
+API: list[JsonRoute] = [
+    api_get(
+        "/basket/lines",
+        basket_index,
+        who=ANYONE,
+        name="orders:api_basket_index",
+        summary="The basket of the caller, with today's prices and stock.",
+        answer=LineAnswer,
+        many=True,
+    ),
+    api_post(
+        "/basket/lines",
+        basket_create,
+        who=ANYONE,
+        name="orders:api_basket_create",
+        summary="Puts goods into the basket.",
+        form=LineForm,
+        answer=LineAnswer,
+    ),
+    api_get(
+        "/checkout",
+        review_show,
+        who=ANYONE,
+        name="orders:api_review_show",
+        summary="What the basket costs with delivery, and the word that an order must bring back.",
+        answer=ReviewAnswer,
+        query={"commune_code": "the commune it goes to, five digits"},
+    ),
+    api_post(
+        "/orders",
+        order_create,
+        who=ANYONE,
+        name="orders:api_order_create",
+        summary="Places one order for each seller in the basket.",
+        form=ProgramOrderForm,
+        answer=PlacedAnswer,
+    ),
+    api_get(
+        "/orders",
+        order_index,
+        who=ANYONE,
+        name="orders:api_order_index",
+        summary="The caller's orders, newest first, twenty a page.",
+        answer=OrderRowAnswer,
+        many=True,
+        query={"page": "1 for the newest"},
+    ),
+    api_get(
+        "/orders/{code}",
+        order_show,
+        who=ANYONE,
+        name="orders:api_order_show",
+        summary="One order, with what to transfer while money is awaited.",
+        answer=OrderAnswer,
+    ),
+    api_post(
+        "/orders/{code}/cancellation",
+        order_cancel,
+        who=ANYONE,
+        name="orders:api_order_cancel",
+        summary="Takes an unpaid order back.",
+        form=None,
+        answer=OrderAnswer,
+        once=False,
+        status=200,
+    ),
+]

@@ -1,8 +1,11 @@
 """What buyers send: a line of the basket, an address, an order."""
 
 from kit.forms import Form, flag, matching, phone, text, whole
-from kit.i18n import say
+from kit.i18n import Sentence, say
+from kit.units import Unit
 from orders.services.basket import QUANTITY_MAX
+from orders.services.checkout import Recipient
+from vendors.services import CommuneMeant, commune_meant
 
 _OLD_PAGE = say("Trang này đã cũ. Hãy mở lại trang đặt hàng.")
 
@@ -37,6 +40,10 @@ class AddressForm(Form):
     note: str = text(max_length=300, required=False)
     is_adult: bool = flag()
 
+    def wrong_age(self) -> None:
+        """Notes that somebody who buys alcohol must say that they are 18."""
+        self.wrong("is_adult", say("Đơn có rượu: hãy đánh dấu vào ô «Tôi đủ 18 tuổi»."))
+
 
 class OrderForm(AddressForm):
     """An order as the page sends it: the address, the page's own key, and what was read."""
@@ -49,3 +56,21 @@ class ProgramOrderForm(AddressForm):
     """An order as a program sends it: `seen` comes from the review of the same basket and commune."""
 
     seen: str = matching(r"[0-9a-f]{32}", say("«seen» là mã của bản xem trước, gồm 32 ký tự từ 0 đến f."))
+
+
+async def settle_commune(form: AddressForm) -> CommuneMeant:
+    """The commune that the form means; notes a mistake at `commune` when that is not clear."""
+    meant = await commune_meant(form.commune, form.commune_code or "", form.commune_asked)
+    if meant.fault is not None:
+        form.wrong("commune", meant.fault)
+    return meant
+
+
+def recipient_of(form: AddressForm, commune: Unit) -> Recipient:
+    """Who gets the goods, from a form without mistakes."""
+    return Recipient(form.name, form.phone, form.line, commune, form.note)
+
+
+def no_commune() -> Sentence:
+    """What is said when a program names no commune in force."""
+    return say("Mã xã, phường gồm 5 chữ số, ví dụ 05500.")

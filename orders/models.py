@@ -51,6 +51,8 @@ class Order(Model):
     paid_at = fields.DatetimeField(null=True)
     packed_at = fields.DatetimeField(null=True)
     delivered_at = fields.DatetimeField(null=True)
+    lines: fields.ReverseRelation["OrderLine"]
+    events: fields.ReverseRelation["OrderEvent"]
 
     class Meta:
         table = "customer_order"

@@ -38,8 +38,15 @@ async def rebuild(engine: Engine, *, today: date) -> int:
 
 
 async def mend_drift(engine: Engine, *, today: date) -> int:
-    """Finds listings that stand only in the index or only in the database, and mends them; gives how many."""
-    wanted, held = set(await ids_on_sale()), await engine.ids()
+    """Finds listings that stand only in the index or only in the database, and mends them; gives how many.
+
+    An index that cannot be read, or has the form of an older version, is built anew.
+    """
+    wanted = set(await ids_on_sale())
+    try:
+        held = await engine.ids()
+    except EngineBroken:
+        return await rebuild(engine, today=today)
     surplus, lacking = sorted(held - wanted), sorted(wanted - held)
     if surplus:
         await engine.drop(surplus)

@@ -1,14 +1,36 @@
 """Rows with human names for tests, a section for each package."""
 
+import io
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from PIL import Image
+
 from accounts.models import Person, TextMessage
+from kit.codes import new_code
+from kit.db import transaction
+from kit.text import slug as slug_of
+from kit.text import sort_key
+from payments.models import Notice
+from payments.sepay_gate import SepayNotice, write
+from payments.services import PaymentView, Settled, record_notice, settle
+from payments.services import ask as ask_for_money
 from postal.carrier import ParcelRequest, Party
 from postal.services import ParcelView, act, book, parcel
 from postal.staff_carrier import Act
+from vendors.models import (
+    Bank,
+    Certificate,
+    Listing,
+    ListingState,
+    Market,
+    ReceivingAccount,
+    Vendor,
+    VendorKind,
+    VendorState,
+)
 
 # --- postal ---
 
@@ -102,3 +124,137 @@ async def code_sent_to(phone: str) -> str:
 def wrong_code(code: str) -> str:
     """Six digits that are not the code."""
     return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+# --- vendors ---
+
+TAN_CUONG, LA_HIEN = "05503", "05740"
+
+
+async def bank(bin: str = "970436", name: str = "Vietcombank", kind: str = "bank") -> Bank:
+    """An institution that receives transfers."""
+    row, _ = await Bank.get_or_create(
+        bin=bin, defaults={"code": name[:3].upper(), "name": name, "kind": kind}
+    )
+    return row
+
+
+async def market(name: str = "Chợ Thái", slug: str = "cho-thai") -> Market:
+    """A market in the city."""
+    return await Market.create(slug=slug, name=name, commune_code="05443", commune="Phường Phan Đình Phùng")
+
+
+async def vendor(name: str = "Chè Hảo Đạt", slug: str = "che-hao-dat", **changes: Any) -> Vendor:
+    """A cooperative in Tân Cương that may sell, paid at Vietcombank."""
+    fields: dict[str, Any] = {
+        "slug": slug,
+        "kind": VendorKind.COOPERATIVE,
+        "name": name,
+        "name_key": sort_key(name),
+        "contact_name": "Đào Thanh Hảo",
+        "phone": "+84912000111",
+        "commune_code": TAN_CUONG,
+        "commune": "Xã Tân Cương",
+        "province": "Tỉnh Thái Nguyên",
+        "line": "Xóm Nam Đồng",
+        "state": VendorState.CAN_SELL,
+    }
+    made = await Vendor.create(**{**fields, **changes})
+    await bank()
+    await ReceivingAccount.create(
+        vendor=made, bin="970436", number="0123456789", holder="DAO THANH HAO", is_default=True
+    )
+    return made
+
+
+async def listing(seller: Vendor | None = None, name: str = "Chè móc câu", **changes: Any) -> Listing:
+    """Tea on sale, ten packets left."""
+    fields: dict[str, Any] = {
+        "code": new_code("H"),
+        "slug": slug_of(name),
+        "vendor": seller or await vendor(),
+        "name": name,
+        "kind": "tea",
+        "price_dong": 220_000,
+        "unit": "gói 500 g",
+        "weight_g": 550,
+        "stock": 10,
+        "commune_code": TAN_CUONG,
+        "commune": "Xã Tân Cương",
+        "province": "Tỉnh Thái Nguyên",
+        "about": "Chè một tôm hai lá, sao tay.",
+        "art": "tea",
+        "state": ListingState.ON_SALE,
+    }
+    return await Listing.create(**{**fields, **changes})
+
+
+async def certificate(
+    goods: Listing, *, stars: int = 4, valid_to: date | None = None, **changes: Any
+) -> Certificate:
+    """An OCOP certificate, valid for long unless told otherwise."""
+    fields: dict[str, Any] = {
+        "decision_no": "2890/QĐ-BNN-VPĐP",
+        "decided_on": date(2024, 6, 30),
+        "valid_to": valid_to or date(2099, 6, 30),
+        "issuer_level": "province",
+    }
+    return await Certificate.create(listing=goods, stars=stars, **{**fields, **changes})
+
+
+def photo_bytes(colour: tuple[int, int, int] = (31, 107, 67), size: tuple[int, int] = (640, 480)) -> bytes:
+    """A JPEG as a phone writes it, telling its camera."""
+    picture, written, told = Image.new("RGB", size, colour), io.BytesIO(), Image.Exif()
+    told[0x010F] = "Secret camera"
+    picture.save(written, "JPEG", exif=told)
+    return written.getvalue()
+
+
+# --- payments ---
+
+
+async def payment(
+    reference: str = "order:1",
+    *,
+    now: datetime,
+    amount_dong: int = 35_000,
+    minutes: int = 15,
+    vendor_id: int | None = None,
+) -> PaymentView:
+    """Money asked for an order, by default of a new seller with an account."""
+    seller_id = vendor_id or (await vendor(slug=f"che-{new_code('T').lower()}")).id
+    expires_at = now + timedelta(minutes=minutes)
+    return await ask_for_money(
+        reference, vendor_id=seller_id, amount_dong=amount_dong, now=now, expires_at=expires_at
+    )
+
+
+def bank_notice(asked: PaymentView, key: int = 1, *, at: datetime, **changes: Any) -> SepayNotice:
+    """What the bank tells when somebody pays exactly what was asked."""
+    fields: dict[str, Any] = {
+        "event_key": str(key),
+        "gateway": "Vietcombank",
+        "account_number": asked.account_number,
+        "sub_account": None,
+        "code": None,
+        "content": f"IBFT {asked.code} NGUYEN THI HOA",
+        "amount_dong": asked.rest_dong,
+        "is_incoming": True,
+        "at": at,
+        "reference": None,
+    }
+    return SepayNotice(**{**fields, **changes})
+
+
+async def recorded(notice: SepayNotice, *, now: datetime) -> int:
+    """The number of a notice after it was written down."""
+    await record_notice(notice, write(notice).decode(), now=now)
+    return int((await Notice.get(event_key=notice.event_key)).id)
+
+
+async def told(asked: PaymentView, key: int = 1, *, now: datetime, **changes: Any) -> Settled | None:
+    """What became of a notice about a payment, settled at once; `at` is when the money moved, by default now."""
+    notice = bank_notice(asked, key, **{"at": now, **changes})
+    number = await recorded(notice, now=now)
+    async with transaction():
+        return await settle(number, now=now)

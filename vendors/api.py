@@ -1,5 +1,346 @@
-"""The JSON API of vendors."""
+"""The JSON API of vendors: goods and sellers to read; coming aboard, listing, photos and approval as acts."""
 
-from kit.web.api import JsonRoute
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
 
-API: list[JsonRoute] = []
+from starlette.requests import Request
+
+from kit.clock import Clock
+from kit.dates import vietnam_date
+from kit.errors import NotFound, Refusal
+from kit.forms import Form
+from kit.i18n import Sentence, say
+from kit.media import Media
+from kit.roles import Role
+from kit.units import Unit, UnitHit, communes_like
+from kit.web.api import JsonRoute, api_get, api_post, json_form
+from kit.web.callers import caller_of, parts_of
+from kit.web.routing import ANYONE, SIGNED_IN, roles
+from vendors.forms import AboardForm, ListingForm, settle_aboard, settle_commune
+from vendors.routes.asked import page_number, person_id_of
+from vendors.services import (
+    BankView,
+    add_photo,
+    approve_listing,
+    banks_shown,
+    come_aboard,
+    listing_id_of,
+    listing_view,
+    own_listing,
+    put_up_listing,
+    ready_photo,
+)
+from vendors.services.pages import ListingView, seller_page
+from vendors.services.photos import photo_url
+
+
+@dataclass(frozen=True)
+class GoodsJson:
+    """Goods; stars and their decision only while a certificate is valid."""
+
+    code: str
+    url: str
+    name: str
+    kind: str
+    price_dong: int
+    unit: str
+    weight_g: int
+    stock: int
+    state: str
+    commune: str
+    province: str
+    about: str
+    is_adult_only: bool
+    stars: int
+    decision_no: str
+    decided_on: date | None
+    valid_to: date | None
+    seller: str
+    seller_slug: str
+    photos: list[str]
+
+
+@dataclass(frozen=True)
+class StallJson:
+    """A place in a market."""
+
+    market: str
+    number: str
+
+
+@dataclass(frozen=True)
+class CardJson:
+    """Goods in a list."""
+
+    url: str
+    picture_url: str
+    name: str
+    price_dong: int
+    unit: str
+    commune: str
+    stars: int
+    sold_out: bool
+
+
+@dataclass(frozen=True)
+class VendorJson:
+    """A seller and a page of what they sell."""
+
+    slug: str
+    url: str
+    kind: str
+    name: str
+    phone: str
+    line: str
+    commune_code: str
+    commune: str
+    province: str
+    stalls: list[StallJson]
+    goods: list[CardJson]
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class NewVendorJson:
+    """A seller that has come aboard."""
+
+    id: int
+    slug: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ListingStateJson:
+    """A listing's code and where it stands."""
+
+    code: str
+    state: str
+
+
+@dataclass(frozen=True)
+class PhotoJson:
+    """A photo that hangs on a listing."""
+
+    url: str
+    small_url: str
+    width_px: int
+    height_px: int
+
+
+class FormFaults(Refusal):
+    """What is wrong with a form beyond its fields' shapes; the first sentence is told at its field."""
+
+    def __init__(self, errors: dict[str, Sentence]) -> None:
+        field, sentence = next(iter(errors.items()))
+        super().__init__(sentence, field=field)
+
+
+async def listing_read(request: Request) -> GoodsJson:
+    """Goods on sale, or one's own."""
+    caller = caller_of(request)
+    view = await listing_view(
+        str(request.path_params["code"]),
+        today=vietnam_date(parts_of(request)[Clock].now()),
+        vendor_ids=caller.scope_ids(Role.VENDOR),
+        is_admin=Role.ADMIN in caller.roles,
+    )
+    return _goods_json(view)
+
+
+async def vendor_read(request: Request) -> VendorJson:
+    """A seller."""
+    today = vietnam_date(parts_of(request)[Clock].now())
+    slug, is_adult = str(request.path_params["slug"]), request.query_params.get("adult") == "yes"
+    seller, leaf = await seller_page(slug, page_number(request), today=today, is_adult=is_adult)
+    return VendorJson(
+        slug=seller.slug,
+        url=seller.url,
+        kind=seller.kind,
+        name=seller.name,
+        phone=seller.phone,
+        line=seller.line,
+        commune_code=seller.commune_code,
+        commune=seller.commune,
+        province=seller.province,
+        stalls=[StallJson(stall.market, stall.number) for stall in seller.stalls],
+        goods=[
+            CardJson(
+                card.url,
+                card.picture_url,
+                card.name,
+                card.price_dong,
+                card.unit,
+                card.commune,
+                card.stars,
+                card.sold_out,
+            )
+            for card in leaf.items
+        ],
+        has_more=leaf.has_more,
+    )
+
+
+async def vendor_create(request: Request) -> NewVendorJson:
+    """Comes aboard."""
+    form = cast(AboardForm, json_form(request))
+    settled = await settle_aboard(form)
+    commune = _settled(form, settled.commune)
+    newcomer = form.newcomer(commune, caller_of(request).phone)
+    vendor = await come_aboard(person_id_of(request), newcomer, now=parts_of(request)[Clock].now())
+    return NewVendorJson(vendor.id, vendor.slug, vendor.state)
+
+
+async def listing_create(request: Request) -> ListingStateJson:
+    """Puts goods up for approval; photos follow one by one."""
+    form = cast(ListingForm, json_form(request))
+    commune = _settled(form, (await settle_commune(form)).commune)
+    vendor_id = min(caller_of(request).scope_ids(Role.VENDOR))
+    listing = await put_up_listing(vendor_id, form.content(commune), [], person_id=person_id_of(request))
+    return ListingStateJson(listing.code, listing.state)
+
+
+async def photo_create(request: Request) -> PhotoJson:
+    """Hangs a photo, sent as the raw body, on one's own listing; the same photo again is the same photo."""
+    code = str(request.path_params["code"])
+    listing = await own_listing(code, caller_of(request).scope_ids(Role.VENDOR))
+    content = await request.body()
+    if not content:
+        raise Refusal(say("Cần gửi ảnh trong thân của yêu cầu."), field="photos")
+    ready = await ready_photo(content, parts_of(request)[Media])
+    photo = await add_photo(listing.id, ready, person_id=person_id_of(request))
+    return PhotoJson(photo_url(photo.key), photo_url(photo.key, small=True), photo.width_px, photo.height_px)
+
+
+async def approval_create(request: Request) -> ListingStateJson:
+    """Puts a waiting listing on sale."""
+    listing_id = await listing_id_of(str(request.path_params["code"]))
+    listing = await approve_listing(listing_id, by=person_id_of(request))
+    return ListingStateJson(listing.code, listing.state)
+
+
+async def commune_index(request: Request) -> list[UnitHit]:
+    """Communes that fit a text."""
+    return await communes_like(request.query_params.get("q", ""))
+
+
+async def bank_index(request: Request) -> list[BankView]:
+    """Banks, Mobile Money and wallets that can receive."""
+    return await banks_shown()
+
+
+def _settled(form: Form, commune: Unit | None) -> Unit:
+    """The commune of a form that has no mistakes left. Raises FormFaults."""
+    if not form.ok:
+        raise FormFaults(form.errors)
+    if commune is None:
+        raise NotFound()
+    return commune
+
+
+def _goods_json(view: ListingView) -> GoodsJson:
+    valid = view.valid
+    return GoodsJson(
+        code=view.code,
+        url=view.url,
+        name=view.name,
+        kind=view.kind,
+        price_dong=view.price_dong,
+        unit=view.unit,
+        weight_g=view.weight_g,
+        stock=view.stock,
+        state=view.state,
+        commune=view.commune,
+        province=view.province,
+        about=view.about,
+        is_adult_only=view.is_adult_only,
+        stars=valid.stars if valid else 0,
+        decision_no=valid.decision_no if valid else "",
+        decided_on=valid.decided_on if valid else None,
+        valid_to=valid.valid_to if valid else None,
+        seller=view.seller.name,
+        seller_slug=view.seller.slug,
+        photos=[photo.url for photo in view.photos],
+    )
+
+
+API: list[JsonRoute] = [
+    api_get(
+        "/goods/{code}",
+        listing_read,
+        who=ANYONE,
+        name="vendors:api_listing_read",
+        summary="Goods on sale, by code.",
+        answer=GoodsJson,
+    ),
+    api_get(
+        "/vendors/{slug}",
+        vendor_read,
+        who=ANYONE,
+        name="vendors:api_vendor_read",
+        summary="A seller and what they sell.",
+        answer=VendorJson,
+        query={
+            "page": "Page of the goods, 24 each, 1 the first.",
+            "adult": "yes: the visitor said to be 18 or older, show alcohol too.",
+        },
+    ),
+    api_post(
+        "/vendors",
+        vendor_create,
+        who=SIGNED_IN,
+        name="vendors:api_vendor_create",
+        summary="Come aboard as a seller; the caller's phone becomes the seller's.",
+        form=AboardForm,
+        answer=NewVendorJson,
+    ),
+    api_post(
+        "/listings",
+        listing_create,
+        who=roles(Role.VENDOR),
+        name="vendors:api_listing_create",
+        summary="Put goods up for approval.",
+        form=ListingForm,
+        answer=ListingStateJson,
+    ),
+    api_post(
+        "/listings/{code}/photos",
+        photo_create,
+        who=roles(Role.VENDOR),
+        name="vendors:api_photo_create",
+        summary="Hang a photo (JPEG, PNG, WebP) on one's own listing; it is re-encoded without metadata.",
+        form=None,
+        answer=PhotoJson,
+        status=200,
+        once=False,
+        file=True,
+    ),
+    api_post(
+        "/listings/{code}/approval",
+        approval_create,
+        who=roles(Role.ADMIN),
+        name="vendors:api_approval_create",
+        summary="Put a waiting listing on sale.",
+        form=None,
+        answer=ListingStateJson,
+    ),
+    api_get(
+        "/communes",
+        commune_index,
+        who=ANYONE,
+        name="vendors:api_commune_index",
+        summary="Communes in force whose name begins with a text; accents are optional.",
+        answer=UnitHit,
+        many=True,
+        query={"q": "What was typed, for example «la hien»."},
+    ),
+    api_get(
+        "/banks",
+        bank_index,
+        who=ANYONE,
+        name="vendors:api_bank_index",
+        summary="Banks, Mobile Money providers and wallets by BIN.",
+        answer=BankView,
+        many=True,
+    ),
+]

@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from accounts.models import Person, Session
 from accounts.services.audit import record
 from accounts.services.names import called
+from kit.dates import vietnam_date
 from kit.db import locked, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
@@ -34,7 +35,7 @@ class PersonLine:
     name: str
     phone: str
     is_blocked: bool
-    created_at: datetime
+    joined_on: date
     roles: list[RoleHeld]
 
 
@@ -130,7 +131,12 @@ def _line(row: Person) -> PersonLine:
     grants = sorted(row.grants, key=lambda one: (one.role, one.scope))
     held = [RoleHeld(one.role, one.scope) for one in grants]
     return PersonLine(
-        row.id, called(row.name, row.phone), mask_phone(row.phone), row.is_blocked, row.created_at, held
+        row.id,
+        called(row.name, row.phone),
+        mask_phone(row.phone),
+        row.is_blocked,
+        vietnam_date(row.created_at),
+        held,
     )
 
 

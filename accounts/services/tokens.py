@@ -1,11 +1,12 @@
 """API tokens: bearer secrets a person makes for programs of theirs, shown once, revocable."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from accounts.models import ApiToken, Person
 from accounts.services.audit import record
 from kit.codes import digest, token
+from kit.dates import vietnam_date
 from kit.db import locked, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
@@ -21,8 +22,7 @@ class TokenLine:
 
     id: int
     label: str
-    created_at: datetime
-    expires_at: datetime
+    expires_on: date
 
 
 async def make_api_token(person_id: int, label: str, *, now: datetime, life: timedelta = TOKEN_LIFE) -> str:
@@ -64,4 +64,4 @@ async def tokens_of(person_id: int, now: datetime) -> list[TokenLine]:
         .order_by("-id")
         .limit(LISTED_MAX)
     )
-    return [TokenLine(row.id, row.label, row.created_at, row.expires_at) for row in rows]
+    return [TokenLine(row.id, row.label, vietnam_date(row.expires_at)) for row in rows]

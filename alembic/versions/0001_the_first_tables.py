@@ -77,6 +77,8 @@ def upgrade() -> None:
         sa.Column("owner", sa.VARCHAR(length=60), nullable=False),
         sa.Column("listing_id", sa.BIGINT(), nullable=False),
         sa.Column("quantity", sa.INTEGER(), nullable=False),
+        sa.Column("name", sa.VARCHAR(length=120), nullable=False),
+        sa.Column("price_dong", sa.BIGINT(), nullable=False),
         sa.Column("added_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="basket_line_pkey"),
         sa.UniqueConstraint("owner", "listing_id", name="uid_basket_line_owner_f928ac"),
@@ -101,16 +103,20 @@ def upgrade() -> None:
         sa.Column("commune", sa.VARCHAR(length=120), nullable=False),
         sa.Column("province", sa.VARCHAR(length=120), nullable=False),
         sa.Column("note", sa.VARCHAR(length=300), nullable=False),
+        sa.Column("is_adult_only", sa.BOOLEAN(), nullable=False),
+        sa.Column("parcel_id", sa.BIGINT(), nullable=True),
         sa.Column("parcel_code", sa.VARCHAR(length=20), nullable=False),
         sa.Column("placed_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("expires_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("paid_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("packed_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("delivered_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="customer_order_pkey"),
         sa.UniqueConstraint("code", name="customer_order_code_key"),
+        sa.UniqueConstraint("group_code", "vendor_id", name="uid_customer_or_group_c_cc0214"),
     )
     op.create_index("idx_customer_or_device_4277ab", "customer_order", ["device", "placed_at"], unique=False)
-    op.create_index("idx_customer_or_group_c_f438e3", "customer_order", ["group_code"], unique=False)
+    op.create_index("idx_customer_or_parcel__3f6dc8", "customer_order", ["parcel_id"], unique=False)
     op.create_index(
         "idx_customer_or_person__b110d7", "customer_order", ["person_id", "placed_at"], unique=False
     )
@@ -171,6 +177,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
         sa.Column("code", sa.VARCHAR(length=20), nullable=True),
         sa.Column("reference", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("order_code", sa.VARCHAR(length=20), nullable=False),
         sa.Column("carrier", sa.VARCHAR(length=20), nullable=False),
         sa.Column("tracking_code", sa.VARCHAR(length=40), nullable=False),
         sa.Column("state", sa.VARCHAR(length=24), nullable=False),
@@ -190,6 +197,7 @@ def upgrade() -> None:
         sa.Column("weight_g", sa.INTEGER(), nullable=False),
         sa.Column("value_dong", sa.BIGINT(), nullable=False),
         sa.Column("attempts", sa.INTEGER(), nullable=False),
+        sa.Column("flags", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("booked_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("changed_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="parcel_pkey"),
@@ -427,6 +435,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.VARCHAR(length=40), nullable=False),
         sa.Column("note", sa.VARCHAR(length=300), nullable=False),
         sa.Column("place", sa.VARCHAR(length=120), nullable=False),
+        sa.Column("flags", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("person_id", sa.BIGINT(), nullable=True),
         sa.Column("happened_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("received_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
@@ -436,6 +445,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="parcel_event_pkey"),
         sa.UniqueConstraint("parcel_id", "event_key", name="uid_parcel_even_parcel__88cf81"),
+    )
+    op.create_index(
+        "idx_parcel_even_person__2b1b77", "parcel_event", ["person_id", "happened_at"], unique=False
     )
     op.create_table(
         "payment_event",
@@ -571,6 +583,7 @@ def downgrade() -> None:
     op.drop_table("role_grant")
     op.drop_table("receiving_account")
     op.drop_table("payment_event")
+    op.drop_index("idx_parcel_even_person__2b1b77", table_name="parcel_event")
     op.drop_table("parcel_event")
     op.drop_table("order_line")
     op.drop_table("order_event")
@@ -604,7 +617,7 @@ def downgrade() -> None:
     op.drop_index("idx_customer_or_vendor__67a1fa", table_name="customer_order")
     op.drop_index("idx_customer_or_state_2ed210", table_name="customer_order")
     op.drop_index("idx_customer_or_person__b110d7", table_name="customer_order")
-    op.drop_index("idx_customer_or_group_c_f438e3", table_name="customer_order")
+    op.drop_index("idx_customer_or_parcel__3f6dc8", table_name="customer_order")
     op.drop_index("idx_customer_or_device_4277ab", table_name="customer_order")
     op.drop_table("customer_order")
     op.drop_table("basket_line")

@@ -27,9 +27,7 @@ STATIC = ROOT / "static"
 def render(request: Request, template: str, page: object = None, *, status: int = 200) -> Response:
     """A page from a template; the fields of `page` (a dataclass) are its variables."""
     language = language_of(request)
-    html = (
-        environment(language).get_template(template).render(**_frame(request, language), **_variables(page))
-    )
+    html = environment(language).get_template(template).render({**_frame(request, language), **_variables(page)})
     return HTMLResponse(html, status_code=status, headers={"content-language": language, "vary": "cookie"})
 
 
@@ -88,7 +86,6 @@ def _frame(request: Request, language: str) -> dict[str, object]:
         "demo": not parts_of(request)[Settings].is_production,
         "basket_count": _small_number(request.cookies.get("basket_count", "")),
         "big_text": request.cookies.get("text_size") == "big",
-        "request_id": getattr(request.state, "request_id", ""),
     }
 
 

@@ -12,7 +12,7 @@ from orders.services.basket import (
 from orders.services.checkout import Address, Recipient, Review, last_address, review_basket
 from orders.services.expire import cancel_order, expire_orders
 from orders.services.names import day_channel, order_channel, reference_of
-from orders.services.place import Wish, place_orders
+from orders.services.place import Wish, is_buyer, place_orders
 from orders.services.post import book_parcel, follow_parcel
 from orders.services.sales import (
     Sale,
@@ -53,6 +53,7 @@ __all__ = [
     "day_channel",
     "expire_orders",
     "follow_parcel",
+    "is_buyer",
     "last_address",
     "mark_of",
     "mark_paid",

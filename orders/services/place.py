@@ -67,7 +67,7 @@ async def _placed_before(key: str, buyer: Buyer) -> list[str]:
 def is_buyer(order: Order, buyer: Buyer) -> bool:
     """Whether this order is the person's, or the device's as long as no person ordered."""
     if order.person_id is not None:
-        return order.person_id == buyer.person_id
+        return bool(order.person_id == buyer.person_id)
     return bool(buyer.device) and order.device == buyer.device
 
 
@@ -134,5 +134,3 @@ def _line(order: Order, thing: Thing) -> OrderLine:
         weight_g=thing.weight_g,
         picture_url=thing.picture_url,
     )
-
-

@@ -73,7 +73,11 @@ async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersD
     """Today for these vendors, in a bounded number of queries."""
     mine = Order.filter(vendor_id__in=vendor_ids)
     since = day_start(vietnam_date(now))
-    paid = await mine.filter(paid_at__gte=since).annotate(n=Count("id"), dong=Sum("total_dong")).values("n", "dong")
+    paid = (
+        await mine.filter(paid_at__gte=since)
+        .annotate(n=Count("id"), dong=Sum("total_dong"))
+        .values("n", "dong")
+    )
     to_pack, packed = await _work(vendor_ids, is_packed=False), await _work(vendor_ids, is_packed=True)
     orders = await mine.filter(placed_at__gte=since).count()
     waiting = await mine.filter(state=OrderState.PLACED).count()
@@ -96,7 +100,9 @@ async def _running_low(vendor_ids: tuple[int, ...]) -> list[OwnRow]:
     low: list[OwnRow] = []
     for page in range(1, LOW_PAGES + 1):
         leaf = await own_listings(vendor_ids, page)
-        low += [row for row in leaf.items if row.listing.state == "on_sale" and row.listing.stock <= LOW_STOCK]
+        low += [
+            row for row in leaf.items if row.listing.state == "on_sale" and row.listing.stock <= LOW_STOCK
+        ]
         if not leaf.has_more:
             break
     return sorted(low, key=lambda row: row.listing.stock)

@@ -93,7 +93,9 @@ _NEXT: dict[OrderState, Sentence] = {
     _S.PAID: say("Người bán đang gói hàng, bưu tá sẽ đến lấy."),
     _S.POSTED: say("Hàng đang trên đường đến bạn."),
     _S.DELIVERED: say("Cảm ơn bạn đã mua hàng của bà con."),
-    _S.RETURNED: say("Hàng không giao được và đã về người bán. Người bán hoàn tiền, ban quản lý chợ theo dõi."),
+    _S.RETURNED: say(
+        "Hàng không giao được và đã về người bán. Người bán hoàn tiền, ban quản lý chợ theo dõi."
+    ),
     _S.LOST: say("Bưu cục chịu trách nhiệm về bưu gửi này. Ban quản lý chợ sẽ gọi cho bạn."),
 }
 
@@ -132,7 +134,7 @@ def said_to_seller(order: Order, payment: PaymentView | None) -> Said:
             sum=show_dong(extra_dong),
         )
         return Said(say("Tiền đến muộn"), "bad", (late,))
-    lines = (_TO_SELLER[order.state],) if order.state in _TO_SELLER else ()
+    lines: tuple[Sentence, ...] = (_TO_SELLER[order.state],) if order.state in _TO_SELLER else ()
     if extra_dong:
         surplus = say("Khách chuyển dư {sum}. Cô bác hoàn lại phần dư cho khách.", sum=show_dong(extra_dong))
         lines += (surplus,)

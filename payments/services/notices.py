@@ -39,7 +39,7 @@ async def record_notice(notice: SepayNotice, raw: str, *, now: datetime) -> bool
         if not await _is_new(row):
             await _log_if_other(row)
             return False
-        await later(SETTLE_JOB, row.id)
+        await later("settle_notice", row.id)
     return True
 
 
@@ -62,7 +62,7 @@ async def leave_unhandled(*, now: datetime) -> int:
         known = set(await jobs.exclude(state=JobState.DONE).values_list("subject_id", flat=True))
         forgotten = [one for one in notices if one.id not in known]
         for one in forgotten:
-            await later(SETTLE_JOB, one.id)
+            await later("settle_notice", one.id)
     if forgotten:
         log.warning("%s notices had lost their job", len(forgotten))
     return len(forgotten)

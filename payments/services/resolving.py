@@ -11,7 +11,6 @@ from kit.outbox import later
 from payments import ledger
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent, PaymentState
-from payments.services.notices import SETTLE_JOB
 from payments.services.reviews import OPEN_VERDICTS
 from payments.services.settling import UNMATCHED
 
@@ -41,7 +40,7 @@ async def attach_notice(notice_id: int, code: str, *, person_id: int, now: datet
             at=now,
         )
         await record(person_id, "notice_attached", "notice", notice.id, payment=payment.code)
-        await later(SETTLE_JOB, notice.id)
+        await later("settle_notice", notice.id)
 
 
 async def set_aside_notice(notice_id: int, *, person_id: int, note: str, now: datetime) -> None:

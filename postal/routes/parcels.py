@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.codes import token
+from kit.dates import show_day, vietnam_date
 from kit.errors import Refusal
-from kit.i18n import Sentence
+from kit.i18n import Sentence, translated
 from kit.settings import Settings
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of
@@ -53,7 +54,7 @@ class WorkPage:
 
 @dataclass(frozen=True)
 class ActPage:
-    """The page of an act that asks for a reason or a note; `reasons` are (value, msgid)."""
+    """The page of an act that asks for a reason or a note; `reasons` are (value, words)."""
 
     form: ActForm
     row: Row
@@ -70,7 +71,7 @@ class LabelPage:
 
     row: Row
     order_code: str
-    booked_at: datetime
+    day: str
     barcode: Markup
     qr: Markup
 
@@ -145,7 +146,7 @@ async def label_show(request: Request) -> Response:
     page = LabelPage(
         row=row_of(found, whole_phones=True),
         order_code=found.order_code,
-        booked_at=found.booked_at,
+        day=show_day(vietnam_date(found.booked_at)),
         barcode=Markup(code128_svg(found.code, height_mm=16, module_mm=0.32)),  # noqa: S704
         qr=Markup(qr_svg(public, size_mm=27)),  # noqa: S704
     )
@@ -215,7 +216,8 @@ async def _work_page(
 def _act_page(
     request: Request, form: ActForm, found: ParcelView, wanted: Act, back_to: str, *, status: int = 200
 ) -> Response:
-    reasons = [(str(one), reason_words(one)) for one in reasons_for(wanted)]
+    language = language_of(request)
+    reasons = [(str(one), translated(reason_words(one), language)) for one in reasons_for(wanted)]
     key = "" if "event_key" in form.errors else form.typed.get("event_key", "")
     page = ActPage(form, row_of(found), wanted, act_words(wanted), reasons, key or token(), back_to)
     return render(request, "postal/act_new.html", page, status=status)

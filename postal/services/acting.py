@@ -42,6 +42,7 @@ async def act(
             return _repeated(parcel, done, act)
         _refuse_done(parcel, act)
         place = await _place(act, parcel)
+        moment = await _not_before_the_last(parcel_id, now)
         outcome = step(act, parcel.state, reason=reason, note=note)
         await ParcelEvent.create(
             parcel=parcel,
@@ -53,8 +54,8 @@ async def act(
             place=place,
             flags=sorted(outcome.flags),
             person_id=person_id,
-            happened_at=await _not_before_the_last(parcel_id, now),
-            received_at=now,
+            happened_at=moment,
+            received_at=moment,
         )
         parcel.attempts += act is Act.FAIL
         await fold_parcel(parcel)

@@ -17,6 +17,7 @@ from postal.services.views import ParcelView, party_columns, view_of
 from postal.staff_carrier import MAX_WEIGHT_G, RATE_SHEETS, StaffCarrier, quote_on
 
 BOOKED = "booked"
+CONTENTS_MAX = 300
 
 
 async def quote(
@@ -74,7 +75,7 @@ async def _row(request: ParcelRequest, key: str, *, now: datetime, secret: str) 
                 reference=key,
                 order_code=request.reference,
                 carrier=StaffCarrier(lambda: now).code,
-                contents=request.contents,
+                contents=request.contents[:CONTENTS_MAX],
                 weight_g=request.weight_g,
                 value_dong=request.value_dong,
                 booked_at=now,

@@ -4,8 +4,9 @@ from accounts.services import record
 from kit.db import transaction
 from kit.errors import NotFound
 from kit.i18n import say
+from kit.text import nfc
 from postal.models import Parcel
-from postal.parcel_code import normal_code
+from postal.parcel_code import is_parcel_code, normal_code
 from postal.services.views import ParcelView, view_of
 
 
@@ -30,8 +31,10 @@ async def parcel_opened(code: str, *, person_id: int, action: str = "parcel_read
 
 async def row_of(code: str) -> Parcel:
     """The row of a code. Raises NotFound."""
-    clean = normal_code(code)[:40]
-    row = await Parcel.get_or_none(code=clean)
+    clean = normal_code(nfc(code))
+    row = await Parcel.get_or_none(code=clean) if is_parcel_code(clean) else None
     if row is None:
-        raise NotFound(say("Không có bưu gửi nào mang mã {code}. Xem lại mã trên nhãn.", code=clean or "—"))
+        raise NotFound(
+            say("Không có bưu gửi nào mang mã {code}. Xem lại mã trên nhãn.", code=clean[:40] or "—")
+        )
     return row

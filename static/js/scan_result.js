@@ -18,7 +18,7 @@ function sound(tones) {
 
 const result = document.querySelector("[data-scan-result]")?.dataset.scanResult;
 if (result in TONES_HZ) {
-  navigator.vibrate?.(SHAKES_MS[result]);
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(SHAKES_MS[result]);
   sound(TONES_HZ[result]);
 }
 document.querySelector("[data-scan-code]")?.select();

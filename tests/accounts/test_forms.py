@@ -31,7 +31,9 @@ def test_a_phone_becomes_e164() -> None:
     assert PhoneForm.read({"phone": "0912.345.678"}).phone == "+84912345678"
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "091234567", "+1 202 555 0123", None, {"a": 1}, "0912345678" * 9])
+@pytest.mark.parametrize(
+    "typed", ["", "abc", "091234567", "+1 202 555 0123", None, {"a": 1}, "0912345678" * 9]
+)
 def test_a_bad_phone_is_refused(typed: object) -> None:
     assert "phone" in PhoneForm.read({"phone": typed}).errors
 

@@ -72,11 +72,15 @@ async def test_the_webhook_posts_phone_and_text_with_its_key() -> None:
 async def test_a_relay_that_does_not_take_the_text_is_trouble(status: int) -> None:
     transport = httpx2.MockTransport(lambda request: httpx2.Response(status))
     with pytest.raises(TextNotSent, match=str(status)):
-        await WebhookSms("https://relay.example/", "key-1", transport=transport).send("+84912345678", "042917")
+        await WebhookSms("https://relay.example/", "key-1", transport=transport).send(
+            "+84912345678", "042917"
+        )
 
 
 @pytest.mark.parametrize("fault", [httpx2.ConnectError, httpx2.ReadTimeout])
-async def test_a_relay_that_is_away_is_trouble_told_without_secrets(fault: type[httpx2.TransportError]) -> None:
+async def test_a_relay_that_is_away_is_trouble_told_without_secrets(
+    fault: type[httpx2.TransportError],
+) -> None:
     def away(request: httpx2.Request) -> httpx2.Response:
         raise fault("away", request=request)
 

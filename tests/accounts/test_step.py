@@ -45,7 +45,9 @@ def test_a_step_knows_how_long_another_code_waits() -> None:
     assert [STEP.waits(NOW + timedelta(seconds=s), 30) for s in (0, 29, 30, 500)] == [30, 1, 0, 0]
 
 
-@pytest.mark.parametrize("back", ["/", "/me", "/orders/DH123?x=1&y=//z", "/goods/chè", "/a#b", "/search?q=a%20b"])
+@pytest.mark.parametrize(
+    "back", ["/", "/me", "/orders/DH123?x=1&y=//z", "/goods/chè", "/a#b", "/search?q=a%20b"]
+)
 def test_paths_of_this_site_are_kept(back: str) -> None:
     assert local_path(back) == back
 

@@ -15,7 +15,6 @@ from vendors.services.goods import (
     listing_document,
     listing_documents,
 )
-from vendors.services.lapsed import newly_lapsed
 from vendors.services.listings import (
     ListingContent,
     add_photo,
@@ -77,7 +76,6 @@ __all__ = [
     "load_banks",
     "market_choices",
     "newest_cards",
-    "newly_lapsed",
     "offer_listing",
     "open_market",
     "own_listing",

@@ -1,7 +1,7 @@
 """Goods as the other packages need them: for the basket and for the search index."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -86,14 +86,14 @@ async def listing_document(listing_id: int, *, today: date) -> ListingFacts | No
     return next(iter(await listing_documents([listing_id], today=today)), None)
 
 
-async def listing_documents(listing_ids: Sequence[int], *, today: date) -> list[ListingFacts]:
-    """The same for many listings, in the order of their ids; those not on sale are left out. Four queries."""
+async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[ListingFacts]:
+    """The same for many listings, by id; those not on sale are left out. Four queries."""
     listings = await _on_sale().filter(id__in=list(listing_ids)).select_related("vendor").order_by("id")
     stars = await stars_on([one.id for one in listings], today)
     pictures = await pictures_of(listings)
     stalls: dict[int, list[Stall]] = defaultdict(list)
-    vendor_ids = {one.vendor_id for one in listings}
-    for stall in await Stall.filter(vendor_id__in=vendor_ids).select_related("market").order_by("id"):
+    rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings]).select_related("market")
+    for stall in await rows.order_by("id"):
         stalls[stall.vendor_id].append(stall)
     return [_facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id]) for one in listings]
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from tortoise.expressions import Q
 from tortoise.functions import Count
 
 from kit.codes import tidy_code
@@ -166,11 +165,10 @@ async def market_page(slug: str, page: int) -> tuple[Market, Leaf[StallRow]]:
 
 
 async def market_index(page: int) -> Leaf[MarketRow]:
-    """Markets by their names without accents, with the number of stalls that sell."""
-    selling = Count("stalls", _filter=Q(stalls__vendor__state=VendorState.CAN_SELL))
-    leaf = await leaf_of(Market.annotate(selling=selling).order_by("slug"), page)
+    """Markets by their names without accents, with the number of stalls taken."""
+    leaf = await leaf_of(Market.annotate(taken=Count("stalls")).order_by("slug"), page)
     rows = [
-        MarketRow(market_url(one.slug), one.name, one.commune, one.schedule, int(getattr(one, "selling", 0)))
+        MarketRow(market_url(one.slug), one.name, one.commune, one.schedule, int(getattr(one, "taken", 0)))
         for one in leaf.items
     ]
     return Leaf(rows, leaf.page, leaf.has_more)
@@ -193,6 +191,14 @@ async def own_listings(vendor_ids: tuple[int, ...], page: int) -> Leaf[OwnRow]:
     pictures = await pictures_of(leaf.items)
     rows = [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in leaf.items]
     return Leaf(rows, leaf.page, leaf.has_more)
+
+
+async def running_low(vendor_ids: tuple[int, ...], *, at_most: int = 5, limit: int = 8) -> list[OwnRow]:
+    """Goods on sale of which few are left, the fewest first; two queries."""
+    low = Listing.filter(vendor_id__in=list(vendor_ids), state=ListingState.ON_SALE, stock__lte=at_most)
+    listings = await low.order_by("stock", "-id").limit(limit)
+    pictures = await pictures_of(listings)
+    return [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in listings]
 
 
 async def waiting_listings(page: int) -> Leaf[OwnRow]:

@@ -1,0 +1,162 @@
+"""Loading the demo market: everybody comes aboard, puts up goods and is approved, through the real services."""
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from accounts.services import change_profile, grant, person_of
+from kit.db import transaction
+from kit.roles import Role
+from kit.settings import Settings
+from kit.units import Unit, commune
+from market.demo.people import BY_KEY, PEOPLE
+from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS
+from market.demo.stories import Cast, tell_stories
+from market.services import indexed_anyway
+from postal.services.points import open_point
+from vendors.services import (
+    ListingContent,
+    Newcomer,
+    VendorKind,
+    approve_listing,
+    certify,
+    come_aboard,
+    holder_name,
+    open_market,
+    put_up_listing,
+    return_listing,
+)
+from vendors.services.pages import vendor_index
+
+GOODS_JSON = Path(__file__).with_name("goods.json")
+BANK_BINS = ("970436", "970415", "970418", "970405", "970422")
+FIRST_SELLER_PHONE = 84912000101
+HIEN = "Cô Hiền"
+ABOARD_BEFORE = timedelta(days=40)
+
+
+async def load_demo(settings: Settings, *, now: datetime) -> bool:
+    """Makes the demo market in one transaction; False, with nothing done, when somebody sells here already.
+
+    The moments of orders lie in the days before `now`. The search index has to be built afterwards.
+    """
+    if (await vendor_index(1)).items:
+        return False
+    async with transaction():
+        cast = Cast(await _people(), {}, {})
+        await _places(cast)
+        await _sellers(cast, now=now)
+        await indexed_anyway()
+        await tell_stories(settings, cast, now=now)
+        await indexed_anyway()
+    return True
+
+
+async def _people() -> dict[str, int]:
+    ids = {}
+    for one in PEOPLE:
+        person = await person_of(one.phone)
+        await change_profile(person.id, name=one.name)
+        for role in one.roles:
+            await grant(person.id, role)
+        ids[one.key] = person.id
+    return ids
+
+
+async def _places(cast: Cast) -> None:
+    by = cast.people["son"]
+    for one in MARKETS:
+        place = await _unit(one.commune_code)
+        market = await open_market(one.name, place, by=by, about=one.about, schedule=one.schedule)
+        await grant(cast.people["binh"], Role.BOARD, str(market.id), by=by)
+    for name, code in POINTS:
+        await open_point(name, await _unit(code))
+
+
+async def _sellers(cast: Cast, *, now: datetime) -> None:
+    written = json.loads(GOODS_JSON.read_text(encoding="utf-8"))
+    goods: dict[str, list[dict[str, Any]]] = {}
+    for one in written["goods"]:
+        goods.setdefault(one["producer"], []).append(one)
+    for number, producer in enumerate(written["producers"]):
+        person_id, vendor_id = await _aboard(cast, number, producer, now=now)
+        cast.sellers[vendor_id] = person_id
+        for one in goods[producer["name"]]:
+            cast.listings[one["code"]] = await _on_sale(cast, vendor_id, person_id, one)
+        if producer["name"] == HIEN:
+            await _waiting(cast, vendor_id, person_id, await _unit(producer["commune_code"]))
+
+
+async def _aboard(cast: Cast, number: int, producer: dict[str, Any], *, now: datetime) -> tuple[int, int]:
+    """The person and the vendor of a producer; Cô Hiền signs in herself, the others have phones of their own."""
+    name = producer["name"]
+    phone = BY_KEY["hien"].phone if name == HIEN else f"+{FIRST_SELLER_PHONE + number}"
+    person_id = (await person_of(phone)).id
+    if name != HIEN:
+        await change_profile(person_id, name=name)
+    market_slug, stall = STALLS.get(name, ("", ""))
+    newcomer = Newcomer(
+        kind=VendorKind(producer["kind"]),
+        name=name,
+        contact_name=name if name == HIEN else "Người phụ trách bán hàng",
+        phone=phone,
+        commune=await _unit(producer["commune_code"]),
+        line="Thôn 2" if name == HIEN else "Kho hàng của chợ trình diễn",
+        bin=BANK_BINS[number % len(BANK_BINS)],
+        account=f"DEMO{number + 1:08d}",
+        holder=holder_name(name),
+        market_slug=market_slug,
+        stall=stall,
+        is_demo=True,
+    )
+    vendor = await come_aboard(person_id, newcomer, now=now - ABOARD_BEFORE + timedelta(hours=number))
+    return person_id, vendor.id
+
+
+async def _on_sale(cast: Cast, vendor_id: int, person_id: int, goods: dict[str, Any]) -> str:
+    content = ListingContent(
+        name=goods["name"],
+        kind=goods["kind"],
+        price_dong=goods["price_dong"],
+        unit=goods["unit"],
+        weight_g=goods["weight_g"],
+        stock=goods["stock"],
+        commune=await _unit(goods["commune_code"]),
+        about=goods["about"],
+        art=goods["art"],
+    )
+    listing = await put_up_listing(vendor_id, content, (), person_id=person_id)
+    await approve_listing(listing.id, by=cast.people["son"])
+    if goods["stars"]:
+        await certify(
+            listing.id,
+            stars=goods["stars"],
+            decision_no=goods["decision_no"],
+            decided_on=_day(goods["decision_date"]),
+            valid_to=_day(goods["valid_to"]),
+            issuer_level=goods["issuer_level"],
+            by=cast.people["son"],
+        )
+    return listing.code
+
+
+async def _waiting(cast: Cast, vendor_id: int, person_id: int, place: Unit) -> None:
+    for one in EXTRA_GOODS:
+        content = ListingContent(
+            one.name, one.kind, one.price_dong, one.unit, one.weight_g, one.stock, place, one.about
+        )
+        listing = await put_up_listing(vendor_id, content, (), person_id=person_id)
+        if one.returned_because:
+            await return_listing(listing.id, one.returned_because, by=cast.people["son"])
+
+
+async def _unit(code: str) -> Unit:
+    found = await commune(code)
+    if found is None:
+        raise LookupError(f"no commune {code} in force")
+    return found
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,86 @@
+"""The places of the demo market: real markets and post offices, invented stall numbers, goods that still wait."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DemoMarket:
+    """A traditional market that exists; what is said about it stood in the press in 2022."""
+
+    name: str
+    commune_code: str
+    schedule: str
+    about: str
+
+
+@dataclass(frozen=True)
+class WaitingGoods:
+    """Goods of Cô Hiền's that are not on sale: waiting for approval, or returned for a reason."""
+
+    name: str
+    kind: str
+    price_dong: int
+    unit: str
+    weight_g: int
+    stock: int
+    about: str
+    returned_because: str = ""
+
+
+MARKETS = (
+    DemoMarket(
+        "Chợ Thái",
+        "05443",
+        "Họp hằng ngày",
+        "Chợ lớn ở trung tâm Thái Nguyên, nhận tiền không tiền mặt từ năm 2022.",
+    ),
+    DemoMarket(
+        "Chợ Đại Từ",
+        "05830",
+        "Họp hằng ngày",
+        "Nơi thử chợ không tiền mặt đầu tiên của tỉnh, tháng 4 năm 2022.",
+    ),
+    DemoMarket("Chợ Đình Cả", "05716", "", "Chợ của vùng Võ Nhai, mùa na đông nhất tháng 8."),
+)
+
+# Producer → (market, stall). The goods are real, the stalls are not.
+STALLS: dict[str, tuple[str, str]] = {
+    "HTX chè Hảo Đạt": ("cho-thai", "A1"),
+    "HTX miến Việt Cường": ("cho-thai", "A2"),
+    "HTX trà xanh Thái Nguyên": ("cho-thai", "A3"),
+    "Công ty CP Nông sản Thái Nguyên": ("cho-thai", "A4"),
+    "Cơ sở Thoa Nguyễn": ("cho-thai", "B1"),
+    "Làng nghề Bờ Đậu": ("cho-thai", "B2"),
+    "HTX chè La Bằng": ("cho-dai-tu", "1"),
+    "Công ty TNHH Công nghệ sinh học Phú Gia": ("cho-dai-tu", "2"),
+    "HTX Nông sản Phú Lương": ("cho-dai-tu", "3"),
+    "Cô Hiền": ("cho-dinh-ca", "12"),
+    "HTX mì, bún khô Tiến Diện": ("cho-dinh-ca", "14"),
+    "HTX nuôi ong Phúc Thành": ("cho-dinh-ca", "15"),
+}
+
+POINTS = (
+    ("Bưu cục Phan Đình Phùng", "05443"),
+    ("Bưu cục Tân Cương", "05503"),
+    ("Bưu cục Đồng Hỷ", "05692"),
+    ("Bưu cục La Hiên", "05740"),
+    ("Bưu cục Võ Nhai", "05716"),
+    ("Bưu cục Đại Từ", "05830"),
+    ("Bưu cục Bắc Kạn", "01843"),
+)
+
+EXTRA_GOODS = (
+    WaitingGoods(
+        "Bưởi vườn La Hiên", "fruit", 25_000, "quả", 1_300, 40, "Bưởi da xanh vườn nhà, hái khi đặt."
+    ),
+    WaitingGoods(
+        "Mật ong hoa nhãn",
+        "honey",
+        190_000,
+        "chai",
+        1_500,
+        10,
+        "Mật ong chữa khỏi ho, viêm họng.",
+        "Không ghi công dụng chữa bệnh. Bà con tả màu, mùi, mùa hoa rồi gửi duyệt lại nhé.",
+    ),
+)

@@ -1,0 +1,165 @@
+"""Orders of the last days in every state, told through the real services with the clock set back."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.services import change_profile, person_of
+from kit.clock import VIETNAM, Clock, StoppedClock
+from kit.outbox import due_jobs, work
+from kit.parts import Parts
+from kit.settings import Settings
+from kit.units import commune
+from market.demo.people import BY_KEY
+from market.demo.tales import ADDRESSES, MINUTES, SHOPPERS, TALES, Tale
+from market.services import INDEX_JOB
+from market.worker import TASKS
+from orders.services import (
+    Buyer,
+    Recipient,
+    Wish,
+    cancel_order,
+    expire_orders,
+    pack_order,
+    place_orders,
+    put_in_basket,
+    review_basket,
+)
+from orders.services.names import order_id_of
+from payments.sepay_gate import SepayNotice, sign, verify, write
+from payments.services import PaymentView, payment_by_code, record_notice
+from postal.services import act, parcel_for
+from postal.staff_carrier import Act, Reason
+
+FIRST_NOTICE = 900_000_001
+OVER_DONG = 20_000
+CARRIERS_ACTS = frozenset({Act.ACCEPT, Act.TAKE_OUT, Act.DELIVER, Act.FAIL, Act.GIVE_BACK, Act.FAIL_PICKUP})
+REASONS = {Act.FAIL: Reason.RECIPIENT_UNREACHABLE, Act.FAIL_PICKUP: Reason.SENDER_ABSENT}
+NOTES = {Act.LOSE: "Không thấy trong chuyến xe, đã tìm hai ngày."}
+
+
+@dataclass
+class Cast:
+    """Who plays: people by key, sellers' people by vendor, listing codes by the goods' own code."""
+
+    people: dict[str, int]
+    sellers: dict[int, int]
+    listings: dict[str, str]
+
+
+@dataclass
+class Telling:
+    """The state of the telling: the clock that is set back, and the number of the next bank notice."""
+
+    cast: Cast
+    settings: Settings
+    clock: StoppedClock
+    parts: Parts
+    notice: int = FIRST_NOTICE
+
+
+async def tell_stories(settings: Settings, cast: Cast, *, now: datetime) -> None:
+    """Places and moves the orders of TALES, the oldest first."""
+    clock = StoppedClock(now)
+    telling = Telling(cast, settings, clock, Parts({Settings: settings, Clock: clock}))
+    for key, (name, phone) in SHOPPERS.items():
+        cast.people[key] = (await person_of(phone)).id
+        await change_profile(cast.people[key], name=name)
+    for tale in sorted(TALES, key=lambda tale: placed_at(tale, now)):
+        await _tell(telling, tale, now=now)
+
+
+def placed_at(tale: Tale, now: datetime) -> datetime:
+    """When the order of a tale was placed."""
+    if tale.minutes_ago:
+        return now - timedelta(minutes=tale.minutes_ago)
+    hour, minute = tale.at
+    day = now.astimezone(VIETNAM) - timedelta(days=tale.days_ago)
+    return day.replace(hour=hour, minute=minute, second=0, microsecond=0).astimezone(now.tzinfo)
+
+
+async def _tell(telling: Telling, tale: Tale, *, now: datetime) -> None:
+    start = telling.clock.at = placed_at(tale, now)
+    for code in await _order(telling, tale):
+        for step in tale.steps:
+            telling.clock.at = start + timedelta(minutes=MINUTES[step])
+            await _step(telling, tale, code, step)
+            await _work_jobs(telling.parts)
+
+
+async def _order(telling: Telling, tale: Tale) -> list[str]:
+    person_id = telling.cast.people[tale.buyer]
+    buyer = Buyer(person_id, f"demo-{tale.buyer}")
+    for goods, quantity in tale.items:
+        await put_in_basket(buyer.owner, telling.cast.listings[goods], quantity)
+    recipient = await _recipient(tale.buyer)
+    review = await review_basket(buyer.owner, recipient.commune.code)
+    wish = Wish(key=f"DEMO{TALES.index(tale):04d}", seen=review.seen, is_adult=True)
+    minutes = tale.keep_minutes or telling.settings.payment_minutes
+    return await place_orders(buyer, recipient, wish, now=telling.clock.at, payment_minutes=minutes)
+
+
+async def _recipient(key: str) -> Recipient:
+    name, phone = SHOPPERS.get(key) or (BY_KEY[key].name, BY_KEY[key].phone)
+    address = ADDRESSES[key]
+    place = await commune(address.commune_code)
+    if place is None:
+        raise LookupError(f"no commune {address.commune_code} in force")
+    return Recipient(name, phone, address.line, place)
+
+
+async def _step(telling: Telling, tale: Tale, code: str, step: str) -> None:
+    payment, now = await payment_by_code(code), telling.clock.at
+    order_id = order_id_of(payment.reference)
+    assert order_id is not None
+    if step.startswith("pay"):
+        await _pay(telling, payment, step)
+    elif step == "pack":
+        await pack_order(order_id, person_id=telling.cast.sellers[payment.vendor_id], now=now)
+    elif step == "cancel":
+        await cancel_order(order_id, person_id=telling.cast.people[tale.buyer], now=now)
+    elif step == "expire":
+        await expire_orders(now=now)
+    else:
+        await _post(telling, payment, Act(step))
+
+
+async def _pay(telling: Telling, payment: PaymentView, how: str) -> None:
+    """A transfer as the bank would tell of it, signed and checked like any other notice."""
+    amounts = {"pay_half": payment.asked_dong // 2, "pay_over": payment.asked_dong + OVER_DONG}
+    notice = SepayNotice(
+        event_key=str(telling.notice),
+        gateway=payment.bank_name,
+        account_number=payment.account_number,
+        sub_account=None,
+        code=None,
+        content="chuyen tien mua hang" if how == "pay_stray" else f"{payment.code} thanh toan",
+        amount_dong=amounts.get(how, payment.asked_dong),
+        is_incoming=True,
+        at=telling.clock.at.replace(microsecond=0),
+        reference=f"FT{telling.notice}",
+    )
+    telling.notice += 1
+    now, raw, secret = telling.clock.at, write(notice), telling.settings.sepay_secret
+    await record_notice(
+        verify(raw, sign(secret, int(now.timestamp()), raw), secret, now), raw.decode(), now=now
+    )
+
+
+async def _post(telling: Telling, payment: PaymentView, done: Act) -> None:
+    parcel = await parcel_for(payment.reference)
+    assert parcel is not None
+    await act(
+        parcel.code,
+        done,
+        person_id=telling.cast.people["tuan" if done in CARRIERS_ACTS else "thao"],
+        event_key=f"demo-{done}",
+        now=telling.clock.at,
+        reason=REASONS.get(done, ""),
+        note=NOTES.get(done, ""),
+    )
+
+
+async def _work_jobs(parts: Parts) -> None:
+    while jobs := [job for job in await due_jobs() if job.name != INDEX_JOB]:
+        for job in jobs:
+            await work(parts, TASKS[job.name], job.id, job.attempts)

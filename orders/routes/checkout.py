@@ -1,0 +1,167 @@
+"""The checkout: an address, then the whole order to read, then the order. One address, two steps, no script needed."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kit.clock import Clock
+from kit.codes import new_code
+from kit.errors import Refusal
+from kit.i18n import Sentence
+from kit.settings import Settings
+from kit.units import UnitHit
+from kit.web.callers import caller_of, parts_of
+from kit.web.formdata import form_of
+from kit.web.render import render
+from kit.web.routing import ANYONE, get, post
+from orders.forms import AddressForm, OrderForm, recipient_of, settle_commune
+from orders.routes.asking import buyer_with_basket, with_count
+from orders.routes.basket import basket_page
+from orders.services import (
+    Basket,
+    Recipient,
+    Review,
+    Wish,
+    basket_of,
+    last_address,
+    place_orders,
+    review_basket,
+)
+from vendors.services import commune_label
+
+KEY_PREFIX = "G"
+
+
+@dataclass
+class CheckoutPage:
+    """The address to fill in, or with a review the whole order to read. `order_key` lets one page order once."""
+
+    form: AddressForm
+    commune_choices: list[tuple[str, str]]
+    basket: Basket
+    review: Review | None
+    recipient: Recipient | None
+    order_key: str
+    fault: Sentence | None
+
+
+async def order_new(request: Request) -> Response:
+    """The address form, with the last one used for people who are signed in."""
+    buyer = await buyer_with_basket(request)
+    basket = await basket_of(buyer.owner)
+    if not basket.can_be_ordered:
+        return _to_basket(request)
+    return _form_page(request, await _known_address(request), basket)
+
+
+async def order_review(request: Request) -> Response:
+    """The whole order to read before ordering; with `step=edit` back to the address."""
+    buyer = await buyer_with_basket(request)
+    basket = await basket_of(buyer.owner)
+    if not basket.can_be_ordered:
+        return _to_basket(request)
+    form = AddressForm.read(form_of(request))
+    if form_of(request).get("step") == "edit":
+        form.errors.clear()
+        return _form_page(request, form, basket)
+    recipient, hits = await _recipient(form, basket)
+    if recipient is None:
+        return _form_page(request, form, basket, hits)
+    return await _review_page(request, form, recipient, buyer.owner)
+
+
+async def order_create(request: Request) -> Response:
+    """Places the orders; anything that changed since it was read comes back as the review with a sentence."""
+    buyer = await buyer_with_basket(request)
+    form = OrderForm.read(form_of(request))
+    basket = await basket_of(buyer.owner)
+    recipient, hits = await _recipient(form, basket)
+    if recipient is None:
+        return _form_page(request, form, basket, hits)
+    parts = parts_of(request)
+    try:
+        codes = await place_orders(
+            buyer,
+            recipient,
+            Wish(form.order_key, form.seen, form.is_adult),
+            now=parts[Clock].now(),
+            payment_minutes=parts[Settings].payment_minutes,
+        )
+    except Refusal as refusal:
+        return await _refused(request, form, recipient, buyer.owner, refusal)
+    answer = RedirectResponse(request.app.url_path_for("orders:order_show", code=codes[0]), 303)
+    return with_count(request, answer, 0)
+
+
+async def _refused(
+    request: Request, form: OrderForm, recipient: Recipient, owner: str, refusal: Refusal
+) -> Response:
+    if not (await basket_of(owner)).can_be_ordered:
+        return await basket_page(request, refusal.sentence, status=refusal.status)
+    return await _review_page(
+        request, form, recipient, owner, refusal.sentence, form.order_key, refusal.status
+    )
+
+
+async def _recipient(form: AddressForm, basket: Basket) -> tuple[Recipient | None, tuple[UnitHit, ...]]:
+    """Who gets the goods when the form is right; else None, with communes to choose from."""
+    if basket.is_adult_only and not form.is_adult:
+        form.wrong_age()
+    meant = await settle_commune(form)
+    if not form.ok or meant.unit is None:
+        return None, meant.choices
+    return recipient_of(form, meant.unit), ()
+
+
+async def _known_address(request: Request) -> AddressForm:
+    caller = caller_of(request)
+    known = await last_address(caller.person_id) if caller.person_id is not None else None
+    if known is None:
+        return AddressForm.filled(name=caller.name, phone=caller.phone)
+    return AddressForm.filled(
+        name=known.name,
+        phone=known.phone,
+        line=known.line,
+        commune=commune_label(known.commune, known.province),
+        commune_code=known.commune_code,
+    )
+
+
+def _form_page(
+    request: Request, form: AddressForm, basket: Basket, hits: tuple[UnitHit, ...] = ()
+) -> Response:
+    choices = [(hit.code, commune_label(hit.name, hit.province)) for hit in hits]
+    page = CheckoutPage(form, choices, basket, None, None, "", None)
+    return render(request, "orders/order_new.html", page, status=200 if form.ok else 422)
+
+
+async def _review_page(
+    request: Request,
+    form: AddressForm,
+    recipient: Recipient,
+    owner: str,
+    fault: Sentence | None = None,
+    order_key: str = "",
+    status: int = 200,
+) -> Response:
+    try:
+        review = await review_basket(owner, recipient.commune.code)
+    except Refusal as refusal:
+        return await basket_page(request, refusal.sentence, status=refusal.status)
+    form.typed["commune"] = commune_label(recipient.commune.name, recipient.commune.province)
+    form.typed["commune_code"] = recipient.commune.code
+    key = order_key or new_code(KEY_PREFIX)
+    page = CheckoutPage(form, [], await basket_of(owner), review, recipient, key, fault)
+    return render(request, "orders/order_new.html", page, status=status)
+
+
+def _to_basket(request: Request) -> Response:
+    return RedirectResponse(request.app.url_path_for("orders:basket_show"), 303)
+
+
+ROUTES = [
+    get("/checkout", order_new, who=ANYONE, name="orders:order_new"),
+    post("/checkout", order_review, who=ANYONE, name="orders:order_review"),
+    post("/orders", order_create, who=ANYONE, name="orders:order_create"),
+]

@@ -1,0 +1,111 @@
+"""A buyer's orders: the list, one order that changes by itself, its contract to keep, taking it back."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kit.clock import Clock
+from kit.web.callers import caller_of, device_of, parts_of
+from kit.web.render import render
+from kit.web.routing import ANYONE, get, post
+from orders.routes.asking import page_number
+from orders.routes.live import live_answer
+from orders.services import (
+    OrderFacts,
+    OrderRows,
+    buyer_of,
+    cancel_order,
+    is_buyer,
+    mark_of,
+    order_channel,
+    order_facts,
+    order_for,
+    orders_of,
+    own_order,
+)
+from vendors.services import VendorCard, vendor_card
+
+
+@dataclass
+class OrderPage:
+    """One order; `is_buyer` may take it back."""
+
+    facts: OrderFacts
+    is_buyer: bool
+
+
+@dataclass
+class ContractPage:
+    """One order as a document to keep."""
+
+    facts: OrderFacts
+    vendor: VendorCard
+
+
+@dataclass
+class OrderListPage:
+    """A page of orders."""
+
+    orders: OrderRows
+
+
+async def order_index(request: Request) -> Response:
+    """The caller's orders, newest first."""
+    device_of(request)
+    page = OrderListPage(await orders_of(caller_of(request), page=page_number(request)))
+    return render(request, "orders/order_index.html", page)
+
+
+async def order_show(request: Request) -> Response:
+    """One order."""
+    return render(request, "orders/order_show.html", await _page(request))
+
+
+async def order_state(request: Request) -> Response:
+    """The part of an order's page that changes, for its script."""
+    return render(request, "orders/_order_state.html", await _page(request))
+
+
+async def order_events(request: Request) -> Response:
+    """Tells an open page of an order when it has changed."""
+    order, clock = await order_for(request.path_params["code"], caller_of(request)), parts_of(request)[Clock]
+
+    async def read() -> str:
+        return await mark_of(order.code, now=clock.now())
+
+    return live_answer(request, [order_channel(order.code)], read)
+
+
+async def order_contract(request: Request) -> Response:
+    """The order as a document to download and keep (Law 19/2023 on consumers, Articles 38.1 and 39.3)."""
+    page = await _page(request)
+    vendor = await vendor_card(page.facts.order.vendor_id)
+    answer = render(request, "orders/order_contract.html", ContractPage(page.facts, vendor))
+    answer.headers["content-disposition"] = f'attachment; filename="don-{page.facts.order.code}.html"'
+    return answer
+
+
+async def order_cancel(request: Request) -> Response:
+    """The buyer takes an unpaid order back."""
+    caller = caller_of(request)
+    order = await own_order(request.path_params["code"], caller)
+    await cancel_order(order.id, person_id=caller.person_id, now=parts_of(request)[Clock].now())
+    return RedirectResponse(request.app.url_path_for("orders:order_show", code=order.code), 303)
+
+
+async def _page(request: Request) -> OrderPage:
+    caller = caller_of(request)
+    order = await order_for(request.path_params["code"], caller)
+    facts = await order_facts(order, now=parts_of(request)[Clock].now())
+    return OrderPage(facts, is_buyer(order, buyer_of(caller)))
+
+
+ROUTES = [
+    get("/orders", order_index, who=ANYONE, name="orders:order_index"),
+    get("/orders/{code}", order_show, who=ANYONE, name="orders:order_show"),
+    get("/orders/{code}/state", order_state, who=ANYONE, name="orders:order_state"),
+    get("/orders/{code}/events", order_events, who=ANYONE, name="orders:order_events"),
+    get("/orders/{code}/contract", order_contract, who=ANYONE, name="orders:order_contract"),
+    post("/orders/{code}/cancellation", order_cancel, who=ANYONE, name="orders:order_cancel"),
+]

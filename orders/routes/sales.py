@@ -1,0 +1,111 @@
+"""A seller's pages: today, all sales, one sale and packing it."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kit.clock import Clock
+from kit.errors import NotAllowed
+from kit.roles import Role
+from kit.web.callers import caller_of, parts_of
+from kit.web.render import render
+from kit.web.routing import SIGNED_IN, get, post, roles
+from orders.routes.asking import page_number
+from orders.routes.live import live_answer
+from orders.services import (
+    OrderRows,
+    Sale,
+    SellersDay,
+    day_channel,
+    own_sale,
+    pack_order,
+    sale_facts,
+    sales_of,
+    sellers_day,
+)
+
+
+@dataclass
+class DayPage:
+    """The seller's day."""
+
+    day: SellersDay
+
+
+@dataclass
+class SalesPage:
+    """A page of sales."""
+
+    orders: OrderRows
+
+
+@dataclass
+class SalePage:
+    """One sale."""
+
+    sale: Sale
+
+
+async def sell_today(request: Request) -> Response:
+    """Today; who does not sell yet is led to coming aboard."""
+    if not vendor_ids_of(request):
+        return RedirectResponse(request.app.url_path_for("vendors:aboard_new"), 303)
+    return render(request, "orders/sell_today.html", await _day(request))
+
+
+async def sell_state(request: Request) -> Response:
+    """The part of the day's page that changes, for its script."""
+    return render(request, "orders/_sell_state.html", await _day(request))
+
+
+async def sell_events(request: Request) -> Response:
+    """Tells an open page of the day when it has changed."""
+    vendor_ids, clock = vendor_ids_of(request), parts_of(request)[Clock]
+
+    async def read() -> str:
+        return (await sellers_day(vendor_ids, now=clock.now())).mark
+
+    return live_answer(request, [day_channel(vendor_id) for vendor_id in vendor_ids], read)
+
+
+async def sale_index(request: Request) -> Response:
+    """All sales, newest first."""
+    page = SalesPage(await sales_of(vendor_ids_of(request), page=page_number(request)))
+    return render(request, "orders/sale_index.html", page)
+
+
+async def sale_show(request: Request) -> Response:
+    """One sale."""
+    order = await own_sale(request.path_params["code"], vendor_ids_of(request))
+    return render(request, "orders/sale_show.html", SalePage(await sale_facts(order)))
+
+
+async def sale_pack(request: Request) -> Response:
+    """The seller has packed a paid order."""
+    order = await own_sale(request.path_params["code"], vendor_ids_of(request))
+    person_id = caller_of(request).person_id
+    if person_id is None:
+        raise NotAllowed()
+    await pack_order(order.id, person_id=person_id, now=parts_of(request)[Clock].now())
+    return RedirectResponse(request.app.url_path_for("orders:sale_show", code=order.code), 303)
+
+
+def vendor_ids_of(request: Request) -> tuple[int, ...]:
+    """The vendors that the caller sells for."""
+    return caller_of(request).scope_ids(Role.VENDOR)
+
+
+async def _day(request: Request) -> DayPage:
+    return DayPage(await sellers_day(vendor_ids_of(request), now=parts_of(request)[Clock].now()))
+
+
+VENDOR = roles(Role.VENDOR)
+ROUTES = [
+    get("/sell", sell_today, who=SIGNED_IN, name="orders:sell_today"),
+    get("/sell/state", sell_state, who=VENDOR, name="orders:sell_state"),
+    get("/sell/events", sell_events, who=VENDOR, name="orders:sell_events"),
+    get("/sell/orders", sale_index, who=VENDOR, name="orders:sale_index"),
+    get("/sell/orders/{code}", sale_show, who=VENDOR, name="orders:sale_show"),
+    post("/sell/orders/{code}/packing", sale_pack, who=VENDOR, name="orders:sale_pack"),
+]

@@ -1,0 +1,430 @@
+"""The post's pages: who may open them, what a scan does, what a mistake says, what a label holds."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from kit.clock import StoppedClock
+from kit.roles import Role
+from postal.models import Parcel, ParcelEvent
+from postal.services import ParcelView, parcel
+from postal.staff_carrier import Act
+from postal.states import ParcelState
+from tests.factories import booked_parcel, carried
+from tests.postal.test_scanning import label, photograph, stacked
+
+pytestmark = pytest.mark.usefixtures("db")
+SignIn = Callable[..., Awaitable[Any]]
+STAFF_PAGES = ("/post", "/post/deliveries", "/post/scan", "/post/book")
+
+
+@pytest.fixture
+def now(clock: StoppedClock) -> datetime:
+    return clock.now()
+
+
+@pytest.fixture
+async def clerk(client: Any, sign_in_as: SignIn) -> int:
+    return int((await sign_in_as(client, "0912000111", Role.CLERK)).id)
+
+
+@pytest.fixture
+async def waiting(now: datetime) -> ParcelView:
+    return await booked_parcel("order:17", now=now)
+
+
+async def state_of(code: str) -> ParcelState:
+    return (await parcel(code)).state
+
+
+async def scan(client: Any, code: str, act: str = "accept", key: str = "scan-0001", **more: Any) -> Any:
+    fields = {"code": code, "act": act, "event_key": key}
+    return await client.submit("/post/scan", {name: text for name, text in fields.items() if text}, **more)
+
+
+# --- who ---
+
+
+@pytest.mark.parametrize("path", [*STAFF_PAGES, "/post/parcels/{code}", "/post/parcels/{code}/label"])
+async def test_work_pages_are_for_postal_staff(
+    path: str, client: Any, waiting: ParcelView, sign_in_as: SignIn
+) -> None:
+    address = path.format(code=waiting.code)
+    assert (await client.get(address)).status_code == 303
+    await sign_in_as(client, "0912000222", Role.VENDOR)
+    refused = await client.get(address)
+    assert refused.status_code == 403
+    assert "Hoa" not in refused.text
+    await sign_in_as(client, "0912000333", Role.CARRIER)
+    assert (await client.get(address)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/post/scan", "/post/parcels/{code}/acts"])
+async def test_others_change_nothing(path: str, client: Any, waiting: ParcelView, sign_in_as: SignIn) -> None:
+    fields = {"code": waiting.code, "act": "accept", "event_key": "press-0001"}
+    assert (await client.submit(path.format(code=waiting.code), fields)).status_code == 403
+    await sign_in_as(client, "0912000222", Role.VENDOR)
+    assert (await client.submit(path.format(code=waiting.code), fields)).status_code == 403
+    assert await state_of(waiting.code) is ParcelState.AWAITING_PICKUP
+
+
+# --- lists ---
+
+
+async def test_empty_lists_say_what_will_come(client: Any, clerk: int) -> None:
+    for path in STAFF_PAGES:
+        assert (await client.get(path)).status_code == 200
+    assert "Không còn bưu gửi nào chờ lấy" in (await client.get("/post")).text
+
+
+async def test_the_pickup_list_groups_by_seller_and_masks_phones(
+    client: Any, clerk: int, waiting: ParcelView, now: datetime
+) -> None:
+    await booked_parcel("order:18", now=now)
+    page = (await client.get("/post")).text
+    assert page.count("<h3>Chè Hảo Đạt</h3>") == 1
+    assert page.count("/post/parcels/C4") == 2
+    assert "0912 *** 678" in page
+    assert "345 678" not in page
+    assert "+8491" not in page
+
+
+async def test_the_delivery_list_dials_only_what_is_out_for_delivery(
+    client: Any, clerk: int, waiting: ParcelView, now: datetime
+) -> None:
+    other = await booked_parcel("order:18", now=now)
+    await carried(waiting.code, Act.ACCEPT, person_id=clerk, now=now)
+    await carried(other.code, Act.ACCEPT, Act.TAKE_OUT, person_id=clerk, now=now)
+    page = (await client.get("/post/deliveries")).text
+    assert page.count('href="tel:+84987654321"') == 1
+    assert "0987 *** 321" in page
+
+
+async def test_lists_turn_pages_and_bad_page_numbers_are_the_first(
+    client: Any, clerk: int, now: datetime
+) -> None:
+    for number in range(61):
+        await booked_parcel(f"order:{number}", now=now)
+    first = await client.get("/post")
+    assert "/post?page=2" in first.text
+    assert first.text.count("/post/parcels/C4") == 60
+    assert (await client.get("/post?page=2")).text.count("/post/parcels/C4") == 1
+    for bad in ("0", "-1", "x", "9" * 40, "²"):
+        assert (await client.get("/post", params={"page": bad})).text.count("/post/parcels/C4") == 60
+
+
+async def test_list_pages_ask_few_questions(client: Any, clerk: int, now: datetime, queries: Any) -> None:
+    for number in range(20):
+        view = await booked_parcel(f"order:{number}", now=now)
+        if number % 2:
+            await carried(view.code, Act.ACCEPT, Act.TAKE_OUT, person_id=clerk, now=now)
+    for path in ("/post", "/post/deliveries", "/post/book", f"/post/parcels/{view.code}"):
+        with queries.at_most(9):
+            await client.get(path)
+
+
+async def test_a_stop_is_delivered_from_the_list(
+    client: Any, clerk: int, waiting: ParcelView, now: datetime
+) -> None:
+    await carried(waiting.code, Act.ACCEPT, Act.TAKE_OUT, person_id=clerk, now=now)
+    key = re.search(r'name="event_key" value="([^"]+)"', (await client.get("/post/deliveries")).text)
+    assert key
+    fields = {"act": "deliver", "event_key": key[1], "back_to": "deliveries"}
+    sent = await client.submit(f"/post/parcels/{waiting.code}/acts", fields)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/post/deliveries")
+    assert await state_of(waiting.code) is ParcelState.DELIVERED
+
+
+async def test_the_book_shows_and_counts_todays_acts(client: Any, clerk: int, waiting: ParcelView) -> None:
+    await scan(client, waiting.code)
+    page = (await client.get("/post/book")).text
+    assert waiting.code in page
+    assert "Nhận hàng" in page
+    assert "việc đã ghi" in page
+
+
+# --- scan ---
+
+
+async def test_a_scan_writes_the_chosen_act_and_stays_with_it(
+    client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    sent = await scan(client, waiting.code)
+    assert sent.status_code == 303
+    assert await state_of(waiting.code) is ParcelState.PICKED_UP
+    page = (await client.get(sent.headers["location"])).text
+    assert 'data-scan-result="right"' in page
+    assert "Đã ghi «Nhận hàng»" in page
+    assert '<input type="hidden" name="act" value="accept">' in page
+    later = (await client.get("/post/scan")).text
+    assert '<input type="hidden" name="act" value="accept">' in later
+    assert "data-scan-result" not in later
+
+
+async def test_only_looking_opens_the_parcel_and_changes_nothing(
+    client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    await client.get("/post/scan?act=accept")
+    page = (await client.get("/post/scan?act=look")).text
+    assert 'name="act"' not in page
+    sent = await scan(client, waiting.code.lower(), act="")
+    assert sent.headers["location"] == f"/post/parcels/{waiting.code}"
+    assert await state_of(waiting.code) is ParcelState.AWAITING_PICKUP
+
+
+async def test_the_same_scan_sent_twice_is_one_act(client: Any, clerk: int, waiting: ParcelView) -> None:
+    for _ in range(2):
+        assert (await scan(client, waiting.code)).status_code == 303
+    assert await ParcelEvent.filter(parcel_id=waiting.id, act="accept").count() == 1
+
+
+async def test_a_label_scanned_again_says_that_it_is_done(
+    client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    await scan(client, waiting.code, key="scan-0001")
+    again = await scan(client, waiting.code, key="scan-0002")
+    page = (await client.get(again.headers["location"])).text
+    assert 'data-scan-result="already"' in page
+    assert "đã được ghi «Nhận hàng» rồi" in page
+
+
+async def test_the_banner_believes_the_parcel_and_not_the_address(
+    client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    page = (await client.get(f"/post/scan?act=deliver&last={waiting.code}&result=done")).text
+    assert "data-scan-result" not in page
+
+
+async def test_a_scan_out_of_order_is_refused_on_the_scan_page(
+    client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    sent = await scan(client, waiting.code, act="deliver")
+    assert sent.status_code == 409
+    assert 'data-scan-result="wrong"' in sent.text
+    assert "chưa thể «Giao xong»" in sent.text
+    assert await state_of(waiting.code) is ParcelState.AWAITING_PICKUP
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Quét hoặc gõ mã trên nhãn."),
+        ("C4ABC", "Bạn vừa nhập 5."),
+        ("HELLO<script>", "không phải mã bưu gửi"),
+        ("x" * 201, "Nhiều nhất 200 chữ"),
+    ],
+)
+async def test_a_wrong_code_says_what_is_wrong_and_keeps_what_was_typed(
+    typed: str, sentence: str, client: Any, clerk: int
+) -> None:
+    sent = await scan(client, typed)
+    assert sent.status_code == 422
+    assert sentence in sent.text
+    assert 'data-scan-result="wrong"' in sent.text
+    assert "<script>alert" not in sent.text
+    assert f'value="{typed.replace("<", "&lt;").replace(">", "&gt;")}"' in sent.text
+    assert '<input type="hidden" name="act" value="accept">' in sent.text
+
+
+async def test_a_mistyped_code_is_not_taken_for_another(client: Any, clerk: int, waiting: ParcelView) -> None:
+    swapped = waiting.code[:4] + ("7" if waiting.code[4] != "7" else "8") + waiting.code[5:]
+    assert "gõ nhầm" in (await scan(client, swapped)).text
+    assert await state_of(waiting.code) is ParcelState.AWAITING_PICKUP
+
+
+async def test_a_code_of_no_parcel_is_said_so(client: Any, clerk: int, waiting: ParcelView) -> None:
+    await Parcel.filter(id=waiting.id).update(code=None)
+    sent = await scan(client, waiting.code)
+    assert sent.status_code == 422
+    assert "Không có bưu gửi nào mang mã" in sent.text
+
+
+@pytest.mark.parametrize("fields", [{"event_key": "short"}, {"event_key": ""}, {"act": "fly"}])
+async def test_a_forged_scan_form_is_refused(
+    fields: dict[str, str], client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    sent = await client.submit(
+        "/post/scan", {"code": waiting.code, "act": "accept", "event_key": "scan-0001", **fields}
+    )
+    assert sent.status_code == 422
+    assert await state_of(waiting.code) is ParcelState.AWAITING_PICKUP
+
+
+async def test_a_scan_for_an_act_with_a_reason_leads_to_its_page(
+    client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    sent = await scan(client, waiting.code, act="fail_pickup")
+    assert sent.headers["location"] == f"/post/parcels/{waiting.code}/acts/new?act=fail_pickup"
+
+
+# --- photo ---
+
+
+async def photo(client: Any, raw: bytes, act: str = "accept") -> Any:
+    fields = {"by": "photo", "act": act, "event_key": "scan-0001"}
+    return await client.submit("/post/scan", fields, files={"photo": ("label.jpg", raw, "image/jpeg")})
+
+
+async def test_a_photo_of_a_label_is_read_and_acted_on(client: Any, clerk: int, waiting: ParcelView) -> None:
+    sent = await photo(client, photograph(label(waiting.code)))
+    assert sent.status_code == 303
+    assert await state_of(waiting.code) is ParcelState.PICKED_UP
+
+
+async def test_bad_photos_have_their_sentences(client: Any, clerk: int, waiting: ParcelView) -> None:
+    other = "C4" + waiting.code[2:][::-1]
+    two = await booked_parcel("order:18", now=waiting.booked_at)
+    empty = photograph(Image.new("L", (640, 480), 180))
+    for raw, sentence in (
+        (empty, "Không thấy mã nào trong ảnh"),
+        (b"not a picture", "Tệp này không mở được"),
+        (b"", "Chụp hoặc chọn một ảnh"),
+        (photograph(stacked(waiting.code, two.code)), "Trong ảnh có 2 mã bưu gửi"),
+        (photograph(label("RR473124829GB")), "Mã trong ảnh («RR473124829GB»)"),
+        (photograph(label(other)), "Mã trong ảnh"),
+    ):
+        sent = await photo(client, raw)
+        assert (sent.status_code, sentence in sent.text) == (422, True), sentence
+        assert 'id="f-photo-error"' in sent.text
+    assert await state_of(waiting.code) is ParcelState.AWAITING_PICKUP
+
+
+async def test_a_photo_too_large_is_refused_unread(client: Any, clerk: int) -> None:
+    assert (await photo(client, b"\xff" * (12 * 1024 * 1024 + 1))).status_code == 413
+    assert (await photo(client, b"\xff" * (13 * 1024 * 1024 + 1))).status_code == 413
+
+
+# --- one parcel ---
+
+
+async def test_a_parcels_page_shows_all_and_offers_the_next_act_first(
+    client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    page = (await client.get(f"/post/parcels/{waiting.code}")).text
+    for text in (
+        "Nguyễn Thị Hoa",
+        "0987 654 321",
+        'href="tel:+84912345678"',
+        "AB12CD34",
+        "500 g",
+        "không thu",
+    ):
+        assert text in page
+    assert page.index("Nhận hàng") < page.index("Chưa lấy được") < page.index("Hủy gửi")
+    assert "Giao xong" not in page
+
+
+async def test_acts_on_the_page_go_to_the_door(client: Any, clerk: int, waiting: ParcelView) -> None:
+    for what in ("accept", "hand_over", "arrive", "take_out", "deliver"):
+        page = (await client.get(f"/post/parcels/{waiting.code}")).text
+        key = re.search(rf'value="([^"]+:{what})"', page)
+        assert key, what
+        sent = await client.submit(f"/post/parcels/{waiting.code}/acts", {"act": what, "event_key": key[1]})
+        assert sent.status_code == 303
+        assert "Đã ghi" in (await client.get(sent.headers["location"])).text
+    assert await state_of(waiting.code) is ParcelState.DELIVERED
+    assert 'name="act"' not in (await client.get(f"/post/parcels/{waiting.code}")).text
+
+
+async def test_a_failed_delivery_asks_for_its_reason_and_keeps_the_note(
+    client: Any, clerk: int, waiting: ParcelView, now: datetime
+) -> None:
+    await carried(waiting.code, Act.ACCEPT, Act.TAKE_OUT, person_id=clerk, now=now)
+    form = await client.get(f"/post/parcels/{waiting.code}/acts/new?act=fail&back_to=deliveries")
+    assert "Không gọi được người nhận" in form.text
+    assert "Người bán đi vắng" not in form.text
+    fields = {"act": "fail", "event_key": "press-0001", "note": "Gọi ba lần", "back_to": "deliveries"}
+    sent = await client.submit(f"/post/parcels/{waiting.code}/acts", fields)
+    assert sent.status_code == 422
+    assert "Chọn một lý do trong danh sách." in sent.text
+    assert "Gọi ba lần</textarea>" in sent.text
+    assert await state_of(waiting.code) is ParcelState.OUT_FOR_DELIVERY
+    fields["reason"] = "recipient_unreachable"
+    sent = await client.submit(f"/post/parcels/{waiting.code}/acts", fields)
+    assert sent.headers["location"] == "/post/deliveries"
+    assert (await parcel(waiting.code)).attempts == 1
+
+
+@pytest.mark.parametrize("fields", [{"act": "cancel"}, {"act": "cancel", "note": "x" * 301}])
+async def test_a_cancellation_needs_a_note_that_fits(
+    fields: dict[str, str], client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    sent = await client.submit(f"/post/parcels/{waiting.code}/acts", {"event_key": "press-0001", **fields})
+    assert sent.status_code == 422
+    assert 'id="f-note-error"' in sent.text
+    assert await state_of(waiting.code) is ParcelState.AWAITING_PICKUP
+
+
+async def test_an_act_that_no_longer_fits_shows_the_parcel_as_it_is(
+    client: Any, clerk: int, waiting: ParcelView, now: datetime
+) -> None:
+    await carried(waiting.code, Act.ACCEPT, Act.TAKE_OUT, person_id=clerk, now=now)
+    sent = await client.submit(
+        f"/post/parcels/{waiting.code}/acts", {"act": "hand_over", "event_key": "press-0001"}
+    )
+    assert sent.status_code == 409
+    assert "chưa thể «Chuyển đi»" in sent.text
+    assert "Giao xong" in sent.text
+    late = await client.get(f"/post/parcels/{waiting.code}/acts/new?act=fail_pickup")
+    assert late.status_code == 409
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"act": "fly", "event_key": "press-0001"}, {"act": "accept", "event_key": "ô" * 20}]
+)
+async def test_a_forged_act_is_refused(
+    fields: dict[str, str], client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    assert (await client.submit(f"/post/parcels/{waiting.code}/acts", fields)).status_code == 422
+    assert await state_of(waiting.code) is ParcelState.AWAITING_PICKUP
+
+
+async def test_where_to_go_back_is_one_of_our_own_pages(client: Any, clerk: int, waiting: ParcelView) -> None:
+    fields = {"act": "accept", "event_key": "press-0001", "back_to": "https://evil.example/"}
+    sent = await client.submit(f"/post/parcels/{waiting.code}/acts", fields)
+    assert sent.headers["location"] == f"/post/parcels/{waiting.code}?done=accept"
+
+
+@pytest.mark.parametrize("path", ["/post/parcels/C40000000000X", "/post/parcels/x/label", "/parcels/%27"])
+async def test_pages_of_no_parcel_are_not_found(path: str, client: Any, clerk: int) -> None:
+    assert (await client.get(path)).status_code == 404
+
+
+# --- label, public page ---
+
+
+async def test_the_label_holds_both_codes_and_everything_a_carrier_needs(
+    client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    page = (await client.get(f"/post/parcels/{waiting.code}/label")).text
+    for text in ("Nguyễn Thị Hoa", "0987 654 321", "Số 5, ngõ 2", "Phường Phan Đình Phùng, Tỉnh Thái Nguyên"):
+        assert text in page
+    for text in ("Chè Hảo Đạt", "500 g", "Chè nõn tôm 500 g", "AB12CD34", "không thu"):
+        assert text in page
+    assert f'aria-label="{waiting.code}"' in page
+    assert f'aria-label="http://test/parcels/{waiting.code}"' in page
+    assert "<svg" in page
+
+
+async def test_anybody_follows_a_parcel_without_reading_who_gets_it(
+    client: Any, waiting: ParcelView, now: datetime
+) -> None:
+    await carried(waiting.code, Act.ACCEPT, Act.TAKE_OUT, Act.FAIL, person_id=1, now=now)
+    page = (await client.get(f"/parcels/{waiting.code}")).text
+    assert "Chưa giao được" in page
+    assert "Không gọi được người nhận" in page
+    assert "Phường Phan Đình Phùng" in page
+    for secret in ("Hoa", "0987", "654 321", "Hảo Đạt", "ngõ 2", "AB12CD34", "250.000"):
+        assert secret not in page, secret
+
+
+async def test_pages_speak_english_too(client: Any, clerk: int, waiting: ParcelView) -> None:
+    client.cookies.set("language", "en")
+    vietnamese = re.compile(r"Bưu gửi|Nhận hàng|Quét|Người nhận|Cân nặng|Chuyển đi")
+    for path in (*STAFF_PAGES, f"/post/parcels/{waiting.code}", f"/post/parcels/{waiting.code}/label"):
+        page = (await client.get(path)).text
+        assert not vietnamese.search(page.split("<main", 1)[1].split("</main>", 1)[0]), path
