@@ -22,6 +22,27 @@ ACT_WORDS: dict[str, Sentence] = {
     "signed_out_everywhere": say("Đăng xuất mọi thiết bị"),
     "token_made": say("Tạo mã truy cập"),
     "token_revoked": say("Thu hồi mã truy cập"),
+    # The acts of the packages above, by their words only: nothing of theirs is imported.
+    "listing_put_up": say("Đăng hàng"),
+    "listing_changed": say("Sửa hàng"),
+    "shelf_changed": say("Sửa giá hoặc số lượng"),
+    "listing_hidden": say("Ẩn hàng"),
+    "listing_offered": say("Gửi duyệt hàng"),
+    "photo_added": say("Thêm ảnh hàng"),
+    "listing_approved": say("Duyệt hàng lên chợ"),
+    "listing_returned": say("Trả hàng về để sửa"),
+    "listing_certified": say("Ghi chứng nhận OCOP"),
+    "vendor_came_aboard": say("Lên chợ bán hàng"),
+    "market_opened": say("Mở chợ"),
+    "order_packed": say("Gói xong đơn hàng"),
+    "order_read": say("Xem đơn hàng"),
+    "notice_attached": say("Gắn báo có vào khoản tiền"),
+    "notice_set_aside": say("Để riêng báo có"),
+    "payment_resolved": say("Giải quyết khoản tiền"),
+    "phones_read": say("Xem số điện thoại người nhận"),
+    "parcel_read": say("Xem bưu gửi"),
+    "parcel_moved": say("Chuyển bước bưu gửi"),
+    "dead_letter_sent": say("Gửi lại việc bị kẹt"),
 }
 
 # The first that fits, since nearly every browser also calls itself Chrome, Safari and Mozilla.

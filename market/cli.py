@@ -160,7 +160,7 @@ def run_worker(settings: Settings, _: argparse.Namespace) -> int:
     """One worker process; start as many as the work asks for."""
     needs_addresses(settings)
     set_up_logs()
-    asyncio.run(make_worker(settings).async_run())
+    make_worker(settings).run()
     return 0
 
 

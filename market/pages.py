@@ -1,5 +1,7 @@
 """The first page and the pages about the market."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +22,10 @@ from vendors.kinds import KINDS, Kind
 from vendors.services.pages import MarketRow, market_index
 
 NEWEST_MAX = 12
+NEWEST_LOOKED_AT = 60
+NEWEST_OF_ONE_SELLER = 2
 OCOP_MAX = 6
-TILES_MAX = 12
+TILES_MAX = 16
 MARKETS_MAX = 3
 
 
@@ -70,11 +74,22 @@ async def home_show(request: Request) -> Response:
 async def _shelf(engine: Engine) -> Shelf:
     """Goods for grown-ups stay out: nobody was asked their age on this page (Law 44/2019, article 16)."""
     try:
-        new = await results(engine, Query(sort=Sort.NEWEST, limit=NEWEST_MAX, adult=False, facets=True))
+        new = await results(engine, Query(sort=Sort.NEWEST, limit=NEWEST_LOOKED_AT, adult=False, facets=True))
         starred = await results(engine, Query(stars=3, limit=OCOP_MAX, adult=False))
     except Refusal as away:
         return Shelf((), (), _tiles(None), 0, away.sentence)
-    return Shelf(new.docs, starred.docs, _tiles(set(new.facets.get("kind", {}))), new.total)
+    return Shelf(varied(new.docs), starred.docs, _tiles(set(new.facets.get("kind", {}))), new.total)
+
+
+def varied(docs: Sequence[ListingDoc]) -> tuple[ListingDoc, ...]:
+    """The first twelve of these, at most two of one seller: somebody who puts up fifty does not fill the window."""
+    shown: list[ListingDoc] = []
+    sellers: Counter[str] = Counter()
+    for doc in docs:
+        sellers[doc.seller_code] += 1
+        if sellers[doc.seller_code] <= NEWEST_OF_ONE_SELLER:
+            shown.append(doc)
+    return tuple(shown[:NEWEST_MAX])
 
 
 def _tiles(sold: set[str] | None) -> list[Kind]:

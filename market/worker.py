@@ -47,7 +47,7 @@ ROUNDS: list[Every] = [
 
 
 def make_worker(settings: Settings) -> Worker:
-    """A worker process; run it with `await worker.async_run()`."""
+    """A worker process, to be started with its own `run()`."""
     stack = AsyncExitStack()
 
     async def start(ctx: Context) -> None:

@@ -62,7 +62,7 @@ API: list[JsonRoute] = [
         answer=PaymentAnswer,
     ),
     api_get(
-        "/vendors/money",
+        "/sell/money",
         vendor_money_show,
         who=roles(Role.VENDOR),
         name="payments:api_vendor_money_show",

@@ -44,6 +44,7 @@ from payments.twins.bank import TWIN_ROUTES
 NOTICE_MAX_BYTES = 64 * 1024
 NOTICES_A_MINUTE = 600
 PNG_PIXELS_A_MODULE = 12
+ID_MAX = 2**63 - 1
 log = logging.getLogger("payments")
 
 
@@ -235,7 +236,10 @@ async def _notice_page(request: Request, attach: AttachForm, resolve: ResolveFor
 
 
 def _notice_id(request: Request) -> int:
-    return int(request.path_params["notice_id"])
+    number = int(request.path_params["notice_id"])
+    if number > ID_MAX:
+        raise NotFound()
+    return number
 
 
 def _person_id(request: Request) -> int:

@@ -11,11 +11,24 @@ from PIL import Image
 from accounts.models import Person, TextMessage
 from kit.codes import new_code
 from kit.db import transaction
+from kit.models import AdminUnit
 from kit.text import slug as slug_of
 from kit.text import sort_key
-from payments.models import Notice
+from kit.units import NEW, commune, unit_rows
+from orders.models import Order
+from orders.services import (
+    Buyer,
+    Recipient,
+    Wish,
+    place_orders,
+    put_in_basket,
+    reference_of,
+    review_basket,
+    settle_notice,
+)
+from payments.models import Notice, PaymentEvent
 from payments.sepay_gate import SepayNotice, write
-from payments.services import PaymentView, Settled, record_notice, settle
+from payments.services import PaymentView, Settled, payment_for, record_notice, settle
 from payments.services import ask as ask_for_money
 from postal.carrier import ParcelRequest, Party
 from postal.services import ParcelView, act, book, parcel
@@ -258,3 +271,64 @@ async def told(asked: PaymentView, key: int = 1, *, now: datetime, **changes: An
     number = await recorded(notice, now=now)
     async with transaction():
         return await settle(number, now=now)
+
+
+# --- orders ---
+
+COMMUNES_OF_ORDERS = ("19", "38", TAN_CUONG, LA_HIEN, "15661")
+
+
+async def units(*codes: str) -> None:
+    """These provinces and communes in force, as far as they are not there yet."""
+    known = set(await AdminUnit.filter(version=NEW).values_list("code", flat=True))
+    rows = [row for row in unit_rows() if row["version"] == NEW and row["code"] in codes]
+    await AdminUnit.bulk_create([AdminUnit(**row) for row in rows if row["code"] not in known])
+
+
+async def to_la_hien(**changes: Any) -> Recipient:
+    """A buyer at home in La Hiên."""
+    unit = await commune(LA_HIEN)
+    assert unit is not None
+    return replace(Recipient("Nguyễn Thị Hoa", HOA, "Xóm Cây Bòng", unit), **changes)
+
+
+async def wish(buyer: Buyer, *, key: str = "", is_adult: bool = False) -> Wish:
+    """What a buyer agrees to who has read their basket as it is now."""
+    review = await review_basket(buyer.owner, LA_HIEN)
+    return Wish(key or new_code("G"), review.seen, is_adult)
+
+
+async def placed(
+    *things: tuple[Listing, int], now: datetime, buyer: Buyer = Buyer(None, "d" * 22), is_adult: bool = False
+) -> list[Order]:
+    """The orders made of these goods and quantities, one for each seller."""
+    for goods, quantity in things:
+        await put_in_basket(buyer.owner, goods.code, quantity)
+    agreed = await wish(buyer, is_adult=is_adult)
+    codes = await place_orders(buyer, await to_la_hien(), agreed, now=now, payment_minutes=15)
+    return [await Order.get(code=code) for code in codes]
+
+
+async def pay_order(order: Order, key: int = 1, *, now: datetime, **changes: Any) -> None:
+    """The bank tells of a transfer for an order (all that is asked, unless told otherwise) and it is settled."""
+    asked = await payment_for(reference_of(order.id))
+    assert asked is not None
+    notice = bank_notice(asked, key, **{"at": now, **changes})
+    await settle_notice(await recorded(notice, now=now), now=now)
+
+
+async def after(asked: PaymentView) -> PaymentView:
+    """The payment as it is now."""
+    now = await payment_for(asked.reference)
+    assert now is not None
+    return now
+
+
+async def kinds(asked: PaymentView) -> list[str]:
+    """What happened to a payment, in order."""
+    return [
+        str(kind)
+        for kind in await PaymentEvent.filter(payment_id=asked.id)
+        .order_by("id")
+        .values_list("kind", flat=True)
+    ]

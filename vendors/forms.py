@@ -134,6 +134,7 @@ async def settle_aboard(form: AboardForm) -> Settled:
         await _settle_account(form)
     if form.ok and form.place == AT_MARKET and not await is_market(form.market):
         form.wrong("market", say("Hãy chọn một chợ trong danh sách."))
+    _in_order(form)
     return meant
 
 
@@ -145,7 +146,13 @@ async def settle_commune(form: Any) -> Settled:
     if meant.unit is not None:
         form.typed["commune"] = commune_label(meant.unit.name, meant.unit.province)
         form.typed["commune_code"] = meant.unit.code
+    _in_order(form)
     return Settled(meant.unit, meant)
+
+
+def _in_order(form: Form) -> None:
+    """Mistakes as their fields stand on the page, so that the summary reads from top to bottom."""
+    form.errors = {name: form.errors[name] for name in form.typed if name in form.errors}
 
 
 async def _settle_account(form: AboardForm) -> None:

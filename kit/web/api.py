@@ -35,6 +35,7 @@ class Operation:
     status: int
     is_many: bool
     is_file: bool
+    is_once: bool = False
 
 
 class JsonRoute(Route):
@@ -56,7 +57,7 @@ def api_get(
     query: Mapping[str, str] | None = None,
 ) -> JsonRoute:
     """Something to read. `answer` is the dataclass it gives (`many`: a list under "items"); `query`: name → meaning."""
-    operation = Operation(summary, answer, None, query or {}, 200, many, False)
+    operation = Operation(summary, answer, None, query or {}, 200, is_many=many, is_file=False)
     return _route(path, _reading(endpoint), "GET", who, name, operation)
 
 
@@ -74,7 +75,7 @@ def api_post(
     file: bool = False,
 ) -> JsonRoute:
     """An act. With `once` (everything that creates) an Idempotency-Key is asked for and the answer kept."""
-    operation = Operation(summary, answer, form, {}, status, False, file)
+    operation = Operation(summary, answer, form, {}, status, is_many=False, is_file=file, is_once=once)
     return _route(path, _acting(endpoint, form, status, once), "POST", who, name, operation)
 
 

@@ -92,6 +92,6 @@ def parts_of(request: HTTPConnection) -> Parts:
 def address_of(request: HTTPConnection) -> str:
     """The caller's network address; X-Forwarded-For counts only from a trusted proxy."""
     peer = request.client.host if request.client else ""
-    trusted = {one.strip() for one in parts_of(request)[Settings].trusted_proxies.split(",")}
+    trusted = {one.strip() for one in parts_of(request)[Settings].trusted_proxies.split(",")} - {""}
     forwarded = request.headers.get("x-forwarded-for", "")
     return forwarded.split(",")[-1].strip() if forwarded and peer in trusted else peer

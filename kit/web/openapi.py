@@ -79,7 +79,7 @@ def _parameters(route: JsonRoute) -> list[Schema]:
         {"name": name, "in": "query", "description": note, "schema": {"type": "string"}}
         for name, note in route.operation.query.items()
     ]
-    if "POST" in (route.methods or ()) and route.operation.status == 201:
+    if route.operation.is_once:
         key = {"type": "string", "minLength": 8, "maxLength": 80}
         asked.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": key})
     return places + asked

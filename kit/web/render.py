@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from kit.dates import show_day, show_moment
+from kit.dates import show_day, show_moment, vietnam_date
 from kit.i18n import LANGUAGES, PACKAGES, Sentence, translated, translations
 from kit.identifiers import show_phone
 from kit.money import show_dong
@@ -105,6 +105,8 @@ def _sayer(language: str) -> object:
 
 
 def _shown_day(day: date | datetime | None) -> str:
+    if isinstance(day, datetime):
+        day = vietnam_date(day)
     return show_day(day) if day else ""
 
 

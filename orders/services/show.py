@@ -134,9 +134,14 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
 
 
 async def mark_of(code: str, *, now: datetime) -> str:
-    """The mark of an order's page as it would be now: what a waiting screen compares."""
+    """The mark of an order's page as it would be now: what a waiting screen compares. Five queries at most."""
     order = await Order.get_or_none(code=code)
-    return (await order_facts(order, now=now)).mark if order else ""
+    if order is None:
+        return ""
+    payment = await payment_for(reference_of(order.id))
+    parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
+    is_payable = _minutes_left(payment, now=now) is not None
+    return _mark(order, payment, parcel_steps, await _group(order), is_payable=is_payable)
 
 
 def _minutes_left(payment: PaymentView | None, *, now: datetime) -> int | None:

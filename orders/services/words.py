@@ -37,6 +37,11 @@ _STEPS: dict[OrderState, Sentence] = {
     _S.PLACED: say("Đặt hàng"),
     _S.POSTED: say("Bưu cục đã nhận hàng"),
 }
+_AHEAD: dict[OrderState, Sentence] = {
+    _S.PAID: say("Chuyển tiền cho người bán"),
+    _S.POSTED: say("Gửi bưu cục"),
+    _S.DELIVERED: say("Giao đến nơi"),
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def steps_of(order: Order, events: list[OrderEvent]) -> list[Step]:
 def _step(state: OrderState, moment: datetime | None, ahead: int) -> Step:
     if ahead <= 0:
         return Step(_STEPS[state], moment, "done")
-    return Step(_STEPS[state], None, "current" if ahead == 1 else "next")
+    return Step(_AHEAD[state], None, "current" if ahead == 1 else "next")
 
 
 def said_of(order: Order, payment: PaymentView | None, *, now: datetime) -> Said:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kit.codes import tidy_code
+from kit.codes import is_code, tidy_code
 from kit.dates import day_start, vietnam_date
 from kit.db import sql
 from kit.errors import NotFound
@@ -41,10 +41,16 @@ async def payment_for(reference: str) -> PaymentView | None:
 
 async def payment_by_code(code: str) -> PaymentView:
     """The payment with this code, however a person writes it. Raises NotFound."""
-    payment = await Payment.get_or_none(code=tidy_code(code))
+    payment = await payment_with(code)
     if payment is None:
         raise NotFound()
     return await view_of(payment)
+
+
+async def payment_with(code: str) -> Payment | None:
+    """The row with this code, however a person writes it; what is no code is not looked for."""
+    tidy = tidy_code(code)
+    return await Payment.get_or_none(code=tidy) if is_code(tidy) else None
 
 
 async def payments_of_vendor(vendor_id: int, before_id: int | None = None) -> PaymentPage:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from accounts.services import record
-from kit.codes import tidy_code
 from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
@@ -11,6 +10,7 @@ from kit.outbox import later
 from payments import ledger
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent, PaymentState
+from payments.services.reading import payment_with
 from payments.services.reviews import OPEN_VERDICTS
 from payments.services.settling import UNMATCHED
 
@@ -26,7 +26,7 @@ async def attach_notice(notice_id: int, code: str, *, person_id: int, now: datet
         notice = await _waiting(notice_id)
         if notice.verdict not in UNMATCHED:
             raise Conflict(say("Thông báo này không đọc được nên không gắn vào khoản nào."))
-        payment = await Payment.get_or_none(code=tidy_code(code))
+        payment = await payment_with(code)
         if payment is None:
             raise Refusal(say("Không có khoản tiền nào mang mã «{code}».", code=code), field="code")
         notice.payment_id, notice.handled_at, notice.verdict = payment.id, None, ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from kit.errors import NotFound
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent
+from payments.services.reading import payment_with
 from payments.services.views import PaymentView, views_of
 
 ROWS_MAX = 50
@@ -70,10 +71,10 @@ async def open_reviews() -> Reviews:
 
 async def payment_review(code: str) -> PaymentReview:
     """One payment with all that happened to it, open or done. Raises NotFound."""
-    found = await _with_events(await Payment.filter(code=code))
-    if not found:
+    payment = await payment_with(code)
+    if payment is None:
         raise NotFound()
-    return found[0]
+    return (await _with_events([payment]))[0]
 
 
 async def notice_review(notice_id: int) -> NoticeReview:

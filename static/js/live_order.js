@@ -19,8 +19,8 @@ async function renew(part, mark, news) {
   if (!answer.ok) return;
   const fresh = document.createElement("template");
   fresh.innerHTML = await answer.text();
-  keepLiving(part, fresh.content);
   const focused = part.contains(document.activeElement) ? markOf(document.activeElement) : null;
+  keepLiving(part, fresh.content);
   part.replaceChildren(fresh.content);
   if (focused) refocus(part, focused);
   tell(part, shown?.dataset.words);

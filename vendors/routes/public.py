@@ -40,7 +40,6 @@ class GoodsPage:
     state_name: Sentence | None
     absolute_url: str
     picture_url: str
-    json_ld: dict[str, object]
 
 
 @dataclass
@@ -145,30 +144,7 @@ def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
         state_name=None if is_on_sale else NAMES[goods.state],
         absolute_url=site + goods.url,
         picture_url=picture,
-        json_ld=_json_ld(goods, site, picture),
     )
-
-
-def _json_ld(goods: ListingView, site: str, picture: str) -> dict[str, object]:
-    """The goods in the words of schema.org/Product."""
-    said: dict[str, object] = {
-        "@context": "https://schema.org",
-        "@type": "Product",
-        "name": goods.name,
-        "sku": goods.code,
-        "description": goods.about or goods.name,
-        "offers": {
-            "@type": "Offer",
-            "url": site + goods.url,
-            "price": goods.price_dong,
-            "priceCurrency": "VND",
-            "availability": "https://schema.org/" + ("InStock" if goods.stock else "OutOfStock"),
-            "seller": {"@type": "Organization", "name": goods.seller.name, "url": site + goods.seller.url},
-        },
-    }
-    if picture:
-        said["image"] = picture
-    return said
 
 
 ROUTES = [

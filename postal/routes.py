@@ -1,5 +1,0 @@
-"""Pages of postal."""
-
-from starlette.routing import BaseRoute
-
-ROUTES: list[BaseRoute] = []

@@ -1,0 +1,132 @@
+"""Screens that wait: told when something changed, and let go when they leave."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp, Message, Scope
+
+from kit.clock import StoppedClock
+from kit.fanout import Fanout
+from kit.parts import Parts
+from orders.models import Order
+from orders.routes import live
+from orders.services import Buyer, order_channel, order_facts
+from tests.factories import listing, pay_order, placed
+
+pytestmark = pytest.mark.usefixtures("books")
+
+
+class Listener:
+    """A browser that listens to an order's events."""
+
+    def __init__(self, app: ASGIApp, path: str, device: str) -> None:
+        self.sent: list[Message] = []
+        self._gone, self._came = asyncio.Event(), asyncio.Event()
+        self._asked = False
+        self._app = app
+        self.scope: Scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(b"host", b"test"), (b"cookie", f"device={device}".encode())],
+            "client": ("127.0.0.1", 1),
+            "server": ("test", 80),
+        }
+
+    @property
+    def text(self) -> str:
+        """All that came in."""
+        return b"".join(one.get("body", b"") for one in self.sent).decode()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the server has ended the answer."""
+        return any(one["type"] == "http.response.body" and not one.get("more_body") for one in self.sent)
+
+    def leave(self) -> None:
+        """Closes the page."""
+        self._gone.set()
+
+    async def listen(self) -> None:
+        """Asks and takes what comes."""
+        await self._app(self.scope, self._receive, self._send)
+
+    async def until(self, words: str, times: int = 1) -> None:
+        """Waits until words have come so often."""
+        async with asyncio.timeout(5):
+            while self.text.count(words) < times:
+                self._came.clear()
+                await self._came.wait()
+
+    async def _receive(self) -> Message:
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Message) -> None:
+        self.sent.append(message)
+        self._came.set()
+
+
+@pytest.fixture
+async def order(clock: StoppedClock, hoa: Buyer) -> Order:
+    """An order of Hoa's phone."""
+    [made] = await placed((await listing(), 1), now=clock.now(), buyer=hoa)
+    return made
+
+
+async def test_news_wakes_the_page_and_leaving_ends_the_stream(
+    app: ASGIApp, parts: Parts, order: Order, hoa: Buyer, clock: StoppedClock
+) -> None:
+    """The first mark at once, another when money came, the end when the page is closed, and nobody listens on."""
+    listener = Listener(app, f"/orders/{order.code}/events", hoa.device)
+    task = asyncio.ensure_future(listener.listen())
+    await listener.until("event: state")
+    assert (await order_facts(order, now=clock.now())).mark in listener.text
+    await pay_order(order, now=clock.now())
+    parts[Fanout].wake(order_channel(order.code))
+    await listener.until("event: state", 2)
+    paid = await Order.get(id=order.id)
+    assert (await order_facts(paid, now=clock.now())).mark in listener.text
+    listener.leave()
+    parts[Fanout].wake(order_channel(order.code))
+    async with asyncio.timeout(5):
+        await task
+    assert listener.is_over
+    assert not parts[Fanout]._listeners
+
+
+async def test_lost_news_is_found_by_looking(
+    app: ASGIApp, order: Order, hoa: Buyer, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is asked again by itself, a heartbeat is sent, and the stream ends after its time."""
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(live, "STREAM_SECONDS", 0.6)
+    listener = Listener(app, f"/orders/{order.code}/events", hoa.device)
+    task = asyncio.ensure_future(listener.listen())
+    await listener.until(": still here")
+    await pay_order(order, now=clock.now())
+    await listener.until("event: state", 2)
+    async with asyncio.timeout(5):
+        await task
+    assert listener.is_over
+
+
+async def test_a_stranger_hears_nothing(app: ASGIApp, order: Order) -> None:
+    """404, no stream."""
+    listener = Listener(app, f"/orders/{order.code}/events", "s" * 22)
+    with suppress(Exception):
+        await asyncio.wait_for(listener.listen(), 5)
+    start: dict[str, Any] = dict(listener.sent[0])
+    assert start["status"] == 404
