@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
@@ -74,6 +75,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
         ],
         middleware=[
             Middleware(HeadersMiddleware, settings=settings),
+            Middleware(GZipMiddleware, minimum_size=800),
             Middleware(CallerMiddleware, find=caller_for, settings=settings),
         ],
         exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},

@@ -15,12 +15,13 @@ from kit.errors import NotAllowed, Refusal
 from kit.forms import Form
 from kit.i18n import say
 from kit.web.answers import problem
-from kit.web.callers import caller_of
+from kit.web.callers import caller_of, device_of
 from kit.web.csrf import check_token
 from kit.web.idempotency import answered_once
 from kit.web.routing import Who
 
 BODY_MAX_BYTES = 256 * 1024
+FILE_MAX_BYTES = 12 * 1024 * 1024
 JsonEndpoint = Callable[[Request], Awaitable[object]]
 
 
@@ -76,7 +77,7 @@ def api_post(
 ) -> JsonRoute:
     """An act. With `once` (everything that creates) an Idempotency-Key is asked for and the answer kept."""
     operation = Operation(summary, answer, form, {}, status, is_many=False, is_file=file, is_once=once)
-    return _route(path, _acting(endpoint, form, status, once), "POST", who, name, operation)
+    return _route(path, _acting(endpoint, form, operation), "POST", who, name, operation)
 
 
 def json_form(request: Request) -> Form:
@@ -118,10 +119,10 @@ def _reading(endpoint: JsonEndpoint) -> JsonEndpoint:
     return reading
 
 
-def _acting(endpoint: JsonEndpoint, form: type[Form] | None, status: int, once: bool) -> JsonEndpoint:
+def _acting(endpoint: JsonEndpoint, form: type[Form] | None, said: Operation) -> JsonEndpoint:
     @functools.wraps(endpoint)
     async def acting(request: Request) -> Response:
-        body = await _body(request)
+        body = await _body(request, FILE_MAX_BYTES if said.is_file else BODY_MAX_BYTES)
         if caller_of(request).session_id is not None:
             check_token(request, request.headers.get("x-csrf-token", ""))
         if form is not None:
@@ -131,9 +132,9 @@ def _acting(endpoint: JsonEndpoint, form: type[Form] | None, status: int, once: 
             request.state.json_form = read
 
         async def answer() -> tuple[int, str]:
-            return status, _dumped(await endpoint(request))
+            return said.status, _dumped(await endpoint(request))
 
-        if not once:
+        if not said.is_once:
             return _json(*await answer())
         return _json(*await answered_once(asker_of(request), _key(request), _hash(request, body), answer))
 
@@ -143,12 +144,13 @@ def _acting(endpoint: JsonEndpoint, form: type[Form] | None, status: int, once: 
 def asker_of(request: Request) -> str:
     """Whose idempotency keys these are."""
     caller = caller_of(request)
-    return f"person:{caller.person_id}" if caller.is_signed_in else f"device:{caller.device}"
+    return f"person:{caller.person_id}" if caller.is_signed_in else f"device:{device_of(request)}"
 
 
-async def _body(request: Request) -> bytes:
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > BODY_MAX_BYTES:
+async def _body(request: Request, most_bytes: int) -> bytes:
+    unmeasured = "chunked" if "transfer-encoding" in request.headers else "0"
+    length = request.headers.get("content-length", unmeasured)
+    if not length.isdecimal() or int(length) > most_bytes:
         raise Refusal(say("Dữ liệu gửi lên quá lớn."), status=413)
     return await request.body()
 

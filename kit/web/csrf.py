@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import re
+import secrets
 
 from starlette.requests import Request
 
@@ -10,16 +12,34 @@ from kit.i18n import say
 from kit.settings import Settings
 from kit.web.callers import device_of, parts_of
 
+_SIZE = 20
+
 
 def token_for(request: Request) -> str:
-    """The token this device's forms carry."""
-    secret = parts_of(request)[Settings].secret_key.encode()
-    return hmac.new(secret, b"form:" + device_of(request).encode(), hashlib.sha256).hexdigest()[:40]
+    """The token this device's forms carry: masked anew each time, so that compressed pages give nothing away."""
+    mask = secrets.token_bytes(_SIZE)
+    return (mask + _mixed(mask, _mac(request))).hex()
 
 
 def check_token(request: Request, sent: str) -> None:
     """Raises NotAllowed when a form came from elsewhere or from a page too old."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise NotAllowed(say("Yêu cầu này đến từ một trang khác nên không được nhận."))
-    if not hmac.compare_digest(token_for(request).encode(), sent.encode()):
+    if not hmac.compare_digest(_mac(request), _unmasked(sent)):
         raise NotAllowed(say("Trang đã mở quá lâu. Hãy tải lại trang rồi làm lại."))
+
+
+def _mac(request: Request) -> bytes:
+    secret = parts_of(request)[Settings].secret_key.encode()
+    return hmac.digest(secret, b"form:" + device_of(request).encode(), hashlib.sha256)[:_SIZE]
+
+
+def _unmasked(sent: str) -> bytes:
+    if not re.fullmatch(rf"[0-9a-f]{{{4 * _SIZE}}}", sent):
+        return b""
+    raw = bytes.fromhex(sent)
+    return _mixed(raw[:_SIZE], raw[_SIZE:])
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))

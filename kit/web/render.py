@@ -27,7 +27,9 @@ STATIC = ROOT / "static"
 def render(request: Request, template: str, page: object = None, *, status: int = 200) -> Response:
     """A page from a template; the fields of `page` (a dataclass) are its variables."""
     language = language_of(request)
-    html = environment(language).get_template(template).render({**_frame(request, language), **_variables(page)})
+    html = (
+        environment(language).get_template(template).render({**_frame(request, language), **_variables(page)})
+    )
     return HTMLResponse(html, status_code=status, headers={"content-language": language, "vary": "cookie"})
 
 
