@@ -69,9 +69,7 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(arguments[0]) if arguments else downloaded(Path(scratch))
         source = folder / "vietnamadminunits" / "data"
-        units, successors = read_source(
-            source / "dataset.db", source / "converter_2025.json"
-        )
+        units, successors = read_source(source / "dataset.db", source / "converter_2025.json")
     write(UNITS_CSV, UnitRow._fields, units)
     write(SUCCESSORS_CSV, SuccessorRow._fields, successors)
 
@@ -96,9 +94,7 @@ def downloaded(scratch: Path) -> Path:
     return unpacked
 
 
-def read_source(
-    database: Path, converter: Path
-) -> tuple[list[UnitRow], list[SuccessorRow]]:
+def read_source(database: Path, converter: Path) -> tuple[list[UnitRow], list[SuccessorRow]]:
     """All units and successors in a fixed order."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
@@ -106,9 +102,7 @@ def read_source(
     new = connection.execute("SELECT * FROM admin_units").fetchall()
     connection.close()
     units = sorted({*new_units(new), *old_units(old)}, key=unit_order)
-    return units, list(
-        successor_rows(json.loads(converter.read_text(encoding="utf-8")), old, new)
-    )
+    return units, list(successor_rows(json.loads(converter.read_text(encoding="utf-8")), old, new))
 
 
 def unit_order(row: UnitRow) -> tuple[str, int, str]:
@@ -127,18 +121,12 @@ def old_units(rows: Iterable[sqlite3.Row]) -> Iterator[UnitRow]:
     """Provinces, districts and communes of the three-level structure; five island districts had no communes."""
     for row in rows:
         yield unit(OLD, "province", row["provinceCode"], "", row["province"])
-        yield unit(
-            OLD, "district", row["districtCode"], row["provinceCode"], row["district"]
-        )
+        yield unit(OLD, "district", row["districtCode"], row["provinceCode"], row["district"])
         if row["wardCode"]:
-            yield unit(
-                OLD, "commune", row["wardCode"], row["districtCode"], row["ward"]
-            )
+            yield unit(OLD, "commune", row["wardCode"], row["districtCode"], row["ward"])
 
 
-def unit(
-    version: str, level: str, code: str, parent_code: str, raw_name: str
-) -> UnitRow:
+def unit(version: str, level: str, code: str, parent_code: str, raw_name: str) -> UnitRow:
     """One line, its type taken from the name: the source's own type column contradicts seven names."""
     name = " ".join(unicodedata.normalize("NFC", raw_name).split())
     kind = next(kind for kind in TYPES if name.lower().startswith(f"{kind.lower()} "))
@@ -169,9 +157,7 @@ def successor_rows(
         for new_key, old_keys in converter["DICT_PROVINCE"].items()
         for old_key in old_keys
     ]
-    for old_code, new_code, share in sorted(provinces) + commune_successors(
-        converter, old, new
-    ):
+    for old_code, new_code, share in sorted(provinces) + commune_successors(converter, old, new):
         yield SuccessorRow(old_code, OLD, new_code, NEW, share)
 
 
@@ -185,9 +171,7 @@ def commune_successors(
 ) -> list[tuple[str, str, str]]:
     """(old code, new code, share); an island district without communes goes by its district code."""
     old_codes = {
-        f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey'] or ''}": row[
-            "wardCode"
-        ]
+        f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey'] or ''}": row["wardCode"]
         or row["districtCode"]
         for row in old
     }

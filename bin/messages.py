@@ -24,7 +24,11 @@ def translated_in(package: str) -> set[str]:
     """The texts of one package's English catalogue that have words."""
     texts = set()
     for message in catalogue(package, "en"):
-        if message.id and message.string and all(message.string if isinstance(message.string, tuple) else [1]):
+        if (
+            message.id
+            and message.string
+            and all(message.string if isinstance(message.string, tuple) else [1])
+        ):
             texts.add(message.id[0] if isinstance(message.id, list | tuple) else message.id)
     return texts
 

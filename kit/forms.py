@@ -210,4 +210,5 @@ def matching(pattern: str, sentence: Sentence, *, required: bool = True) -> Any:
             raise BadField(sentence)
         return typed
 
-    return Field(read, {"type": "string", "pattern": pattern}, required=required, missing=sentence)
+    schema: Schema = {"type": "string", "pattern": f"^(?:{pattern})$"}
+    return Field(read, schema, required=required, missing=sentence)

@@ -121,10 +121,8 @@ def with_servers(settings: Settings, servers: ExitStack) -> tuple[Settings, list
 
 
 def with_port(settings: Settings) -> Settings:
-    """The wanted port, or a free one when another checkout has it and nobody insisted."""
-    if "PORT" in os.environ or _is_free(settings.port):
-        return settings
-    port = free_port()
+    """The wanted port, or a free one when another checkout has it and nobody insisted; the address follows."""
+    port = settings.port if "PORT" in os.environ or _is_free(settings.port) else free_port()
     base_url = settings.base_url if "BASE_URL" in os.environ else f"http://{settings.host}:{port}"
     return replace(settings, port=port, base_url=base_url)
 

@@ -13,6 +13,7 @@ from kit.web.callers import parts_of
 from kit.web.formdata import form_of
 from kit.web.render import asset
 from kit.web.routing import ANYONE, get, post, roles
+from market.board import board_show
 from market.forms import LanguageForm, TextSizeForm, local_path
 from market.pages import about_show, demo_show, home_show, privacy_show, ranking_show, rules_show
 from market.pages_admin import admin_home, dead_letter_index, dead_letter_send
@@ -102,6 +103,7 @@ ROUTES: list[BaseRoute] = [
     get("/ready", ready_show, who=ANYONE, name="market:ready_show"),
     get("/robots.txt", robots_show, who=ANYONE, name="market:robots_show"),
     get("/favicon.ico", favicon_show, who=ANYONE, name="market:favicon_show"),
+    get("/board", board_show, who=roles(Role.BOARD, Role.ADMIN), name="market:board_show"),
     get("/admin", admin_home, who=roles(Role.ADMIN, Role.TEAM), name="market:admin_home"),
     get("/admin/dead-letters", dead_letter_index, who=ADMINS, name="market:dead_letter_index"),
     post(

@@ -13,11 +13,12 @@ from kit.i18n import translated
 from kit.settings import Settings
 from kit.units import commune
 from kit.web.api import JsonRoute, api_get, api_post, json_form
+from kit.web.asked import page_number
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of
 from kit.web.routing import ANYONE
-from orders.forms import LineForm, ProgramOrderForm, no_commune, recipient_of, settle_commune
-from orders.routes.asking import buyer_of_request, buyer_with_basket, page_number
+from orders.asking import buyer_of_request, buyer_with_basket
+from orders.forms import LineForm, ProgramOrderForm, QuantityForm, no_commune, recipient_of, settle_commune
 from orders.services import (
     Wish,
     basket_of,
@@ -29,6 +30,8 @@ from orders.services import (
     place_orders,
     put_in_basket,
     review_basket,
+    set_quantity,
+    take_out,
 )
 from orders.states import OrderState
 
@@ -37,8 +40,12 @@ KEY_PREFIX = "G"
 
 @dataclass
 class LineAnswer:
-    """A line of the basket with today's price; `note` says in words what changed."""
+    """A line of the basket with today's price; `note` says in words what changed.
 
+    `line` names it when its quantity changes; `listing` is empty for goods that are no longer sold.
+    """
+
+    line: int
     listing: str
     name: str
     seller: str
@@ -146,6 +153,7 @@ async def basket_index(request: Request) -> list[LineAnswer]:
     things = [*(thing for seller in basket.sellers for thing in seller.things), *basket.gone]
     return [
         LineAnswer(
+            line=thing.listing_id,
             listing=thing.code,
             name=thing.name,
             seller=thing.seller,
@@ -164,6 +172,17 @@ async def basket_create(request: Request) -> list[LineAnswer]:
     """Puts goods in and gives the basket."""
     form = cast(LineForm, json_form(request))
     await put_in_basket((await buyer_with_basket(request)).owner, form.listing, form.quantity)
+    return await basket_index(request)
+
+
+async def basket_change(request: Request) -> list[LineAnswer]:
+    """Sets how many of a line are wanted and gives the basket; 0 takes it out."""
+    form, line = cast(QuantityForm, json_form(request)), int(request.path_params["line"])
+    owner = (await buyer_with_basket(request)).owner
+    if form.quantity:
+        await set_quantity(owner, line, form.quantity)
+    else:
+        await take_out(owner, line)
     return await basket_index(request)
 
 
@@ -297,6 +316,19 @@ API: list[JsonRoute] = [
         summary="Puts goods into the basket.",
         form=LineForm,
         answer=LineAnswer,
+        many=True,
+    ),
+    api_post(
+        "/basket/lines/{line:int}",
+        basket_change,
+        who=ANYONE,
+        name="orders:api_basket_change",
+        summary="Sets how many of a line are wanted; 0 takes it out.",
+        form=QuantityForm,
+        answer=LineAnswer,
+        many=True,
+        once=False,
+        status=200,
     ),
     api_get(
         "/checkout",

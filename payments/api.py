@@ -8,9 +8,9 @@ from starlette.requests import Request
 from kit.clock import Clock
 from kit.roles import Role
 from kit.web.api import JsonRoute, api_get
+from kit.web.asked import vendor_id_of
 from kit.web.callers import parts_of
 from kit.web.routing import ANYONE, roles
-from payments.routes import vendor_of
 from payments.services import VendorMoney, money_of_vendor, payment_by_code
 
 
@@ -49,7 +49,7 @@ async def payment_show(request: Request) -> PaymentAnswer:
 
 async def vendor_money_show(request: Request) -> VendorMoney:
     """What came in for the caller's own stall."""
-    return await money_of_vendor(vendor_of(request), now=parts_of(request)[Clock].now())
+    return await money_of_vendor(vendor_id_of(request), now=parts_of(request)[Clock].now())
 
 
 API: list[JsonRoute] = [

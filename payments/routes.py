@@ -9,12 +9,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from kit.clock import Clock
-from kit.errors import NotAllowed, NotFound, Refusal
-from kit.i18n import say
+from kit.errors import NotFound, Refusal
 from kit.limits import Limits
 from kit.roles import Role
 from kit.settings import Settings
-from kit.web.callers import address_of, caller_of, parts_of
+from kit.web.asked import person_id_of, vendor_id_of
+from kit.web.callers import address_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post, roles
@@ -125,7 +125,7 @@ async def qr_show(request: Request) -> Response:
 
 async def money_index(request: Request) -> Response:
     """The seller's own money: today, this week, and each payment with its state."""
-    vendor_id = vendor_of(request)
+    vendor_id = vendor_id_of(request)
     before_id = _number(request.query_params.get("before", ""))
     money = await money_of_vendor(vendor_id, now=parts_of(request)[Clock].now())
     page = await payments_of_vendor(vendor_id, before_id)
@@ -156,7 +156,7 @@ async def review_resolve(request: Request) -> Response:
     payment = await payment_by_code(request.path_params["code"])
     await resolve_review(
         payment.id,
-        person_id=_person_id(request),
+        person_id=person_id_of(request),
         note=form.note,
         now=parts_of(request)[Clock].now(),
         is_returned=form.is_returned,
@@ -175,7 +175,7 @@ async def notice_attach(request: Request) -> Response:
     if form.ok:
         now = parts_of(request)[Clock].now()
         try:
-            await attach_notice(_notice_id(request), form.code, person_id=_person_id(request), now=now)
+            await attach_notice(_notice_id(request), form.code, person_id=person_id_of(request), now=now)
             return RedirectResponse(request.app.url_path_for("payments:review_index"), 303)
         except Refusal as refusal:
             if refusal.field is None:
@@ -190,16 +190,8 @@ async def notice_set_aside(request: Request) -> Response:
     if not form.ok:
         return await _notice_page(request, AttachForm(), form)
     now = parts_of(request)[Clock].now()
-    await set_aside_notice(_notice_id(request), person_id=_person_id(request), note=form.note, now=now)
+    await set_aside_notice(_notice_id(request), person_id=person_id_of(request), note=form.note, now=now)
     return RedirectResponse(request.app.url_path_for("payments:review_index"), 303)
-
-
-def vendor_of(request: Request) -> int:
-    """The vendor whom the caller sells for. Raises NotAllowed when there is none."""
-    vendor_ids = caller_of(request).scope_ids(Role.VENDOR)
-    if not vendor_ids:
-        raise NotAllowed(say("Hãy mở gian hàng trước, rồi tiền bán hàng sẽ hiện ở đây."))
-    return vendor_ids[0]
 
 
 async def _body(request: Request) -> bytes | None:
@@ -240,12 +232,6 @@ def _notice_id(request: Request) -> int:
     if number > ID_MAX:
         raise NotFound()
     return number
-
-
-def _person_id(request: Request) -> int:
-    person_id = caller_of(request).person_id
-    assert person_id is not None
-    return person_id
 
 
 def _number(text: str) -> int | None:

@@ -9,12 +9,13 @@ from kit.clock import Clock
 from kit.i18n import Sentence, say, translated
 from kit.roles import Role
 from kit.web.api import JsonRoute, api_get, api_post, json_form
+from kit.web.asked import page_number, person_id_of
 from kit.web.callers import parts_of
 from kit.web.render import language_of
 from kit.web.routing import ANYONE, roles
 from postal.forms import ActForm
-from postal.routes.shown import ShownParty, page_of, person_of, row_of, state_words
 from postal.services import ParcelPage, ParcelView, act, deliveries, parcel, pickups, timeline, told_phones
+from postal.shown import ShownParty, row_of, state_words
 from postal.staff_carrier import acts_for
 from postal.states import ParcelState, shown_to_staff
 
@@ -97,14 +98,14 @@ async def api_parcel_show(request: Request) -> PublicParcel:
 
 async def api_pickup_index(request: Request) -> list[WorkParcel]:
     """GET /post/pickups."""
-    return _work_parcels(request, await pickups(page=page_of(request)))
+    return _work_parcels(request, await pickups(page=page_number(request)))
 
 
 async def api_delivery_index(request: Request) -> list[WorkParcel]:
     """GET /post/deliveries."""
-    found = await deliveries(page=page_of(request))
+    found = await deliveries(page=page_number(request))
     out = [one.code for one in found.parcels if one.state is ParcelState.OUT_FOR_DELIVERY]
-    await told_phones(out, person_id=person_of(request))
+    await told_phones(out, person_id=person_id_of(request))
     return _work_parcels(request, found)
 
 
@@ -115,7 +116,7 @@ async def api_act_create(request: Request) -> WorkParcel:
     changed = await act(
         request.path_params["code"],
         form.act,
-        person_id=person_of(request),
+        person_id=person_id_of(request),
         event_key=form.event_key,
         now=parts_of(request)[Clock].now(),
         reason=form.reason or "",

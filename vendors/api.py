@@ -1,7 +1,5 @@
 """The JSON API of vendors: goods and sellers to read; coming aboard, listing, photos and approval as acts."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import cast
 
 from starlette.requests import Request
@@ -15,10 +13,22 @@ from kit.media import Media
 from kit.roles import Role
 from kit.units import Unit, UnitHit, communes_like
 from kit.web.api import JsonRoute, api_get, api_post, json_form
+from kit.web.asked import page_number, person_id_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.routing import ANYONE, SIGNED_IN, roles
+from vendors.answers import (
+    CardJson,
+    GoodsJson,
+    ListingStateJson,
+    NewVendorJson,
+    OwnListingJson,
+    PhotoJson,
+    StallJson,
+    VendorJson,
+    goods_json,
+    own_json,
+)
 from vendors.forms import AboardForm, ListingForm, settle_aboard, settle_commune
-from vendors.routes.asked import page_number, person_id_of
 from vendors.services import (
     BankView,
     add_photo,
@@ -31,101 +41,8 @@ from vendors.services import (
     put_up_listing,
     ready_photo,
 )
-from vendors.services.pages import ListingView, seller_page
+from vendors.services.pages import own_listings, seller_page, waiting_listings
 from vendors.services.photos import photo_url
-
-
-@dataclass(frozen=True)
-class GoodsJson:
-    """Goods; stars and their decision only while a certificate is valid."""
-
-    code: str
-    url: str
-    name: str
-    kind: str
-    price_dong: int
-    unit: str
-    weight_g: int
-    stock: int
-    state: str
-    commune: str
-    province: str
-    about: str
-    is_adult_only: bool
-    stars: int
-    decision_no: str
-    decided_on: date | None
-    valid_to: date | None
-    seller: str
-    seller_slug: str
-    photos: list[str]
-
-
-@dataclass(frozen=True)
-class StallJson:
-    """A place in a market."""
-
-    market: str
-    number: str
-
-
-@dataclass(frozen=True)
-class CardJson:
-    """Goods in a list."""
-
-    url: str
-    picture_url: str
-    name: str
-    price_dong: int
-    unit: str
-    commune: str
-    stars: int
-    sold_out: bool
-
-
-@dataclass(frozen=True)
-class VendorJson:
-    """A seller and a page of what they sell."""
-
-    slug: str
-    url: str
-    kind: str
-    name: str
-    phone: str
-    line: str
-    commune_code: str
-    commune: str
-    province: str
-    stalls: list[StallJson]
-    goods: list[CardJson]
-    has_more: bool
-
-
-@dataclass(frozen=True)
-class NewVendorJson:
-    """A seller that has come aboard."""
-
-    id: int
-    slug: str
-    state: str
-
-
-@dataclass(frozen=True)
-class ListingStateJson:
-    """A listing's code and where it stands."""
-
-    code: str
-    state: str
-
-
-@dataclass(frozen=True)
-class PhotoJson:
-    """A photo that hangs on a listing."""
-
-    url: str
-    small_url: str
-    width_px: int
-    height_px: int
 
 
 class FormFaults(Refusal):
@@ -145,7 +62,7 @@ async def listing_read(request: Request) -> GoodsJson:
         vendor_ids=caller.scope_ids(Role.VENDOR),
         is_admin=Role.ADMIN in caller.roles,
     )
-    return _goods_json(view)
+    return goods_json(view)
 
 
 async def vendor_read(request: Request) -> VendorJson:
@@ -212,6 +129,17 @@ async def photo_create(request: Request) -> PhotoJson:
     return PhotoJson(photo_url(photo.key), photo_url(photo.key, small=True), photo.width_px, photo.height_px)
 
 
+async def own_listing_index(request: Request) -> list[OwnListingJson]:
+    """The caller's own goods."""
+    leaf = await own_listings(caller_of(request).scope_ids(Role.VENDOR), page_number(request))
+    return [own_json(row) for row in leaf.items]
+
+
+async def waiting_index(request: Request) -> list[OwnListingJson]:
+    """What waits for approval."""
+    return [own_json(row) for row in (await waiting_listings(page_number(request))).items]
+
+
 async def approval_create(request: Request) -> ListingStateJson:
     """Puts a waiting listing on sale."""
     listing_id = await listing_id_of(str(request.path_params["code"]))
@@ -238,32 +166,7 @@ def _settled(form: Form, commune: Unit | None) -> Unit:
     return commune
 
 
-def _goods_json(view: ListingView) -> GoodsJson:
-    valid = view.valid
-    return GoodsJson(
-        code=view.code,
-        url=view.url,
-        name=view.name,
-        kind=view.kind,
-        price_dong=view.price_dong,
-        unit=view.unit,
-        weight_g=view.weight_g,
-        stock=view.stock,
-        state=view.state,
-        commune=view.commune,
-        province=view.province,
-        about=view.about,
-        is_adult_only=view.is_adult_only,
-        stars=valid.stars if valid else 0,
-        decision_no=valid.decision_no if valid else "",
-        decided_on=valid.decided_on if valid else None,
-        valid_to=valid.valid_to if valid else None,
-        seller=view.seller.name,
-        seller_slug=view.seller.slug,
-        photos=[photo.url for photo in view.photos],
-    )
-
-
+_PAGE = {"page": "Page number, from 1."}
 API: list[JsonRoute] = [
     api_get(
         "/goods/{code}",
@@ -303,6 +206,16 @@ API: list[JsonRoute] = [
         form=ListingForm,
         answer=ListingStateJson,
     ),
+    api_get(
+        "/sell/listings",
+        own_listing_index,
+        who=roles(Role.VENDOR),
+        name="vendors:api_own_listing_index",
+        summary="The caller's own goods, newest first, with where each stands.",
+        answer=OwnListingJson,
+        many=True,
+        query=_PAGE,
+    ),
     api_post(
         "/listings/{code}/photos",
         photo_create,
@@ -314,6 +227,16 @@ API: list[JsonRoute] = [
         status=200,
         once=False,
         file=True,
+    ),
+    api_get(
+        "/admin/listings",
+        waiting_index,
+        who=roles(Role.ADMIN),
+        name="vendors:api_waiting_index",
+        summary="Goods that wait for approval, the oldest first.",
+        answer=OwnListingJson,
+        many=True,
+        query=_PAGE,
     ),
     api_post(
         "/listings/{code}/approval",

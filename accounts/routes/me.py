@@ -26,6 +26,7 @@ from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Caller
 from kit.settings import Settings
+from kit.web.asked import person_id_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import language_of, render
@@ -56,7 +57,7 @@ async def me_update(request: Request) -> Response:
     form = ProfileForm.read({"name": sent.get("name"), "language": sent.get("language")})
     if not form.ok:
         return await _page(request, form=form, status=422)
-    await change_profile(_me(request), name=form.name, language=form.language)
+    await change_profile(person_id_of(request), name=form.name, language=form.language)
     answer = RedirectResponse(request.app.url_path_for("accounts:me_show") + "?saved=1", 303)
     keep_language(answer, parts_of(request)[Settings], form.language)
     return answer
@@ -65,7 +66,7 @@ async def me_update(request: Request) -> Response:
 async def session_revoke(request: Request) -> Response:
     """Signs one device out; if it is this one, the cookie goes too."""
     session_id, now = row_in(request, "session_id"), parts_of(request)[Clock].now()
-    await revoke_session(session_id, person_id=_me(request), now=now)
+    await revoke_session(session_id, person_id=person_id_of(request), now=now)
     if session_id == caller_of(request).session_id:
         return _left(request)
     return _back(request)
@@ -73,7 +74,7 @@ async def session_revoke(request: Request) -> Response:
 
 async def session_revoke_all(request: Request) -> Response:
     """Signs every device out, this one too."""
-    await sign_out_everywhere(_me(request), parts_of(request)[Clock].now())
+    await sign_out_everywhere(person_id_of(request), parts_of(request)[Clock].now())
     return _left(request)
 
 
@@ -83,7 +84,7 @@ async def token_create(request: Request) -> Response:
     if not form.ok:
         return await _page(request, token_form=form, status=422)
     try:
-        fresh = await make_api_token(_me(request), form.label, now=parts_of(request)[Clock].now())
+        fresh = await make_api_token(person_id_of(request), form.label, now=parts_of(request)[Clock].now())
     except Refusal as refusal:
         form.wrong("label", refusal.sentence)
         return await _page(request, token_form=form, status=refusal.status)
@@ -95,7 +96,7 @@ async def token_create(request: Request) -> Response:
 async def token_revoke(request: Request) -> Response:
     """Makes an API token worthless."""
     now = parts_of(request)[Clock].now()
-    await revoke_token(row_in(request, "token_id"), person_id=_me(request), now=now)
+    await revoke_token(row_in(request, "token_id"), person_id=person_id_of(request), now=now)
     return _back(request)
 
 
@@ -113,9 +114,9 @@ async def _page(
         form or _filled(caller, language_of(request)),
         token_form,
         fresh_token,
-        [(line, device_words(line.browser)) for line in await sessions_of(_me(request), now)],
+        [(line, device_words(line.browser)) for line in await sessions_of(person_id_of(request), now)],
         caller.session_id,
-        await tokens_of(_me(request), now),
+        await tokens_of(person_id_of(request), now),
         is_saved,
     )
     return render(request, "accounts/me.html", page, status=status)
@@ -123,12 +124,6 @@ async def _page(
 
 def _filled(caller: Caller, language: str) -> Form:
     return ProfileForm.filled(name=caller.name, language=language)
-
-
-def _me(request: Request) -> int:
-    person_id = caller_of(request).person_id
-    assert person_id is not None
-    return person_id
 
 
 def _back(request: Request) -> Response:

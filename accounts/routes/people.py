@@ -24,7 +24,8 @@ from kit.errors import Refusal
 from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Role
-from kit.web.callers import caller_of, parts_of
+from kit.web.asked import person_id_of
+from kit.web.callers import parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
@@ -53,7 +54,7 @@ class PersonPage:
 async def people_index(request: Request) -> Response:
     """Finds people by phone or name."""
     form = PeopleForm.read({"q": request.query_params.get("q")})
-    people = await find_people(form.q, by=_me(request)) if form.ok else []
+    people = await find_people(form.q, by=person_id_of(request)) if form.ok else []
     page = PeoplePage(form, people, ROLE_WORDS)
     return render(request, "accounts/people.html", page, status=200 if form.ok else 422)
 
@@ -68,7 +69,7 @@ async def role_grant(request: Request) -> Response:
     form = _role_form(request)
     if not form.ok:
         return await _person_page(request, form, status=422)
-    await grant(row_in(request, "person_id"), form.role, form.scope, by=_me(request))
+    await grant(row_in(request, "person_id"), form.role, form.scope, by=person_id_of(request))
     return _back(request)
 
 
@@ -78,7 +79,7 @@ async def role_withdraw(request: Request) -> Response:
     if "role" in form.errors:
         return await _person_page(request, form, status=422)
     try:
-        await withdraw(row_in(request, "person_id"), form.role, form.typed["scope"], by=_me(request))
+        await withdraw(row_in(request, "person_id"), form.role, form.typed["scope"], by=person_id_of(request))
     except Refusal as refusal:
         return await _refused(request, form, refusal)
     return _back(request)
@@ -87,7 +88,9 @@ async def role_withdraw(request: Request) -> Response:
 async def person_block(request: Request) -> Response:
     """Shuts a person out."""
     try:
-        await block(row_in(request, "person_id"), by=_me(request), now=parts_of(request)[Clock].now())
+        await block(
+            row_in(request, "person_id"), by=person_id_of(request), now=parts_of(request)[Clock].now()
+        )
     except Refusal as refusal:
         return await _refused(request, RoleForm.filled(), refusal)
     return _back(request)
@@ -95,7 +98,7 @@ async def person_block(request: Request) -> Response:
 
 async def person_unblock(request: Request) -> Response:
     """Lets a person in again."""
-    await unblock(row_in(request, "person_id"), by=_me(request))
+    await unblock(row_in(request, "person_id"), by=person_id_of(request))
     return _back(request)
 
 
@@ -115,19 +118,13 @@ async def _person_page(request: Request, form: Form | None, *, status: int = 200
     person = await person_line(row_in(request, "person_id"))
     acts = await audit_page(subject_kind="person", subject_id=str(person.id))
     history = [(line, act_words(line.action), _role_of(line)) for line in acts.lines[:10]]
-    page = PersonPage(form, person, ROLE_WORDS, person.id == _me(request), history)
+    page = PersonPage(form, person, ROLE_WORDS, person.id == person_id_of(request), history)
     return render(request, "accounts/person.html", page, status=status)
 
 
 def _role_of(line: AuditLine) -> Sentence | None:
     role = line.details.get("role")
     return role_words(str(role)) if role else None
-
-
-def _me(request: Request) -> int:
-    person_id = caller_of(request).person_id
-    assert person_id is not None
-    return person_id
 
 
 def _back(request: Request) -> Response:

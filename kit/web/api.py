@@ -74,9 +74,10 @@ def api_post(
     status: int = 201,
     once: bool = True,
     file: bool = False,
+    many: bool = False,
 ) -> JsonRoute:
     """An act. With `once` (everything that creates) an Idempotency-Key is asked for and the answer kept."""
-    operation = Operation(summary, answer, form, {}, status, is_many=False, is_file=file, is_once=once)
+    operation = Operation(summary, answer, form, {}, status, is_many=many, is_file=file, is_once=once)
     return _route(path, _acting(endpoint, form, operation), "POST", who, name, operation)
 
 
@@ -125,6 +126,7 @@ def _acting(endpoint: JsonEndpoint, form: type[Form] | None, said: Operation) ->
         body = await _body(request, FILE_MAX_BYTES if said.is_file else BODY_MAX_BYTES)
         if caller_of(request).session_id is not None:
             check_token(request, request.headers.get("x-csrf-token", ""))
+        key = _key(request) if said.is_once else ""
         if form is not None:
             read = form.read(_object(body))
             if not read.ok:
@@ -136,7 +138,7 @@ def _acting(endpoint: JsonEndpoint, form: type[Form] | None, said: Operation) ->
 
         if not said.is_once:
             return _json(*await answer())
-        return _json(*await answered_once(asker_of(request), _key(request), _hash(request, body), answer))
+        return _json(*await answered_once(asker_of(request), key, _hash(request, body), answer))
 
     return acting
 

@@ -26,6 +26,6 @@ PEOPLE: tuple[DemoPerson, ...] = (
     DemoPerson("son", "Bác Sơn", "+84912000004", say("quản trị chợ"), "/admin", (Role.ADMIN,), True),
     DemoPerson("tuan", "Anh Tuấn", "+84912000005", say("bưu tá"), "/post/deliveries", (Role.CARRIER,)),
     DemoPerson("lan", "Em Lan", "+84912000006", say("tổ công nghệ số cộng đồng"), "/admin", (Role.TEAM,)),
-    DemoPerson("binh", "Ông Bình", "+84912000007", say("ban quản lý chợ"), "/"),
+    DemoPerson("binh", "Ông Bình", "+84912000007", say("ban quản lý chợ"), "/board"),
 )
 BY_KEY = {person.key: person for person in PEOPLE}

@@ -10,8 +10,8 @@ from kit.i18n import Sentence
 from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
+from orders.asking import buyer_with_basket, with_count
 from orders.forms import LineForm, QuantityForm
-from orders.routes.asking import buyer_with_basket, with_count
 from orders.services import Basket, basket_of, put_in_basket, set_quantity, take_out
 
 

@@ -15,8 +15,8 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
+from orders.asking import buyer_with_basket, with_count
 from orders.forms import AddressForm, OrderForm, recipient_of, settle_commune
-from orders.routes.asking import buyer_with_basket, with_count
 from orders.routes.basket import basket_page
 from orders.services import (
     Basket,

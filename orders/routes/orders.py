@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
+from kit.web.asked import page_number
 from kit.web.callers import caller_of, device_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
-from orders.routes.asking import page_number
 from orders.routes.live import live_answer
 from orders.services import (
     OrderFacts,

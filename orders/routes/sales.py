@@ -6,12 +6,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
-from kit.errors import NotAllowed
 from kit.roles import Role
+from kit.web.asked import page_number, person_id_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import SIGNED_IN, get, post, roles
-from orders.routes.asking import page_number
 from orders.routes.live import live_answer
 from orders.services import (
     OrderRows,
@@ -84,10 +83,7 @@ async def sale_show(request: Request) -> Response:
 async def sale_pack(request: Request) -> Response:
     """The seller has packed a paid order."""
     order = await own_sale(request.path_params["code"], vendor_ids_of(request))
-    person_id = caller_of(request).person_id
-    if person_id is None:
-        raise NotAllowed()
-    await pack_order(order.id, person_id=person_id, now=parts_of(request)[Clock].now())
+    await pack_order(order.id, person_id=person_id_of(request), now=parts_of(request)[Clock].now())
     return RedirectResponse(request.app.url_path_for("orders:sale_show", code=order.code), 303)
 
 

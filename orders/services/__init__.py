@@ -11,6 +11,7 @@ from orders.services.basket import (
 )
 from orders.services.checkout import Address, Recipient, Review, last_address, review_basket
 from orders.services.expire import cancel_order, expire_orders
+from orders.services.figures import SalesFigures, sales_since
 from orders.services.names import day_channel, order_channel, reference_of
 from orders.services.place import Wish, is_buyer, place_orders
 from orders.services.post import book_parcel, follow_parcel
@@ -44,6 +45,7 @@ __all__ = [
     "Recipient",
     "Review",
     "Sale",
+    "SalesFigures",
     "SellersDay",
     "Wish",
     "basket_of",
@@ -71,6 +73,7 @@ __all__ = [
     "review_basket",
     "sale_facts",
     "sales_of",
+    "sales_since",
     "sellers_day",
     "set_quantity",
     "settle_notice",

@@ -9,10 +9,11 @@ from starlette.responses import Response
 from kit.clock import Clock
 from kit.codes import token
 from kit.dates import show_day
+from kit.web.asked import page_number, person_id_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
-from postal.routes.shown import Group, Row, by_seller, page_of, pages_beside, person_of, row_of
 from postal.services import acts_of_today, deliveries, pickups, told_phones
+from postal.shown import Group, Row, by_seller, pages_beside, row_of
 from postal.staff_carrier import Reason, act_words, reason_words
 from postal.states import Flag, ParcelState
 
@@ -78,7 +79,7 @@ class BookPage:
 
 async def pickup_index(request: Request) -> Response:
     """GET /post."""
-    found = await pickups(page=page_of(request))
+    found = await pickups(page=page_number(request))
     failed = frozenset(one.id for one in found.parcels if Flag.PICKUP_FAILED in one.flags)
     newer, older = pages_beside(request, found.page, found.has_more)
     page = PickupPage(by_seller(found.parcels), found.all_count, failed, newer, older)
@@ -87,9 +88,9 @@ async def pickup_index(request: Request) -> Response:
 
 async def delivery_index(request: Request) -> Response:
     """GET /post/deliveries: phones are whole, and recorded as read, only for what is out for delivery."""
-    found = await deliveries(page=page_of(request))
+    found = await deliveries(page=page_number(request))
     out = [one.code for one in found.parcels if one.state is _S.OUT_FOR_DELIVERY]
-    await told_phones(out, person_id=person_of(request))
+    await told_phones(out, person_id=person_id_of(request))
     groups: dict[str, list[Row]] = {}
     for one in found.parcels:
         row = row_of(one, whole_phones=one.state is _S.OUT_FOR_DELIVERY)
@@ -106,7 +107,9 @@ async def delivery_index(request: Request) -> Response:
 async def book_show(request: Request) -> Response:
     """GET /post/book."""
     caller = caller_of(request)
-    book = await acts_of_today(person_of(request), now=parts_of(request)[Clock].now(), page=page_of(request))
+    book = await acts_of_today(
+        person_id_of(request), now=parts_of(request)[Clock].now(), page=page_number(request)
+    )
     rows = [
         BookRow(
             one.at,

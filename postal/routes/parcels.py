@@ -13,24 +13,14 @@ from kit.dates import show_day, vietnam_date
 from kit.errors import Refusal
 from kit.i18n import Sentence, translated
 from kit.settings import Settings
+from kit.web.asked import person_id_of
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of
 from kit.web.render import language_of, render
 from postal.barcode import code128_svg, qr_svg
 from postal.forms import ActForm
-from postal.routes.shown import (
-    TONES,
-    ActButton,
-    Row,
-    ShownStep,
-    asks,
-    buttons_for,
-    person_of,
-    row_of,
-    state_words,
-    steps_of,
-)
 from postal.services import ParcelView, act, parcel, parcel_opened, timeline
+from postal.shown import TONES, ActButton, Row, ShownStep, asks, buttons_for, row_of, state_words, steps_of
 from postal.staff_carrier import Act, act_words, reason_words, reasons_for, step
 
 _BACK = {"deliveries": "postal:delivery_index", "pickups": "postal:pickup_index"}
@@ -91,7 +81,7 @@ class PublicPage:
 
 async def work_show(request: Request) -> Response:
     """GET /post/parcels/{code}."""
-    found = await parcel_opened(request.path_params["code"], person_id=person_of(request))
+    found = await parcel_opened(request.path_params["code"], person_id=person_id_of(request))
     done = request.query_params.get("done", "")
     return await _work_page(request, found, done=act_words(Act(done)) if done in list(Act) else "")
 
@@ -120,7 +110,7 @@ async def act_create(request: Request) -> Response:
         await act(
             found.code,
             form.act,
-            person_id=person_of(request),
+            person_id=person_id_of(request),
             event_key=form.event_key,
             now=parts_of(request)[Clock].now(),
             reason=form.reason or "",
@@ -138,7 +128,7 @@ async def act_create(request: Request) -> Response:
 async def label_show(request: Request) -> Response:
     """GET /post/parcels/{code}/label: Code 128 for scanners; the QR code opens the public page."""
     found = await parcel_opened(
-        request.path_params["code"], person_id=person_of(request), action="label_read"
+        request.path_params["code"], person_id=person_id_of(request), action="label_read"
     )
     public = parts_of(request)[Settings].base_url + request.app.url_path_for(
         "postal:parcel_show", code=found.code
@@ -185,7 +175,7 @@ async def _again(
     at_fields = bool({"reason", "note"} & form.errors.keys())
     if at_fields and wanted in list(Act) and asks(Act(wanted)):
         return _act_page(request, form, found, Act(wanted), back_to, status=status)
-    found = await parcel_opened(found.code, person_id=person_of(request))
+    found = await parcel_opened(found.code, person_id=person_id_of(request))
     return await _work_page(request, found, wrong=sentence, status=status)
 
 

@@ -11,12 +11,13 @@ from kit.codes import token
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.settings import Settings
+from kit.web.asked import person_id_of
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of, uploads_of
 from kit.web.render import render
 from postal.forms import ScanForm
-from postal.routes.shown import Row, asks, person_of, row_of
 from postal.services import AlreadyDone, act, code_in_photo, parcel, scanned_code
+from postal.shown import Row, asks, row_of
 from postal.staff_carrier import ACTS, Act, act_words
 
 ONLY_LOOK = "look"
@@ -109,7 +110,7 @@ async def _acted(request: Request, form: ScanForm, code: str) -> Response:
         await act(
             code,
             form.act,
-            person_id=person_of(request),
+            person_id=person_id_of(request),
             event_key=form.event_key,
             now=parts_of(request)[Clock].now(),
         )

@@ -75,7 +75,9 @@ def test_the_same_form_reads_json() -> None:
         ("code", "abc", "Mã cần ba chữ in hoa."),
     ],
 )
-def test_a_mistake_is_said_at_its_field_and_what_was_typed_is_kept(field: str, typed: str, sentence: str) -> None:
+def test_a_mistake_is_said_at_its_field_and_what_was_typed_is_kept(
+    field: str, typed: str, sentence: str
+) -> None:
     """One sentence, in words, at the right place."""
     form = TeaForm.read({**GOOD, field: typed})
     assert list(form.errors) == [field]

@@ -37,25 +37,15 @@ PROVINCES = [
 
 
 def of(version: str, level: str) -> list[dict[str, str | date | None]]:
-    return [
-        row
-        for row in UNITS.values()
-        if (row["version"], row["level"]) == (version, level)
-    ]
+    return [row for row in UNITS.values() if (row["version"], row["level"]) == (version, level)]
 
 
 def became(old_code: str) -> list[tuple[str, str]]:
-    return [
-        (row["new_code"], row["share"])
-        for row in SUCCESSORS
-        if row["old_code"] == old_code
-    ]
+    return [(row["new_code"], row["share"]) for row in SUCCESSORS if row["old_code"] == old_code]
 
 
 def make_units() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "make_units", ROOT / "bin" / "make_units.py"
-    )
+    spec = importlib.util.spec_from_file_location("make_units", ROOT / "bin" / "make_units.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -73,9 +63,7 @@ def make_units() -> ModuleType:
         (OLD, "commune", 10_035),
     ],
 )
-def test_counts_are_those_of_the_resolutions(
-    version: str, level: str, count: int
-) -> None:
+def test_counts_are_those_of_the_resolutions(version: str, level: str, count: int) -> None:
     assert len(of(version, level)) == count
 
 
@@ -91,14 +79,10 @@ def test_no_code_stands_twice_in_a_version() -> None:
     assert len(UNITS) == len(list(unit_rows())) == 14_149
 
 
-@pytest.mark.parametrize(
-    ("level", "digits"), [("province", 2), ("district", 3), ("commune", 5)]
-)
+@pytest.mark.parametrize(("level", "digits"), [("province", 2), ("district", 3), ("commune", 5)])
 def test_codes_keep_their_leading_zeros(level: str, digits: int) -> None:
     codes = [str(row["code"]) for version in (NEW, OLD) for row in of(version, level)]
-    assert {(len(code), code.isascii() and code.isdecimal()) for code in codes} == {
-        (digits, True)
-    }
+    assert {(len(code), code.isascii() and code.isdecimal()) for code in codes} == {(digits, True)}
     assert any(code.startswith("0") for code in codes)
 
 
@@ -110,19 +94,13 @@ def test_codes_keep_their_leading_zeros(level: str, digits: int) -> None:
         (OLD, "commune", "district"),
     ],
 )
-def test_every_unit_has_a_parent_of_the_right_level(
-    version: str, level: str, parent_level: str
-) -> None:
+def test_every_unit_has_a_parent_of_the_right_level(version: str, level: str, parent_level: str) -> None:
     parents = {row["code"] for row in of(version, parent_level)}
-    assert [
-        row for row in of(version, level) if row["parent_code"] not in parents
-    ] == []
+    assert [row for row in of(version, level) if row["parent_code"] not in parents] == []
 
 
 def test_provinces_stand_alone() -> None:
-    assert {
-        row["parent_code"] for version in (NEW, OLD) for row in of(version, "province")
-    } == {None}
+    assert {row["parent_code"] for version in (NEW, OLD) for row in of(version, "province")} == {None}
 
 
 def test_thai_nguyen_has_92_communes() -> None:
@@ -140,9 +118,7 @@ def test_thai_nguyen_has_92_communes() -> None:
         ("05443", "Phường Phan Đình Phùng", "Phan Đình Phùng", "phan dinh phung"),
     ],
 )
-def test_communes_known_by_their_code(
-    code: str, name: str, short_name: str, folded: str
-) -> None:
+def test_communes_known_by_their_code(code: str, name: str, short_name: str, folded: str) -> None:
     row = UNITS[code, NEW]
     assert (row["name"], row["short_name"], row["folded"]) == (name, short_name, folded)
 
@@ -150,17 +126,12 @@ def test_communes_known_by_their_code(
 def test_names_are_their_type_and_short_name() -> None:
     for row in UNITS.values():
         full = f"{row['type']} {row['short_name']}"
-        numbered = (
-            row["short_name"] == row["name"]
-            and str(row["name"]).split()[-1].isdecimal()
-        )
+        numbered = row["short_name"] == row["name"] and str(row["name"]).split()[-1].isdecimal()
         assert numbered or str(row["name"]).lower() == full.lower()
 
 
 def test_folded_is_the_fold_of_the_short_name() -> None:
-    assert [
-        row for row in UNITS.values() if row["folded"] != fold(str(row["short_name"]))
-    ] == []
+    assert [row for row in UNITS.values() if row["folded"] != fold(str(row["short_name"]))] == []
 
 
 def test_a_code_may_mean_another_place_in_the_other_version() -> None:
@@ -169,23 +140,16 @@ def test_a_code_may_mean_another_place_in_the_other_version() -> None:
 
 
 def test_dates_meet_where_the_structures_change() -> None:
-    assert {
-        (row["valid_from"], row["valid_to"])
-        for row in UNITS.values()
-        if row["version"] == NEW
-    } == {(date(2025, 7, 1), None)}
-    assert {
-        (row["valid_from"], row["valid_to"])
-        for row in UNITS.values()
-        if row["version"] == OLD
-    } == {(None, date(2025, 6, 30))}
+    assert {(row["valid_from"], row["valid_to"]) for row in UNITS.values() if row["version"] == NEW} == {
+        (date(2025, 7, 1), None)
+    }
+    assert {(row["valid_from"], row["valid_to"]) for row in UNITS.values() if row["version"] == OLD} == {
+        (None, date(2025, 6, 30))
+    }
 
 
 def test_rows_come_parents_first() -> None:
-    order = [
-        (row["version"], LEVELS.index(str(row["level"])), row["code"])
-        for row in unit_rows()
-    ]
+    order = [(row["version"], LEVELS.index(str(row["level"])), row["code"]) for row in unit_rows()]
     assert order == sorted(order)
 
 
@@ -203,23 +167,13 @@ def test_successors_point_to_existing_codes() -> None:
         }
 
 
-def test_every_old_province_and_commune_has_a_successor_and_every_new_one_a_source() -> (
-    None
-):
+def test_every_old_province_and_commune_has_a_successor_and_every_new_one_a_source() -> None:
     old, new = (
         {row["old_code"] for row in SUCCESSORS},
         {row["new_code"] for row in SUCCESSORS},
     )
-    assert [
-        row
-        for row in of(OLD, "province") + of(OLD, "commune")
-        if row["code"] not in old
-    ] == []
-    assert [
-        row
-        for row in of(NEW, "province") + of(NEW, "commune")
-        if row["code"] not in new
-    ] == []
+    assert [row for row in of(OLD, "province") + of(OLD, "commune") if row["code"] not in old] == []
+    assert [row for row in of(NEW, "province") + of(NEW, "commune") if row["code"] not in new] == []
 
 
 def test_part_means_more_than_one_successor_and_none_stands_twice() -> None:
@@ -228,11 +182,7 @@ def test_part_means_more_than_one_successor_and_none_stands_twice() -> None:
         ("whole", False),
         ("part", True),
     }
-    assert (
-        len({(row["old_code"], row["new_code"]) for row in SUCCESSORS})
-        == len(SUCCESSORS)
-        == 10_665
-    )
+    assert len({(row["old_code"], row["new_code"]) for row in SUCCESSORS}) == len(SUCCESSORS) == 10_665
 
 
 def test_successors_stay_in_the_province_that_their_own_became() -> None:
@@ -252,17 +202,13 @@ def test_successors_stay_in_the_province_that_their_own_became() -> None:
         ("318", "Huyện Bạch Long Vĩ", [("11948", "whole")]),
     ],
 )
-def test_known_successors(
-    old_code: str, old_name: str, expected: list[tuple[str, str]]
-) -> None:
+def test_known_successors(old_code: str, old_name: str, expected: list[tuple[str, str]]) -> None:
     assert UNITS[old_code, OLD]["name"] == old_name
     assert became(old_code) == expected
 
 
 def test_a_divided_ward_of_thai_nguyen_has_both_successors() -> None:
-    gia_sang = next(
-        row for row in of(OLD, "commune") if row["name"] == "Phường Gia Sàng"
-    )
+    gia_sang = next(row for row in of(OLD, "commune") if row["name"] == "Phường Gia Sàng")
     names = {str(UNITS[code, NEW]["name"]) for code, _ in became(str(gia_sang["code"]))}
     assert names == {"Phường Gia Sàng", "Phường Phan Đình Phùng"}
 
@@ -270,9 +216,7 @@ def test_a_divided_ward_of_thai_nguyen_has_both_successors() -> None:
 @pytest.mark.parametrize("path", [UNITS_CSV, SUCCESSORS_CSV])
 def test_files_are_those_the_documentation_describes(path: Path) -> None:
     written = path.read_bytes()
-    assert hashlib.sha256(written).hexdigest() in (ROOT / "docs" / "data.md").read_text(
-        encoding="utf-8"
-    )
+    assert hashlib.sha256(written).hexdigest() in (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
     assert b"\r" not in written
 
 
@@ -309,9 +253,7 @@ def tiny_source(folder: Path) -> tuple[Path, Path]:
     database = sqlite3.connect(folder / "dataset.db")
     shared = "province, provinceKey, provinceCode, ward, wardKey, wardCode"
     database.execute(f"CREATE TABLE admin_units ({shared})")
-    database.execute(
-        f"CREATE TABLE admin_units_legacy ({shared}, district, districtKey, districtCode)"
-    )
+    database.execute(f"CREATE TABLE admin_units_legacy ({shared}, district, districtKey, districtCode)")
     city = ("Thành phố Hải Phòng", "hp", "31")
     new = [
         (*city, "Xã  Đồ Sơn", "doson", "00002"),
@@ -322,9 +264,7 @@ def tiny_source(folder: Path) -> tuple[Path, Path]:
         (*city, None, None, None, "Huyện Bạch Long Vĩ", "blv", "318"),
     ]
     database.executemany("INSERT INTO admin_units VALUES (?, ?, ?, ?, ?, ?)", new)
-    database.executemany(
-        "INSERT INTO admin_units_legacy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", old
-    )
+    database.executemany("INSERT INTO admin_units_legacy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", old)
     database.commit()
     database.close()
     pieces = [
@@ -365,14 +305,10 @@ def test_text_is_read_as_meant(text: str, reading: Reading) -> None:
 
 
 def test_a_province_alone_is_not_taken_away() -> None:
-    assert readings_of("quảng ninh", PROVINCES) == [
-        Reading("quang ninh", "Quảng Ninh", None)
-    ]
+    assert readings_of("quảng ninh", PROVINCES) == [Reading("quang ninh", "Quảng Ninh", None)]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   ", "%", "_", "'--", "\x00", "\ud800", "\u0301"]
-)
+@pytest.mark.parametrize("text", ["", "   ", "%", "_", "'--", "\x00", "\ud800", "\u0301"])
 def test_nothing_to_search_for_gives_no_reading(text: str) -> None:
     assert readings_of(text, PROVINCES) == []
 

@@ -31,14 +31,18 @@ async def test_a_broken_token_is_refused_and_not_a_fault(db: None, client: Brows
         assert answer.status_code == 403, token
 
 
-async def test_a_form_from_another_site_is_refused_though_its_token_is_good(db: None, client: Browser) -> None:
+async def test_a_form_from_another_site_is_refused_though_its_token_is_good(
+    db: None, client: Browser
+) -> None:
     """The browser says where it comes from."""
     values = {"csrf": await client.token(), "to": "en", "back": "/"}
     answer = await client.post("/language", data=values, headers={"sec-fetch-site": "cross-site"})
     assert answer.status_code == 403
 
 
-async def test_a_form_without_a_length_or_too_large_is_refused_before_it_is_read(db: None, client: Browser) -> None:
+async def test_a_form_without_a_length_or_too_large_is_refused_before_it_is_read(
+    db: None, client: Browser
+) -> None:
     """413, in words."""
     answer = await client.post("/language", data={"csrf": "0" * 80, "back": "/" * 300_000})
     assert answer.status_code == 413

@@ -10,12 +10,12 @@ from kit.errors import Refusal
 from kit.i18n import Sentence
 from kit.roles import Role
 from kit.units import UnitHit, communes_like
+from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, SIGNED_IN, get, post
 from vendors.forms import AboardForm, settle_aboard
 from vendors.models import VendorKind
-from vendors.routes.asked import person_id_of, typed_of
 from vendors.services import banks_shown, come_aboard, commune_label, market_choices
 from vendors.services.banks import PHONE_KINDS
 from vendors.services.sellers import KIND_NAMES

@@ -12,11 +12,11 @@ from kit.i18n import Sentence
 from kit.media import Media
 from kit.roles import Role
 from kit.settings import Settings
+from kit.web.asked import page_number
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from vendors.models import Market
-from vendors.routes.asked import page_number
 from vendors.services import Card, Leaf, VendorCard, listing_view, photo_file
 from vendors.services.pages import (
     ListingView,

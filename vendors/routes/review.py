@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.roles import Role
+from kit.web.asked import page_number, person_id_of
 from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
 from vendors.forms import ReturnForm
 from vendors.kinds import BY_CODE, Kind
-from vendors.routes.asked import page_number, person_id_of
 from vendors.services import Leaf, approve_listing, listing_id_of, return_listing
 from vendors.services.pages import OwnRow, VendorRow, vendor_index, waiting_listings
 

@@ -11,6 +11,7 @@ from kit.i18n import Sentence
 from kit.media import Media
 from kit.roles import Role
 from kit.units import UnitHit
+from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
 from kit.web.render import render
@@ -19,7 +20,6 @@ from vendors.forms import ListingForm, ShelfForm, settle_commune
 from vendors.kinds import KINDS, UNITS
 from vendors.models import Listing, ListingState
 from vendors.routes.aboard import commune_choices
-from vendors.routes.asked import page_number, person_id_of, typed_of
 from vendors.services import (
     Leaf,
     ReadyPhoto,

@@ -6,6 +6,7 @@ from vendors.services.aboard import Newcomer, come_aboard, take_stall
 from vendors.services.banks import BankView, account_number, bank_of, banks_shown, holder_name, load_banks
 from vendors.services.cards import PAGE, Card, Leaf, cards_of, pictures_of, stars_on
 from vendors.services.communes import CommuneMeant, commune_label, commune_meant, short_province
+from vendors.services.figures import MarketFigures, SellerFigures, market_figures, seller_figures
 from vendors.services.goods import (
     Goods,
     ListingFacts,
@@ -44,9 +45,11 @@ __all__ = [
     "ListingContent",
     "ListingFacts",
     "ListingState",
+    "MarketFigures",
     "Newcomer",
     "PayTo",
     "ReadyPhoto",
+    "SellerFigures",
     "VendorCard",
     "VendorKind",
     "account_number",
@@ -75,6 +78,7 @@ __all__ = [
     "listing_view",
     "load_banks",
     "market_choices",
+    "market_figures",
     "newest_cards",
     "offer_listing",
     "open_market",
@@ -90,6 +94,7 @@ __all__ = [
     "reserve",
     "return_listing",
     "sell",
+    "seller_figures",
     "short_province",
     "stars_on",
     "take_stall",

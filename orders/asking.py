@@ -34,9 +34,3 @@ def with_count(request: Request, answer: Response, count: int) -> Response:
         secure=parts_of(request)[Settings].is_production,
     )
     return answer
-
-
-def page_number(request: Request) -> int:
-    """The page asked for in the address; the first when it is no number."""
-    asked = request.query_params.get("page", "")
-    return int(asked) if asked.isdecimal() and len(asked) < 6 else 1

@@ -10,7 +10,6 @@ from kit.dates import show_moment
 from kit.i18n import translated
 from kit.identifiers import mask_phone, show_phone
 from kit.money import show_weight
-from kit.web.callers import caller_of
 from postal.carrier import Party
 from postal.services import ParcelView, TimelineStep
 from postal.staff_carrier import ACTS, Act, act_words, acts_for
@@ -154,19 +153,6 @@ def _step(one: TimelineStep, language: str, *, is_last: bool) -> ShownStep:
 def state_words(parcel: ParcelView) -> str:
     """The msgid of a parcel's state for everybody."""
     return shown(parcel.state)
-
-
-def person_of(request: Request) -> int:
-    """The number of the member of the staff; the route has let in nobody else."""
-    person_id = caller_of(request).person_id
-    assert person_id is not None
-    return person_id
-
-
-def page_of(request: Request) -> int:
-    """The page of a list asked for, 1 when it is missing or no number."""
-    asked = request.query_params.get("page", "1")
-    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 5 else 1
 
 
 def pages_beside(request: Request, page: int, has_more: bool) -> tuple[str, str]:

@@ -1,0 +1,35 @@
+"""What a request asks for: its person, its page of a list, its text fields, the seller it acts for."""
+
+from starlette.requests import Request
+
+from kit.errors import NotAllowed
+from kit.i18n import say
+from kit.roles import Role
+from kit.web.callers import caller_of
+from kit.web.formdata import form_of
+
+
+def person_id_of(request: Request) -> int:
+    """The signed-in person; only for routes that let nobody else in."""
+    person_id = caller_of(request).person_id
+    assert person_id is not None
+    return person_id
+
+
+def vendor_id_of(request: Request) -> int:
+    """The vendor whom the caller sells for. Raises NotAllowed when there is none."""
+    vendor_ids = caller_of(request).scope_ids(Role.VENDOR)
+    if not vendor_ids:
+        raise NotAllowed(say("Hãy mở gian hàng trước, rồi tiền bán hàng sẽ hiện ở đây."))
+    return vendor_ids[0]
+
+
+def page_number(request: Request) -> int:
+    """The page of a list that the address asks for, from 1; 1 when it says nonsense."""
+    said = request.query_params.get("page", "1")
+    return max(1, int(said)) if said.isascii() and said.isdecimal() and len(said) < 5 else 1
+
+
+def typed_of(request: Request) -> dict[str, object]:
+    """The text fields of the form that came in; files are left out."""
+    return {name: value for name, value in form_of(request).items() if isinstance(value, str)}

@@ -1,0 +1,57 @@
+"""What market boards and the province see: how far the markets have come, without anybody's name."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.clock import Clock
+from kit.dates import vietnam_date
+from kit.web.callers import parts_of
+from kit.web.render import render
+from orders.services import SalesFigures, sales_since
+from vendors.services import MarketFigures, SellerFigures, market_figures, seller_figures
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class MarketLine:
+    """One market's row."""
+
+    market: MarketFigures
+    sales: SalesFigures
+
+
+@dataclass
+class BoardPage:
+    """The page of figures over the last 30 days."""
+
+    days: int
+    at: datetime
+    sellers: SellerFigures
+    sales: SalesFigures
+    markets: list[MarketLine]
+
+
+async def board_show(request: Request) -> Response:
+    """GET /board: the figures of the province and of each market."""
+    return render(request, "market/board_show.html", await board_page(parts_of(request)[Clock].now()))
+
+
+async def board_page(now: datetime) -> BoardPage:
+    """The figures at this moment, in six queries."""
+    by_vendor = await sales_since(now - timedelta(days=DAYS))
+    markets = await market_figures()
+    return BoardPage(
+        days=DAYS,
+        at=now,
+        sellers=await seller_figures(vietnam_date(now)),
+        sales=sum(by_vendor.values(), SalesFigures()),
+        markets=[MarketLine(one, _sum(by_vendor, one.vendor_ids)) for one in markets],
+    )
+
+
+def _sum(by_vendor: dict[int, SalesFigures], vendor_ids: frozenset[int]) -> SalesFigures:
+    return sum((by_vendor[one] for one in vendor_ids if one in by_vendor), SalesFigures())

@@ -1,0 +1,78 @@
+"""One running market and one Chromium for all stories; people leave when their story ends."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.running import end_market, new_market
+from tests.stories.town import Town, keep_picture
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium_path() -> str:
+    """The browser of this machine: CHROMIUM, else one on PATH. Without one CI fails and others skip."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found:
+        return found
+    if os.environ.get("CI"):
+        pytest.fail("No Chromium here, and browser tests are never silently skipped in CI.")
+    pytest.skip("No Chromium here: install it, or say CHROMIUM=/path/to/it, to run the stories.")
+
+
+# A browser's package scope: its event loop runs while it is open, and the tests of other folders need their own.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium, as it is installed."""
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="package")
+def running_town(browser: Browser) -> Iterator[Town]:
+    """The market as `make run` starts it, in a folder of its own."""
+    market = new_market()
+    market.start()
+    yield Town(market, browser)
+    end_market(market)
+
+
+@pytest.fixture
+def town(running_town: Town, request: pytest.FixtureRequest) -> Iterator[Town]:
+    """The town for one story: it starts without complaints, and its browsers are closed afterwards."""
+    running_town.complaints.clear()
+    yield running_town
+    failed = getattr(request.node, "failed_here", False)
+    for number, context in enumerate(running_town.browser.contexts):
+        if failed:
+            keep_failure(context, f"{request.node.name}-{number}")
+        context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Notes for the fixture above that a story went wrong."""
+    report = yield
+    item.failed_here = getattr(item, "failed_here", False) or report.failed  # type: ignore[attr-defined]
+    return report
+
+
+def keep_failure(context: BrowserContext, name: str) -> None:
+    """What everybody saw when the story went wrong."""
+    for number, page in enumerate(context.pages):
+        keep_picture(page, f"failed/{name.replace('/', '_')}-{number}")

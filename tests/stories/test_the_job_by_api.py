@@ -1,0 +1,327 @@
+"""The market's main job by programs alone: a grower, the administrator, a shopper, the bank and the post."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.types import ASGIApp
+
+from accounts.services import grant
+from accounts.sms_gate import recent_texts
+from kit.clock import StoppedClock
+from kit.parts import Parts
+from kit.roles import Role
+from kit.settings import Settings
+from orders.models import Order
+from payments.qr import parse
+from payments.services import assert_balanced
+from postal.models import Parcel
+from tests.conftest import Browser
+from tests.factories import LA_HIEN, photo_bytes, units
+from tests.programs import ADDRESS, Contract, signed_notice
+from vendors.models import Listing
+from vendors.services import load_banks
+
+Jobs = Callable[[], Awaitable[int]]
+HOA, MINH, THAO, SON = "0912000101", "0912000102", "0912000103", "0912000104"
+ABOARD = {
+    "kind": "grower",
+    "name": "Na nhà cô Hoa",
+    "contact_name": "Nguyễn Thị Hoa",
+    "commune_code": LA_HIEN,
+    "line": "Xóm Hiên Bình",
+    "place": "home",
+    "bin": "970436",
+    "account": "0123 456 789",
+    "holder": "Nguyễn Thị Hoa",
+}
+CUSTARD_APPLES = {
+    "name": "Na dai La Hiên",
+    "kind": "custard_apple",
+    "price_dong": 60_000,
+    "unit": "kg",
+    "stock": 20,
+    "commune_code": LA_HIEN,
+    "about": "Na hái buổi sáng, gửi trong ngày.",
+}
+ACCOUNT = "0123456789"
+
+
+class Program(Browser):
+    """A person's program: reads nothing but JSON, and every answer is held against the document."""
+
+    def __init__(self, app: ASGIApp, contract: Contract, phone: str, language: str = "vi") -> None:
+        super().__init__(app)
+        self.phone = phone
+        self.headers["accept-language"] = language
+        self.event_hooks["response"].append(contract.hold)
+        self._keys = 0
+
+    async def act(self, path: str, sent: Any = None, *, key: str = "", **more: Any) -> httpx2.Response:
+        """A POST with an idempotency key, a new one unless told otherwise."""
+        self._keys += 1
+        headers = {"idempotency-key": key or f"{self.phone}-{self._keys}"}
+        return await self.post(f"/api/v1{path}", json=sent, headers=headers, **more)
+
+    async def read(self, path: str, **query: Any) -> Any:
+        """What a GET gives."""
+        answer = await self.get(f"/api/v1{path}", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+async def contract(app: ASGIApp) -> Contract:
+    """The market's own document."""
+    async with Browser(app) as reader:
+        return Contract((await reader.get("/api/v1/openapi.json")).json())
+
+
+@pytest.fixture
+async def programs(db: None, app: ASGIApp, contract: Contract) -> AsyncIterator[dict[str, Program]]:
+    """A program for each person; the administrator's and the clerk's ask for English."""
+    await units("19", LA_HIEN, ADDRESS["commune_code"])
+    await load_banks()
+    async with AsyncExitStack() as stack:
+        languages = {HOA: "vi", MINH: "vi", THAO: "en", SON: "en-GB,en;q=0.9"}
+        yield {
+            phone: await stack.enter_async_context(Program(app, contract, phone, language))
+            for phone, language in languages.items()
+        }
+
+
+async def test_the_whole_job_by_api_alone(
+    programs: dict[str, Program],
+    contract: Contract,
+    parts: Parts,
+    clock: StoppedClock,
+    run_jobs: Jobs,
+) -> None:
+    """From a stranger's phone number to a delivered parcel, with the mistakes people make on the way."""
+    hoa, minh, thao, son = programs[HOA], programs[MINH], programs[THAO], programs[SON]
+    await nobody_sells_unasked(hoa)
+    for program in programs.values():
+        await sign_in(program, parts, run_jobs)
+    await grant((await thao.read("/me"))["id"], Role.CLERK)
+    await grant((await son.read("/me"))["id"], Role.ADMIN)
+
+    await come_aboard(hoa)
+    code = await list_with_photo(hoa, minh)
+    await approve(son, hoa, code)
+    await run_jobs()
+    await find_without_marks(minh, code)
+    order = await order_once(minh, thao, code)
+    await pay_by_qr(minh, order, parts, clock, run_jobs)
+    await deliver(thao, minh, order["code"], run_jobs)
+    await look_at_the_money(hoa, minh, order)
+    await change_ones_mind(minh, code)
+
+    assert contract.answered == set(contract.operations), "every operation has answered as the document says"
+    await assert_balanced()
+
+
+async def nobody_sells_unasked(program: Program) -> None:
+    """401 in both languages, and a number that gets no texts is named at its field."""
+    answer = await program.act("/vendors", ABOARD)
+    assert answer.status_code == 401
+    assert answer.json()["title"] == "Hãy đăng nhập, hoặc gửi kèm mã truy cập."
+    english = await program.get("/api/v1/me", headers={"accept-language": "en"})
+    assert (english.status_code, english.headers["content-language"]) == (401, "en")
+    assert english.json()["title"] == "Please sign in, or send an access token."
+    for phone in ("123", "02083855123", None, ["0912000101"]):
+        answer = await program.act("/sign-in/codes", {"phone": phone})
+        assert answer.status_code == 422 and list(answer.json()["errors"]) == ["phone"]
+
+
+async def sign_in(program: Program, parts: Parts, run_jobs: Jobs) -> None:
+    """The code comes by text; a wrong one costs a try and says how many are left."""
+    asked = await program.act("/sign-in/codes", {"phone": program.phone})
+    assert asked.status_code == 202 and asked.json()["good_for_seconds"] == 300
+    await run_jobs()
+    text = recent_texts(parts[Settings].var_path / "twins")[0]
+    assert text.phone == "+84" + program.phone[1:]
+    code = "".join(filter(str.isdecimal, text.words.replace("4.0", "")))[:6]
+    wrong = await program.act("/sign-in", {"phone": program.phone, "code": f"{(int(code) + 1) % 10**6:06}"})
+    assert wrong.status_code == 422 and "4" in wrong.json()["errors"]["code"]
+    given = await program.act("/sign-in", {"phone": program.phone, "code": code})
+    assert given.status_code == 201 and given.json()["is_new"]
+    again = await program.act("/sign-in", {"phone": program.phone, "code": code})
+    assert again.status_code == 422, "a code is good once"
+    program.headers["authorization"] = f"Bearer {given.json()['token']}"
+    assert (await program.read("/me"))["phone"] == text.phone
+
+
+async def come_aboard(hoa: Program) -> None:
+    """Commune and bank are chosen from what the market knows; the account is checked before anything is kept."""
+    assert (await hoa.act("/listings", CUSTARD_APPLES)).status_code == 403, "no stall yet"
+    [commune] = (await hoa.read("/communes", q="la hien"))["items"]
+    assert commune["code"] == LA_HIEN
+    assert "970436" in [bank["bin"] for bank in (await hoa.read("/banks"))["items"]]
+    short = await hoa.act("/vendors", {**ABOARD, "account": "12345"})
+    assert short.status_code == 422
+    assert short.json()["errors"] == {"account": "Số tài khoản cần 6 đến 19 chữ số. Bạn vừa nhập 5."}
+    made = await hoa.act("/vendors", ABOARD)
+    assert (made.status_code, made.json()["state"]) == (201, "can_sell")
+    seller = await hoa.read(f"/vendors/{made.json()['slug']}")
+    assert (seller["commune"], seller["goods"]) == ("Xã La Hiên", [])
+
+
+async def list_with_photo(hoa: Program, minh: Program) -> str:
+    """Goods with a photo wait for approval, seen by their seller and nobody else."""
+    bad = {**CUSTARD_APPLES, "name": "", "price_dong": "sáu chục", "stock": -1}
+    refused = await hoa.act("/listings", bad)
+    assert refused.status_code == 422 and set(refused.json()["errors"]) == {"name", "price_dong", "stock"}
+    assert not await Listing.exists()
+    put_up = await hoa.act("/listings", CUSTARD_APPLES)
+    assert (put_up.status_code, put_up.json()["state"]) == (201, "submitted")
+    code = str(put_up.json()["code"])
+    photos = f"/api/v1/listings/{code}/photos"
+    assert (await hoa.post(photos, content=b"GIF89a is no photo of ours")).status_code == 422
+    hung = await hoa.post(photos, content=photo_bytes(), headers={"content-type": "image/jpeg"})
+    assert hung.status_code == 200
+    assert (await hoa.get(hung.json()["url"])).headers["content-type"].startswith("image/")
+    [own] = (await hoa.read("/sell/listings"))["items"]
+    assert (own["code"], own["state"]) == (code, "submitted")
+    assert (await minh.get(f"/api/v1/goods/{code}")).status_code == 404
+    assert (await minh.get("/api/v1/sell/listings")).status_code == 403
+    return code
+
+
+async def approve(son: Program, hoa: Program, code: str) -> None:
+    """Only an administrator, and only what waits."""
+    [waiting] = (await son.read("/admin/listings"))["items"]
+    assert (waiting["code"], waiting["name"]) == (code, CUSTARD_APPLES["name"])
+    assert (await hoa.get("/api/v1/admin/listings")).status_code == 403
+    assert (await hoa.act(f"/listings/{code}/approval")).status_code == 403
+    unknown = await son.act("/listings/H000000000/approval")
+    assert (unknown.status_code, unknown.headers["content-language"]) == (404, "en")
+    approved = await son.act(f"/listings/{code}/approval")
+    assert approved.json() == {"code": code, "state": "on_sale"}
+    assert (await son.read("/admin/listings"))["items"] == []
+
+
+async def find_without_marks(minh: Program, code: str) -> None:
+    """As people type on a phone."""
+    for typed in ("na la hien", "na dai", "LA HIÊN"):
+        found = await minh.read("/search", q=typed)
+        assert [(one["code"], one["commune"]) for one in found["items"]] == [(code, "Xã La Hiên")], typed
+    assert (await minh.read("/search", q="mien viet cuong"))["total"] == 0
+    goods = await minh.read(f"/goods/{code}")
+    assert (goods["price_dong"], goods["stock"], len(goods["photos"])) == (60_000, 20, 1)
+
+
+async def order_once(minh: Program, thao: Program, code: str) -> Any:
+    """Read first, then order; sent twice it is one order, and it is its buyer's alone."""
+    for quantity in (21, 1):
+        answer = await minh.act("/basket/lines", {"listing": code, "quantity": quantity})
+        assert answer.status_code == (422 if quantity == 21 else 201)
+    [line] = answer.json()["items"]
+    assert (await minh.act(f"/basket/lines/{line['line']}", {"quantity": 100})).status_code == 422
+    changed = await minh.act(f"/basket/lines/{line['line']}", {"quantity": 2})
+    assert [(one["quantity"], one["sum_dong"]) for one in changed.json()["items"]] == [(2, 120_000)]
+    assert (await minh.get("/api/v1/checkout?commune_code=99999")).status_code == 422
+    review = await minh.read("/checkout", commune_code=ADDRESS["commune_code"])
+    assert review["can_be_ordered"] and review["total_dong"] == 120_000 + review["delivery_dong"]
+    sent = {**ADDRESS, "seen": review["seen"]}
+
+    keyless = await minh.post("/api/v1/orders", json=sent)
+    assert keyless.status_code == 400 and "Idempotency-Key" in keyless.json()["title"]
+    wrong = await minh.act("/orders", {**sent, "phone": "12", "name": ""})
+    assert wrong.status_code == 422 and set(wrong.json()["errors"]) == {"phone", "name"}
+    assert (await minh.act("/orders", {**sent, "seen": "0" * 32})).status_code == 409
+    assert not await Order.exists()
+
+    answers = [await minh.act("/orders", sent, key="order-of-minh-1") for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 201] and answers[0].json() == answers[1].json()
+    assert await Order.all().count() == 1
+    other = await minh.act("/orders", {**sent, "line": "Số 6"}, key="order-of-minh-1")
+    assert other.status_code == 422, "a key stands for one request"
+    [number] = answers[0].json()["codes"]
+    assert (await thao.get(f"/api/v1/orders/{number}")).status_code == 404
+    assert (await thao.post(f"/api/v1/orders/{number}/cancellation")).status_code == 404
+    assert [one["code"] for one in (await minh.read("/orders"))["items"]] == [number]
+    return await minh.read(f"/orders/{number}")
+
+
+async def pay_by_qr(
+    minh: Program, order: Any, parts: Parts, clock: StoppedClock, run_jobs: Jobs
+) -> None:
+    """The QR names the grower's own account; only a signed notice makes the order paid, and only once."""
+    asked = parse(order["payment"]["qr_text"])
+    assert (asked.account, asked.amount_dong) == (ACCOUNT, order["total_dong"])
+    assert asked.purpose == order["payment"]["content"]
+    secret = parts[Settings].sepay_secret
+
+    async def told(secret: str) -> int:
+        raw, headers = signed_notice(
+            secret,
+            number=92704,
+            account=asked.account or "",
+            amount_dong=asked.amount_dong or 0,
+            content=asked.purpose or "",
+            at=clock.now(),
+        )
+        return (await minh.post("/payments/notices/sepay", content=raw, headers=headers)).status_code
+
+    assert await told("somebody else's secret") == 401
+    await run_jobs()
+    assert (await minh.read(f"/orders/{order['code']}"))["state"] == "placed"
+    assert [await told(secret), await told(secret)] == [200, 200]
+    await run_jobs()
+    paid = await minh.read(f"/orders/{order['code']}")
+    assert paid["state"] == "paid" and paid["payment"] is None and paid["parcel_code"]
+    payment = await minh.read(f"/payments/{order['payment']['content']}")
+    assert (payment["state"], payment["received_dong"], payment["extra_dong"]) == ("paid", order["total_dong"], 0)
+    late = await minh.post(f"/api/v1/orders/{order['code']}/cancellation")
+    assert late.status_code == 409, "what is paid is not taken back"
+
+
+async def deliver(thao: Program, minh: Program, number: str, run_jobs: Jobs) -> None:
+    """Collected, taken out, delivered; the shopper reads each step in words, without anybody's name."""
+    [parcel] = (await thao.read("/post/pickups"))["items"]
+    acts = f"/post/parcels/{parcel['code']}/acts"
+    assert (await minh.get("/api/v1/post/pickups")).status_code == 403
+    assert (await minh.act(acts, {"act": "accept", "event_key": "shopper-0001"})).status_code == 403
+    early = await thao.act(acts, {"act": "deliver", "event_key": "device-0000"})
+    assert early.status_code == 409 and early.headers["content-language"] == "en"
+    assert "deliver" in early.json()["title"].lower()
+    assert (await thao.act(acts, {"act": "fly", "event_key": "device-0000"})).status_code == 422
+    for count, (act, state) in enumerate(
+        [("accept", "picked_up"), ("take_out", "out_for_delivery"), ("deliver", "delivered")], 1
+    ):
+        done = await thao.act(acts, {"act": act, "event_key": f"device-000{count}"})
+        assert (done.status_code, done.json()["state"]) == (201, state), done.text
+        if act == "take_out":
+            [listed] = (await thao.read("/post/deliveries"))["items"]
+            assert listed["recipient"]["phone"] == ADDRESS["phone"]
+    await run_jobs()
+    assert await Parcel.all().count() == 1
+    followed = await minh.get(f"/api/v1/parcels/{parcel['code']}")
+    assert followed.json()["state"] == "delivered" and "Minh" not in followed.text
+    order = await minh.read(f"/orders/{number}")
+    assert (order["state"], order["parcel_code"]) == ("delivered", parcel["code"]) and order["delivered_at"]
+
+
+async def look_at_the_money(hoa: Program, minh: Program, order: Any) -> None:
+    """The seller reads what came in; nobody else may, and stock is what was sold."""
+    money = await hoa.read("/sell/money")
+    assert (money["today_dong"], money["today_count"]) == (order["total_dong"], 1)
+    assert (await minh.get("/api/v1/sell/money")).status_code == 403
+    assert [one["stock"] for one in (await hoa.read("/sell/listings"))["items"]] == [18]
+
+
+async def change_ones_mind(minh: Program, code: str) -> None:
+    """A line taken out, an order taken back: the basket is empty and the goods are there again."""
+    [line] = (await minh.act("/basket/lines", {"listing": code})).json()["items"]
+    assert (await minh.act(f"/basket/lines/{line['line']}", {"quantity": 0})).json() == {"items": []}
+    await minh.act("/basket/lines", {"listing": code, "quantity": 3})
+    assert [one["quantity"] for one in (await minh.read("/basket/lines"))["items"]] == [3]
+    seen = (await minh.read("/checkout", commune_code=LA_HIEN))["seen"]
+    placed = await minh.act("/orders", {**ADDRESS, "commune_code": LA_HIEN, "seen": seen})
+    [number] = placed.json()["codes"]
+    assert (await minh.read(f"/goods/{code}"))["stock"] == 15
+    taken_back = await minh.post(f"/api/v1/orders/{number}/cancellation")
+    assert (taken_back.status_code, taken_back.json()["state"]) == (200, "cancelled")
+    assert (await minh.read(f"/goods/{code}"))["stock"] == 18

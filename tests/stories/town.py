@@ -1,0 +1,109 @@
+"""People with browsers in front of a running market: how they come in, sign in, look, and what they complain of."""
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+)
+
+from tests.running import ROOT, RunningMarket
+
+PICTURES = ROOT / "tests" / "artefacts"
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+PATIENCE_MS = 20_000
+HIEN, MINH, THAO, SON = "0912000001", "0912000002", "0912000003", "0912000004"
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@dataclass
+class Town:
+    """The market, the browser, who is signed in already, and every complaint of a console or the page policy."""
+
+    market: RunningMarket
+    browser: Browser
+    signed_in: dict[str, StorageState] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+
+    def guest(self, **wishes: Any) -> BrowserContext:
+        """Somebody with a phone of 390 × 844 whom the market does not know."""
+        wanted = {"viewport": PHONE, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **wishes}
+        context = self.browser.new_context(base_url=self.market.url, **wanted)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("console", self._hear)
+        context.on("weberror", lambda wrong: self.complaints.append(str(wrong.error)))
+        return context
+
+    def person(self, phone: str, **wishes: Any) -> BrowserContext:
+        """Somebody who is signed in; the first time with a code, afterwards by the cookies kept from then."""
+        if phone not in self.signed_in:
+            context = self.guest()
+            sign_in(context.new_page(), self.market, phone, "/me")
+            self.signed_in[phone] = context.storage_state()
+            context.close()
+        return self.guest(storage_state=self.signed_in[phone], **wishes)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.location.get('url', '')} {message.text}")
+
+
+def sign_in(page: Page, market: RunningMarket, phone: str, start: str) -> None:
+    """The two steps of signing in, through the pages, then on to `start`."""
+    page.goto(f"/sign-in?back={start}")
+    page.get_by_label("Số điện thoại").fill(phone)
+    page.get_by_role("button", name="Gửi mã cho tôi").click()
+    enter_code(page, market, phone)
+    page.wait_for_url(f"**{start}")
+
+
+def enter_code(page: Page, market: RunningMarket, phone: str) -> None:
+    """The second step: the code from the pretend text message."""
+    page.wait_for_url("**/sign-in/code")
+    page.get_by_label("Mã trong tin nhắn").fill(market.last_code(phone[1:]))
+    page.get_by_role("button", name="Đăng nhập").click()
+
+
+def choose_commune(page: Page, typed: str, wanted: str) -> None:
+    """Types a commune without accents and takes it from the rows under the field."""
+    field_of = page.get_by_role("combobox", name="xã, phường")
+    field_of.fill("")
+    field_of.press_sequentially(typed, delay=30)
+    page.get_by_role("option", name=wanted, exact=True).click()
+    expect(field_of).to_have_value(wanted)
+
+
+def keep_picture(page: Page, name: str, *, whole: bool = False) -> None:
+    """A picture of what the person sees, for people to look at."""
+    path = PICTURES / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path, full_page=whole, animations="disabled")
+
+
+def shown_qr(page: Page) -> tuple[str, bytes]:
+    """The text of the QR code as a camera would read it off the screen, and the picture it was read from."""
+    shot = page.locator(".qr-code").screenshot()
+    with Image.open(BytesIO(shot)) as picture:
+        found = zxingcpp.read_barcodes(picture.convert("L"))
+    assert len(found) == 1, f"{len(found)} codes on the screen"
+    return found[0].text, shot
+
+
+def amount_in(text: str) -> int:
+    """The đồng of «147.000 ₫»."""
+    return int("".join(filter(str.isdecimal, text)))
+
+
+def picture_files() -> Path:
+    """Where the pictures go."""
+    return PICTURES

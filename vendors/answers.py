@@ -1,0 +1,161 @@
+"""What the JSON API of vendors answers with."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from vendors.services.pages import ListingView, OwnRow
+
+
+@dataclass(frozen=True)
+class GoodsJson:
+    """Goods; stars and their decision only while a certificate is valid."""
+
+    code: str
+    url: str
+    name: str
+    kind: str
+    price_dong: int
+    unit: str
+    weight_g: int
+    stock: int
+    state: str
+    commune: str
+    province: str
+    about: str
+    is_adult_only: bool
+    stars: int
+    decision_no: str
+    decided_on: date | None
+    valid_to: date | None
+    seller: str
+    seller_slug: str
+    photos: list[str]
+
+
+@dataclass(frozen=True)
+class StallJson:
+    """A place in a market."""
+
+    market: str
+    number: str
+
+
+@dataclass(frozen=True)
+class CardJson:
+    """Goods in a list."""
+
+    url: str
+    picture_url: str
+    name: str
+    price_dong: int
+    unit: str
+    commune: str
+    stars: int
+    sold_out: bool
+
+
+@dataclass(frozen=True)
+class VendorJson:
+    """A seller and a page of what they sell."""
+
+    slug: str
+    url: str
+    kind: str
+    name: str
+    phone: str
+    line: str
+    commune_code: str
+    commune: str
+    province: str
+    stalls: list[StallJson]
+    goods: list[CardJson]
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class NewVendorJson:
+    """A seller that has come aboard."""
+
+    id: int
+    slug: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ListingStateJson:
+    """A listing's code and where it stands."""
+
+    code: str
+    state: str
+
+
+@dataclass(frozen=True)
+class PhotoJson:
+    """A photo that hangs on a listing."""
+
+    url: str
+    small_url: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class OwnListingJson:
+    """Goods as their seller and administrators see them, on sale or not."""
+
+    code: str
+    url: str
+    picture_url: str
+    name: str
+    kind: str
+    price_dong: int
+    unit: str
+    stock: int
+    commune: str
+    state: str
+    returned_because: str
+
+
+def goods_json(view: ListingView) -> GoodsJson:
+    """Goods as they are told; a certificate only while it is valid."""
+    valid = view.valid
+    return GoodsJson(
+        code=view.code,
+        url=view.url,
+        name=view.name,
+        kind=view.kind,
+        price_dong=view.price_dong,
+        unit=view.unit,
+        weight_g=view.weight_g,
+        stock=view.stock,
+        state=view.state,
+        commune=view.commune,
+        province=view.province,
+        about=view.about,
+        is_adult_only=view.is_adult_only,
+        stars=valid.stars if valid else 0,
+        decision_no=valid.decision_no if valid else "",
+        decided_on=valid.decided_on if valid else None,
+        valid_to=valid.valid_to if valid else None,
+        seller=view.seller.name,
+        seller_slug=view.seller.slug,
+        photos=[photo.url for photo in view.photos],
+    )
+
+
+def own_json(row: OwnRow) -> OwnListingJson:
+    """One of a seller's own listings as it is told."""
+    one = row.listing
+    return OwnListingJson(
+        code=one.code,
+        url=row.url,
+        picture_url=row.picture_url,
+        name=one.name,
+        kind=one.kind,
+        price_dong=one.price_dong,
+        unit=one.unit,
+        stock=one.stock,
+        commune=one.commune,
+        state=one.state,
+        returned_because=one.returned_because,
+    )
