@@ -87,6 +87,7 @@ class Session(Model):
 
     class Meta:
         table = "session"
+        indexes = (("person_id",),)
 
 
 class ApiToken(Model):
@@ -105,6 +106,7 @@ class ApiToken(Model):
 
     class Meta:
         table = "api_token"
+        indexes = (("person_id",),)
 
 
 class AuditEntry(Model):

@@ -82,6 +82,7 @@ class OrderLine(Model):
 
     class Meta:
         table = "order_line"
+        indexes = (("order_id",),)
 
 
 class OrderEvent(Model):
@@ -96,3 +97,4 @@ class OrderEvent(Model):
 
     class Meta:
         table = "order_event"
+        indexes = (("order_id",),)

@@ -59,6 +59,7 @@ class PaymentEvent(Model):
 
     class Meta:
         table = "payment_event"
+        indexes = (("payment_id",),)
 
 
 class Notice(Model):
@@ -84,7 +85,7 @@ class Notice(Model):
     class Meta:
         table = "notice"
         unique_together = (("source", "event_key"),)
-        indexes = (("handled_at", "received_at"), ("verdict", "received_at"))
+        indexes = (("handled_at", "received_at"), ("verdict", "received_at"), ("payment_id",))
 
 
 class LedgerTransaction(Model):
@@ -113,7 +114,7 @@ class Entry(Model):
 
     class Meta:
         table = "ledger_entry"
-        indexes = (("account", "id"),)
+        indexes = (("account", "id"), ("transaction_id",))
 
 
 class TwinTransfer(Model):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx2
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from kit.clock import VIETNAM
 
@@ -55,7 +55,9 @@ class Contract:
         self._fits(answer.json(), said["content"]["application/json"]["schema"], where)
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if body is not None:
-            self._fits(json.loads(asked.content), body["schema"], f"what was sent to {where}", is_closed=False)
+            self._fits(
+                json.loads(asked.content), body["schema"], f"what was sent to {where}", is_closed=False
+            )
         self.answered.add(operation["operationId"])
 
     def operation(self, asked: httpx2.Request) -> Schema:

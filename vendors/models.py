@@ -111,6 +111,7 @@ class Stall(Model):
     class Meta:
         table = "stall"
         unique_together = (("market", "number"),)
+        indexes = (("vendor_id",),)
 
 
 class ReceivingAccount(Model):
@@ -221,3 +222,4 @@ class StockMove(Model):
     class Meta:
         table = "stock_move"
         unique_together = (("listing", "kind", "reference"),)
+        indexes = (("reference",),)

@@ -325,6 +325,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="api_token_pkey"),
         sa.UniqueConstraint("token_hash", name="api_token_token_hash_key"),
     )
+    op.create_index("idx_api_token_person__27272e", "api_token", ["person_id"], unique=False)
     op.create_table(
         "ledger_entry",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -340,6 +341,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="ledger_entry_pkey"),
     )
     op.create_index("idx_ledger_entr_account_df3b88", "ledger_entry", ["account", "id"], unique=False)
+    op.create_index("idx_ledger_entr_transac_bc70e9", "ledger_entry", ["transaction_id"], unique=False)
     op.create_table(
         "listing",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -395,6 +397,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "event_key", name="uid_notice_source_96bb28"),
     )
     op.create_index("idx_notice_handled_be3f95", "notice", ["handled_at", "received_at"], unique=False)
+    op.create_index("idx_notice_payment_1ce5d8", "notice", ["payment_id"], unique=False)
     op.create_index("idx_notice_verdict_64a222", "notice", ["verdict", "received_at"], unique=False)
     op.create_table(
         "order_event",
@@ -409,6 +412,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="order_event_pkey"),
     )
+    op.create_index("idx_order_event_order_i_bd254e", "order_event", ["order_id"], unique=False)
     op.create_table(
         "order_line",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -426,6 +430,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="order_line_pkey"),
     )
+    op.create_index("idx_order_line_order_i_b67cd5", "order_line", ["order_id"], unique=False)
     op.create_table(
         "parcel_event",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -463,6 +468,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="payment_event_pkey"),
     )
+    op.create_index("idx_payment_eve_payment_69f60c", "payment_event", ["payment_id"], unique=False)
     op.create_table(
         "receiving_account",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -510,6 +516,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="session_pkey"),
         sa.UniqueConstraint("token_hash", name="session_token_hash_key"),
     )
+    op.create_index("idx_session_person__9420e7", "session", ["person_id"], unique=False)
     op.create_table(
         "stall",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -525,6 +532,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="stall_pkey"),
         sa.UniqueConstraint("market_id", "number", name="uid_stall_market__eed898"),
     )
+    op.create_index("idx_stall_vendor__f9966e", "stall", ["vendor_id"], unique=False)
     op.create_table(
         "certificate",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -569,32 +577,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="stock_move_pkey"),
         sa.UniqueConstraint("listing_id", "kind", "reference", name="uid_stock_move_listing_a55dd4"),
     )
+    op.create_index("idx_stock_move_referen_c4824c", "stock_move", ["reference"], unique=False)
 
 
 def downgrade() -> None:
     """Back."""
+    op.drop_index("idx_stock_move_referen_c4824c", table_name="stock_move")
     op.drop_table("stock_move")
     op.drop_table("photo")
     op.drop_index("idx_certificate_listing_365eec", table_name="certificate")
     op.drop_table("certificate")
+    op.drop_index("idx_stall_vendor__f9966e", table_name="stall")
     op.drop_table("stall")
+    op.drop_index("idx_session_person__9420e7", table_name="session")
     op.drop_table("session")
     op.drop_index("idx_role_grant_role_5f93e2", table_name="role_grant")
     op.drop_table("role_grant")
     op.drop_table("receiving_account")
+    op.drop_index("idx_payment_eve_payment_69f60c", table_name="payment_event")
     op.drop_table("payment_event")
     op.drop_index("idx_parcel_even_person__2b1b77", table_name="parcel_event")
     op.drop_table("parcel_event")
+    op.drop_index("idx_order_line_order_i_b67cd5", table_name="order_line")
     op.drop_table("order_line")
+    op.drop_index("idx_order_event_order_i_bd254e", table_name="order_event")
     op.drop_table("order_event")
     op.drop_index("idx_notice_verdict_64a222", table_name="notice")
+    op.drop_index("idx_notice_payment_1ce5d8", table_name="notice")
     op.drop_index("idx_notice_handled_be3f95", table_name="notice")
     op.drop_table("notice")
     op.drop_index("idx_listing_vendor__e69572", table_name="listing")
     op.drop_index("idx_listing_state_24ff2c", table_name="listing")
     op.drop_table("listing")
+    op.drop_index("idx_ledger_entr_transac_bc70e9", table_name="ledger_entry")
     op.drop_index("idx_ledger_entr_account_df3b88", table_name="ledger_entry")
     op.drop_table("ledger_entry")
+    op.drop_index("idx_api_token_person__27272e", table_name="api_token")
     op.drop_table("api_token")
     op.drop_table("vendor")
     op.drop_table("twin_transfer")

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -17,6 +18,15 @@ from kit.web.csrf import check_token
 from kit.web.formdata import FormLimits, form_of, read_form
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class RowNumber(IntegerConvertor):
+    """{id:int} in a path: a number that a row may have (63 bits); a longer one is no such page."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("int", RowNumber())
 
 
 @dataclass(frozen=True)

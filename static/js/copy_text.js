@@ -10,9 +10,14 @@ async function copy(button) {
   setTimeout(() => { label.textContent = before; }, SAID_MS);
 }
 
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copy-text]")) {
+function ready(place) {
+  for (const button of place.querySelectorAll("[data-copy-text][hidden]")) {
     button.hidden = false;
     button.addEventListener("click", () => copy(button));
   }
+}
+
+if (navigator.clipboard) {
+  ready(document);
+  document.addEventListener("part-renewed", (event) => ready(event.target));
 }

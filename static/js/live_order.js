@@ -22,6 +22,7 @@ async function renew(part, mark, news) {
   const focused = part.contains(document.activeElement) ? markOf(document.activeElement) : null;
   keepLiving(part, fresh.content);
   part.replaceChildren(fresh.content);
+  part.dispatchEvent(new Event("part-renewed", { bubbles: true }));
   if (focused) refocus(part, focused);
   tell(part, shown?.dataset.words);
   if (part.querySelector("[data-done]")) news.close();

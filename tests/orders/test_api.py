@@ -10,6 +10,7 @@ from kit.clock import StoppedClock
 from orders.models import Order
 from tests.conftest import Browser
 from tests.factories import LA_HIEN, listing, pay_order
+from vendors.models import ListingState
 
 pytestmark = pytest.mark.usefixtures("books")
 ADDRESS = {"name": "Nguyễn Thị Hoa", "phone": "0912345678", "line": "Xóm Cây Bòng", "commune_code": LA_HIEN}
@@ -129,3 +130,43 @@ async def test_an_order_is_its_buyers(program: Browser, browser: Callable[[], Br
     for _ in range(2):
         answer = await program.post(f"/api/v1/orders/{code}/cancellation")
         assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+
+
+async def test_a_line_is_changed_and_taken_out(program: Browser) -> None:
+    """By its number; the basket comes back; 0 takes it out, once more is fine."""
+    [line] = (await put_in(program, (await listing()).code)).json()["items"]
+    path = f"/api/v1/basket/lines/{line['line']}"
+    changed = await program.post(path, json={"quantity": 4})
+    assert changed.status_code == 200
+    assert [(one["quantity"], one["sum_dong"]) for one in changed.json()["items"]] == [(4, 880_000)]
+    for _ in range(2):
+        assert (await program.post(path, json={"quantity": 0})).json() == {"items": []}
+
+
+@pytest.mark.parametrize("quantity", [None, -1, 100, 11, "many"])
+async def test_a_bad_quantity_is_named_at_its_field(program: Browser, quantity: Any) -> None:
+    """None, below none, over what one may buy, more than there is, no number."""
+    [line] = (await put_in(program, (await listing()).code)).json()["items"]
+    answer = await program.post(f"/api/v1/basket/lines/{line['line']}", json={"quantity": quantity})
+    assert answer.status_code == 422 and list(answer.json()["errors"]) == ["quantity"]
+    assert [one["quantity"] for one in (await program.get("/api/v1/basket/lines")).json()["items"]] == [1]
+
+
+@pytest.mark.parametrize("number", [1, 10**30])
+async def test_a_line_of_nobody_is_not_found(program: Browser, number: int) -> None:
+    """Also one with a number that no row has."""
+    answer = await program.post(f"/api/v1/basket/lines/{number}", json={"quantity": 1})
+    assert answer.status_code == 404
+    assert (await program.post("/api/v1/basket/lines/1", json={"quantity": 0})).json() == {"items": []}
+
+
+async def test_goods_that_are_gone_can_be_taken_out(program: Browser) -> None:
+    """Their line says so and blocks the order until then."""
+    tea = await listing()
+    await put_in(program, tea.code)
+    tea.state = ListingState.HIDDEN
+    await tea.save(update_fields=["state"])
+    [line] = (await program.get("/api/v1/basket/lines")).json()["items"]
+    assert (line["listing"], line["sum_dong"]) == ("", 0) and line["note"]
+    emptied = await program.post(f"/api/v1/basket/lines/{line['line']}", json={"quantity": 0})
+    assert emptied.json() == {"items": []}

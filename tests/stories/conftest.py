@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
 
-from tests.running import end_market, new_market
+from tests.running import RunningMarket, end_market, new_market
 from tests.stories.town import Town, keep_picture
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -32,8 +32,24 @@ def chromium_path() -> str:
     pytest.skip("No Chromium here: install it, or say CHROMIUM=/path/to/it, to run the stories.")
 
 
-# A browser's package scope: its event loop runs while it is open, and the tests of other folders need their own.
 @pytest.fixture(scope="package")
+def running_market() -> Iterator[RunningMarket]:
+    """The market as `make run` starts it, in a folder of its own, for all stories."""
+    chromium_path()
+    market = new_market()
+    market.start()
+    yield market
+    end_market(market)
+
+
+@pytest.fixture(scope="package")
+def signed_in() -> dict[str, StorageState]:
+    """The cookies of people who have signed in already: nobody gets codes without end."""
+    return {}
+
+
+# For one file only: while it is open its event loop runs, and the async tests of other files need their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, as it is installed."""
     path = chromium_path()
@@ -43,23 +59,17 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="package")
-def running_town(browser: Browser) -> Iterator[Town]:
-    """The market as `make run` starts it, in a folder of its own."""
-    market = new_market()
-    market.start()
-    yield Town(market, browser)
-    end_market(market)
-
-
 @pytest.fixture
-def town(running_town: Town, request: pytest.FixtureRequest) -> Iterator[Town]:
-    """The town for one story: it starts without complaints, and its browsers are closed afterwards."""
-    running_town.complaints.clear()
-    yield running_town
-    failed = getattr(request.node, "failed_here", False)
-    for number, context in enumerate(running_town.browser.contexts):
-        if failed:
+def town(
+    browser: Browser,
+    running_market: RunningMarket,
+    signed_in: dict[str, StorageState],
+    request: pytest.FixtureRequest,
+) -> Iterator[Town]:
+    """The town for one story; its people close their browsers afterwards."""
+    yield Town(running_market, browser, signed_in)
+    for number, context in enumerate(browser.contexts):
+        if getattr(request.node, "failed_here", False):
             keep_failure(context, f"{request.node.name}-{number}")
         context.close()
 

@@ -245,9 +245,7 @@ async def order_once(minh: Program, thao: Program, code: str) -> Any:
     return await minh.read(f"/orders/{number}")
 
 
-async def pay_by_qr(
-    minh: Program, order: Any, parts: Parts, clock: StoppedClock, run_jobs: Jobs
-) -> None:
+async def pay_by_qr(minh: Program, order: Any, parts: Parts, clock: StoppedClock, run_jobs: Jobs) -> None:
     """The QR names the grower's own account; only a signed notice makes the order paid, and only once."""
     asked = parse(order["payment"]["qr_text"])
     assert (asked.account, asked.amount_dong) == (ACCOUNT, order["total_dong"])
@@ -273,7 +271,11 @@ async def pay_by_qr(
     paid = await minh.read(f"/orders/{order['code']}")
     assert paid["state"] == "paid" and paid["payment"] is None and paid["parcel_code"]
     payment = await minh.read(f"/payments/{order['payment']['content']}")
-    assert (payment["state"], payment["received_dong"], payment["extra_dong"]) == ("paid", order["total_dong"], 0)
+    assert (payment["state"], payment["received_dong"], payment["extra_dong"]) == (
+        "paid",
+        order["total_dong"],
+        0,
+    )
     late = await minh.post(f"/api/v1/orders/{order['code']}/cancellation")
     assert late.status_code == 409, "what is paid is not taken back"
 

@@ -157,6 +157,8 @@ def find_goods(day: Day) -> None:
     box.fill("")
     box.press_sequentially("tram den ha", delay=40)
     expect(page.get_by_role("option").first).to_contain_text(GOODS)
+    under, field = page.get_by_role("listbox").bounding_box(), box.bounding_box()
+    assert under is not None and field is not None and under["y"] >= field["y"] + field["height"]
     box.press("ArrowDown")
     expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
     keep_picture(page, "3-find")
@@ -213,6 +215,9 @@ def pay_too_little(day: Day) -> None:
     transfer(day, check_qr(day, day.total_dong), amount_dong=amount_dong)
     expect(page.locator(".order-state")).to_contain_text("còn thiếu 50.000 ₫")
     expect(page.locator(".qr")).to_contain_text("50.000 ₫")
+    expect(page.locator(".pay-rows button")).to_have_count(3)
+    for button in page.locator(".pay-rows button").all():
+        expect(button).to_be_visible()
     assert page.evaluate("window.neverReloaded")
     keep_picture(page, "5-too-little", whole=True)
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import zxingcpp
@@ -32,7 +31,7 @@ class Town:
 
     market: RunningMarket
     browser: Browser
-    signed_in: dict[str, StorageState] = field(default_factory=dict)
+    signed_in: dict[str, StorageState]
     complaints: list[str] = field(default_factory=list)
 
     def guest(self, **wishes: Any) -> BrowserContext:
@@ -84,10 +83,14 @@ def choose_commune(page: Page, typed: str, wanted: str) -> None:
 
 
 def keep_picture(page: Page, name: str, *, whole: bool = False) -> None:
-    """A picture of what the person sees, for people to look at."""
-    path = PICTURES / f"{name}.png"
+    """A picture of what the person sees, for people to look at; `whole`: as on a screen as long as the page."""
+    path, screen = PICTURES / f"{name}.png", page.viewport_size or PHONE
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path, full_page=whole, animations="disabled")
+    if whole:
+        height = int(page.evaluate("document.scrollingElement.scrollHeight"))
+        page.set_viewport_size({"width": screen["width"], "height": height})
+    page.screenshot(path=path, animations="disabled")
+    page.set_viewport_size({"width": screen["width"], "height": screen["height"]})
 
 
 def shown_qr(page: Page) -> tuple[str, bytes]:
@@ -102,8 +105,3 @@ def shown_qr(page: Page) -> tuple[str, bytes]:
 def amount_in(text: str) -> int:
     """The đồng of «147.000 ₫»."""
     return int("".join(filter(str.isdecimal, text)))
-
-
-def picture_files() -> Path:
-    """Where the pictures go."""
-    return PICTURES

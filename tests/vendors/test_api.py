@@ -121,3 +121,25 @@ async def test_only_ones_own_listings_take_photos_and_only_administrators_approv
 async def test_communes_and_banks_can_be_read_by_anyone(client: Any, headers: Any) -> None:
     assert (await client.get("/api/v1/communes?q=la hien")).json()["items"][0]["code"] == "05740"
     assert "Vietcombank" in [one["name"] for one in (await client.get("/api/v1/banks")).json()["items"]]
+
+
+async def test_sellers_read_their_own_goods_wherever_they_stand(
+    client: Any, headers: Any, queries: Any
+) -> None:
+    returned = await listing(state=ListingState.RETURNED, returned_because="Ảnh mờ quá.")
+    await listing(await vendor("Chè nhà bên", "che-nha-ben", phone="+84912000112"))
+    sent = await headers(PHONE, (Role.VENDOR, str(returned.vendor_id)))
+    with queries.at_most(6):
+        [own] = (await client.get("/api/v1/sell/listings", headers=sent)).json()["items"]
+    assert (own["code"], own["state"], own["returned_because"]) == (returned.code, "returned", "Ảnh mờ quá.")
+    assert (await client.get("/api/v1/sell/listings?page=2", headers=sent)).json() == {"items": []}
+    assert (await client.get("/api/v1/sell/listings")).status_code == 401
+
+
+async def test_administrators_read_what_waits(client: Any, headers: Any) -> None:
+    waiting = await listing(state=ListingState.SUBMITTED)
+    await listing(await vendor("Chè nhà bên", "che-nha-ben", phone="+84912000112"))
+    found = await client.get("/api/v1/admin/listings", headers=await headers(ADMIN, (Role.ADMIN, "")))
+    assert [one["code"] for one in found.json()["items"]] == [waiting.code]
+    sent = await headers(PHONE, (Role.VENDOR, str(waiting.vendor_id)))
+    assert (await client.get("/api/v1/admin/listings", headers=sent)).status_code == 403
