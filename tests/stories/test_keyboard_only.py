@@ -14,14 +14,13 @@ FOCUS = """() => {
   if (!window.stops.has(one)) window.stops.set(one, window.stops.size);
   const ringed = one.closest(".product-card, .choice-card") ?? one;
   const has = (element) => { const s = getComputedStyle(element); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0; };
-  const box = one.getBoundingClientRect();
+  const box = one.getClientRects()[0] ?? one.getBoundingClientRect();
   const over = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 24));
   return {
     stop: window.stops.get(one),
     name: `${one.tagName} ${one.id} ${one.getAttribute("href") ?? one.getAttribute("name") ?? ""} ${one.textContent.trim().slice(0, 40)}`,
     is_ringed: has(one) || has(ringed),
     is_covered: !over || !(one.contains(over) || ringed.contains(over)),
-    is_text: one.matches("main"),
   };
 }"""
 
@@ -52,9 +51,8 @@ def tab_to(page: Page, wanted: str) -> None:
 def press_at(page: Page, wanted: str, then: str) -> None:
     """Tab to it, Enter, and the page that follows."""
     tab_to(page, wanted)
-    page.keyboard.press("Enter")
-    page.wait_for_url(then)
-    page.wait_for_load_state()
+    with page.expect_navigation(url=then):
+        page.keyboard.press("Enter")
 
 
 def type_into(page: Page, wanted: str, text: str) -> None:
@@ -69,12 +67,9 @@ def test_an_order_by_keys_alone(town: Town, screen: dict[str, int]) -> None:
     page = town.guest(viewport=screen).new_page()
     page.goto("/")
     type_into(page, "#site-q", "na la hien")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/search?q=*")
-    tab_to(page, ".product-name a")
-    keep_picture(page, f"keyboard-search-{screen['width']}")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/goods/*")
+    with page.expect_navigation(url="**/search?q=*"):
+        page.keyboard.press("Enter")
+    press_at(page, ".product-name a", "**/goods/*")
     expect(page.get_by_role("heading", level=1)).to_have_text("Na La Hiên")
     press_at(page, "form[action='/basket/lines'] button", "**/basket")
     press_at(page, "a[href='/checkout']", "**/checkout")
@@ -83,8 +78,7 @@ def test_an_order_by_keys_alone(town: Town, screen: dict[str, int]) -> None:
     type_into(page, "#f-commune", "Phường Phan Đình Phùng, Thái Nguyên")
     type_into(page, "#f-line", "Số 3, tổ 4")
     keep_picture(page, f"keyboard-address-{screen['width']}")
-    tab_to(page, "button[value=review]")
-    page.keyboard.press("Enter")
+    press_at(page, "button[value=review]", "**/checkout")
     press_at(page, "form[action='/orders'] .button-main", "**/orders/*")
     expect(page.locator(".qr-code img")).to_be_visible()
     tab_to(page, ".pay-rows button")
