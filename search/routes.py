@@ -117,12 +117,13 @@ def _kind_chips(asked: Asked, hits: Hits) -> list[Chip]:
 
 
 def _star_chips(asked: Asked, hits: Hits) -> list[Chip]:
+    """One chip for each least number of stars that makes a difference."""
     counts = {int(stars): count for stars, count in hits.facets.get("stars", {}).items() if stars.isdecimal()}
-    chips = []
-    for least in (3, 4, 5):
+    chips: list[Chip] = []
+    for least in (5, 4, 3):
         count = sum(one for stars, one in counts.items() if stars >= least)
         is_on = asked.stars == least
-        if count or is_on:
+        if is_on or (count and (not chips or count != chips[-1].count)):
             label = say("OCOP {n} sao", n=5) if least == 5 else say("OCOP từ {n} sao", n=least)
             chips.append(Chip(label, count, asked.address(stars=0 if is_on else least), is_on))
     return chips

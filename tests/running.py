@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,46 +20,71 @@ import httpx2
 
 from kit.db import connect, disconnect
 from kit.embedded import find_running
+from kit.settings import Settings
 from payments.services import assert_balanced
+from tests.programs import ADDRESS
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
+SHOPPER = "0912000002"
+BANNER = re.compile(r"Chợ 4\.0: (http://\S+)")
 
 
 @dataclass
 class RunningMarket:
-    """One checkout's processes over a var folder of their own; can be stopped, killed and started again."""
+    """One checkout's processes over a var folder of their own; can be stopped, killed and started again.
+
+    Port 0 leaves the choice to the market; `url` is what its banner says.
+    """
 
     var: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    url: str = ""
     log: Path = field(init=False)
 
     def __post_init__(self) -> None:
         self.log = self.var / "run.log"
 
-    @property
-    def url(self) -> str:
-        """Where the market answers."""
-        return f"http://127.0.0.1:{self.port}"
-
     def start(self) -> float:
         """Starts everything and waits until the banner stands in the log; gives the seconds it took."""
         began = time.monotonic()
-        environment = {**os.environ, "VAR": str(self.var), "PORT": str(self.port), "BASE_URL": self.url}
         with self.log.open("ab") as log:
             seen = log.tell()
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "market.cli", "run"],
                 cwd=ROOT,
-                env=environment,
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        eventually(lambda: self.url.encode() in self.log.read_bytes()[seen:], START_SECONDS, self.last_words)
+        process = self.process
+
+        def greeted() -> re.Match[str] | None:
+            assert process.poll() is None, f"it ended by itself\n{self.last_words()}"
+            return BANNER.search(self.log.read_bytes()[seen:].decode(errors="replace"))
+
+        self.url = str(eventually(greeted, START_SECONDS, self.last_words)[1])
         return time.monotonic() - began
+
+    def environment(self) -> dict[str, str]:
+        """Its own settings and none of ours."""
+        where = {"PORT": str(self.port), "BASE_URL": f"http://127.0.0.1:{self.port}"} if self.port else {}
+        return without_settings() | where | {"VAR": str(self.var)}
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One command beside the running market."""
+        return subprocess.run(
+            [sys.executable, "-m", "market.cli", *words],
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
 
     def interrupt(self) -> int:
         """Ctrl-C; gives the exit code."""
@@ -74,48 +100,66 @@ class RunningMarket:
 
     def remains(self) -> list[str]:
         """Processes that still belong to this var folder."""
-        found = []
+        return [f"{number} {' '.join(words)}"[:160] for number, words in self.processes().items()]
+
+    def processes(self) -> dict[int, list[str]]:
+        """The command line of each living process that knows this var folder, by number."""
+        found = {}
         for folder in Path("/proc").iterdir():
             try:
-                words = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+                words, around = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
             except OSError:
                 continue
-            if str(self.var).encode() in words and folder.name != str(os.getpid()):
-                found.append(words[:120].replace(b"\0", b" ").decode(errors="replace"))
+            if words and str(self.var).encode() in words + around and folder.name != str(os.getpid()):
+                found[int(folder.name)] = words.decode(errors="replace").strip("\0").split("\0")
         return found
 
-    def database_url(self) -> str:
-        """The address of its PostgreSQL."""
-        found = find_running(self.var, "postgres")
-        assert found is not None
-        return found.url
+    def pid_of(self, name: str) -> int:
+        """The process number of its `web` or `worker`, or of its `postgres` or `redis`."""
+        if name in ("postgres", "redis"):
+            server = find_running(self.var, name)
+            assert server is not None, f"no {name}\n{self.last_words()}"
+            return server.pid
+        for number, words in self.processes().items():
+            if words[-2:] == ["market.cli", name]:
+                return number
+        raise AssertionError(f"no {name}\n{self.last_words()}")
 
     def assert_balanced(self) -> None:
         """The books of the running market sum to nothing and agree with the payments."""
-        asyncio.run(_balanced(self.database_url()))
+        found = find_running(self.var, "postgres")
+        assert found is not None
+        balanced(found.url)
 
-    def last_code(self, phone_tail: str) -> str:
-        """The newest one-time code texted to a phone whose number ends so."""
+    def last_code(self, phone: str) -> str:
+        """The newest one-time code texted to a phone (0912…)."""
 
         def found() -> str:
             path = self.var / "twins" / "texts.jsonl"
-            lines = path.read_text().splitlines() if path.exists() else []
-            texts = [json.loads(line) for line in lines]
-            mine = [one for one in texts if str(one["phone"]).endswith(phone_tail)]
-            return mine[-1]["words"][:6] if mine else ""
+            texts = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+            return code_in([one["words"] for one in texts if one["phone"] == f"+84{phone[1:]}"])
 
-        return str(eventually(found, 10, self.last_words))
+        return str(eventually(found, 20, self.last_words))
+
+    def program(self, phone: str = SHOPPER) -> httpx2.Client:
+        """A program of one of the demo's people, signed in with a texted code."""
+        client = httpx2.Client(base_url=self.url, timeout=30)
+        sign_in(client, phone, self.last_code)
+        return client
+
+    def pay(self, order: dict[str, Any], *options: str) -> None:
+        """The bank command on the order's QR text, as the README says it."""
+        done = self.command("bank", str(order["payment"]["qr_text"]), *options)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def last_words(self) -> str:
         """The end of the log, for complaints."""
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
 
-def new_market() -> RunningMarket:
-    """A market in a new folder on a free port, not started yet."""
-    folder = Path(tempfile.mkdtemp(prefix="cho-run-"))
-    folder.chmod(0o711)
-    return RunningMarket(folder, free_port())
+def new_market(*, port: int | None = None) -> RunningMarket:
+    """A market in a new folder on a free port (0: the market chooses), not started yet."""
+    return RunningMarket(new_folder(), free_port() if port is None else port)
 
 
 def end_market(market: RunningMarket) -> None:
@@ -123,6 +167,55 @@ def end_market(market: RunningMarket) -> None:
     if market.process is not None and market.process.poll() is None:
         market.interrupt()
     shutil.rmtree(market.var, ignore_errors=True)
+
+
+def new_folder() -> Path:
+    """A folder that the database's own user can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="cho-run-"))
+    folder.chmod(0o711)
+    return folder
+
+
+def without_settings() -> dict[str, str]:
+    """Our environment without any setting of a market."""
+    ours = {one.name.upper() for one in fields(Settings)}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+def sign_in(client: httpx2.Client, phone: str, code_of: Callable[[str], str]) -> None:
+    """Asks for a code, reads it, and keeps the token that it is traded for."""
+    asked = client.post("/api/v1/sign-in/codes", json={"phone": phone})
+    assert asked.status_code == 202, asked.text
+    given = client.post("/api/v1/sign-in", json={"phone": phone, "code": code_of(phone)})
+    assert given.status_code == 201, given.text
+    client.headers["authorization"] = f"Bearer {given.json()['token']}"
+
+
+def code_in(texts: list[str]) -> str:
+    """The six digits in the last of these texts; nothing when there is none."""
+    found = re.search(r"\b[0-9]{6}\b", texts[-1]) if texts else None
+    return found[0] if found else ""
+
+
+def order_something(client: httpx2.Client, key: str, words: str = "na la hien") -> dict[str, Any]:
+    """An order, not paid yet, for the first thing that these words find."""
+    found = client.get("/api/v1/search", params={"q": words}).json()["items"][0]
+    line = {"listing": found["code"], "quantity": 1}
+    kept = client.post("/api/v1/basket/lines", json=line, headers={"idempotency-key": f"line-{key}"})
+    assert kept.status_code == 201, kept.text
+    review = client.get("/api/v1/checkout", params={"commune_code": ADDRESS["commune_code"]}).json()
+    sent = {**ADDRESS, "seen": review["seen"]}
+    placed = client.post("/api/v1/orders", json=sent, headers={"idempotency-key": f"order-{key}"})
+    assert placed.status_code == 201, placed.text
+    [code] = placed.json()["codes"]
+    return read_order(client, code)
+
+
+def read_order(client: httpx2.Client, code: str) -> dict[str, Any]:
+    """The order as it is now."""
+    answer = client.get(f"/api/v1/orders/{code}")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
 
 
 def free_port() -> int:
@@ -144,6 +237,11 @@ def eventually(check: Callable[[], Any], seconds: float, complaint: Callable[[],
             return answer
         time.sleep(0.1)
     raise AssertionError(f"not within {seconds:.0f} s\n{complaint()}")
+
+
+def balanced(database_url: str) -> None:
+    """The books in this database sum to nothing and agree with the payments."""
+    asyncio.run(_balanced(database_url))
 
 
 async def _balanced(database_url: str) -> None:

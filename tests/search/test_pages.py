@@ -1,0 +1,216 @@
+"""The search page, the rows under the box, the API: the same results, filters in the address, no table read."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from kit.clock import StoppedClock
+from kit.db import transaction
+from kit.outbox import TryAgain, later
+from kit.parts import Parts
+from search import services, tasks
+from search.documents import ListingDoc
+from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
+from tests import factories
+from tests.conftest import Browser
+from vendors.models import Listing, Vendor
+from vendors.services import change_shelf, hide_listing
+
+TODAY = date(2026, 11, 21)
+
+
+class Away:
+    """An engine that does not answer."""
+
+    def __init__(self, fault: type[Exception] = EngineAway) -> None:
+        self.fault = fault
+        self.rebuilt = 0
+
+    async def search(self, query: Query) -> Hits:
+        """Never."""
+        raise self.fault("nobody there")
+
+    async def put(self, docs: Sequence[ListingDoc]) -> None:
+        """Never."""
+        raise self.fault("nobody there")
+
+    async def ids(self) -> frozenset[int]:
+        """Never."""
+        raise self.fault("nobody there")
+
+    async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
+        """Counts what it was given."""
+        self.rebuilt = len([doc async for doc in docs])
+        return self.rebuilt
+
+
+@pytest.fixture
+async def goods(db: None, parts: Parts) -> list[Listing]:
+    """Three things on sale, one of them with valid stars, in the index."""
+    seller = await factories.vendor("Cô Hoa", "co-hoa")
+    made = [
+        await factories.listing(seller, "Chè đinh Tân Cương", kind="tea", price_dong=950_000),
+        await factories.listing(seller, "Chè móc câu", kind="tea", price_dong=220_000),
+        await factories.listing(seller, "Miến Việt Cường", kind="vermicelli", price_dong=55_000),
+    ]
+    await factories.certificate(made[0], stars=5, valid_to=TODAY + timedelta(days=900))
+    await services.rebuild(parts[Engine], today=TODAY)
+    return made
+
+
+async def test_words_without_marks_find_the_goods(client: Browser, goods: list[Listing]) -> None:
+    """The page, and the rows under the box with what a choice needs."""
+    page = (await client.get("/search?q=che+dinh")).text
+    assert "Chè đinh Tân Cương" in page and "Miến Việt Cường" not in page
+    rows = (await client.get("/search/box?q=che+dinh")).text
+    assert rows.index("Chè đinh Tân Cương") and "950.000" in rows and 'role="option"' in rows
+    assert f'data-url="/goods/{goods[0].code}"' in rows
+
+
+async def test_the_part_for_scripts_is_the_same_results_without_the_frame(
+    client: Browser, goods: list[Listing]
+) -> None:
+    """One template serves both."""
+    part = (await client.get("/search?q=mien", headers={"x-part": "results"})).text
+    assert "Miến Việt Cường" in part and "<html" not in part
+    assert part.strip() in (await client.get("/search?q=mien")).text
+
+
+async def test_filters_stand_in_the_address_and_can_be_taken_off(
+    client: Browser, goods: list[Listing]
+) -> None:
+    """A chip that is on leads to the same search without it."""
+    page = (await client.get("/search?q=che&stars=5")).text
+    assert "Chè đinh Tân Cương" in page and "Chè móc câu" not in page
+    assert 'href="/search?q=che"' in page
+    page = (await client.get("/search?kind=vermicelli")).text
+    assert "Miến Việt Cường" in page and "Chè móc câu" not in page
+
+
+async def test_cheapest_first_is_cheapest_first(client: Browser, goods: list[Listing]) -> None:
+    """The order of the address."""
+    page = (await client.get("/search?sort=cheapest")).text
+    names = ["Miến Việt Cường", "Chè móc câu", "Chè đinh Tân Cương"]
+    assert sorted(names, key=page.index) == names
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "q=%00%FF",
+        "kind=nonsense",
+        "stars=9",
+        "stars=-1",
+        "page=0",
+        "page=99999999",
+        "sort=by_bribe",
+        "commune=../x",
+    ],
+)
+async def test_an_address_that_makes_no_sense_still_gives_a_page(
+    client: Browser, goods: list[Listing], address: str
+) -> None:
+    """What cannot be meant is left out."""
+    assert (await client.get(f"/search?{address}")).status_code == 200
+
+
+async def test_nothing_found_says_what_to_try(client: Browser, goods: list[Listing]) -> None:
+    """Never a blank page, in both languages."""
+    assert "Chưa thấy hàng này" in (await client.get("/search?q=zzzzqqqq")).text
+    client.cookies.set("language", "en")
+    assert "Nothing like this yet" in (await client.get("/search?q=zzzzqqqq")).text
+
+
+async def test_a_page_of_results_reads_no_table(client: Browser, goods: list[Listing], queries: Any) -> None:
+    """The cards come out of the index."""
+    with queries.at_most(0):
+        await client.get("/search?q=che")
+    with queries.at_most(0):
+        await client.get("/search/box?q=che")
+
+
+async def test_the_api_gives_the_same_results(client: Browser, goods: list[Listing]) -> None:
+    """With totals and pages."""
+    found = (await client.get("/api/v1/search?q=che")).json()
+    assert {one["name"] for one in found["items"]} == {"Chè đinh Tân Cương", "Chè móc câu"}
+    assert (found["total"], found["page"], found["meant"]) == (2, 1, None)
+    assert found["items"][0]["url"] == f"/goods/{found['items'][0]['code']}"
+
+
+async def test_who_asks_too_often_is_told_to_wait(client: Browser, goods: list[Listing]) -> None:
+    """429 with Retry-After."""
+    for _ in range(300):
+        await client.get("/api/v1/search")
+    answer = await client.get("/api/v1/search")
+    assert answer.status_code == 429 and answer.headers["retry-after"] == "60"
+
+
+@pytest.mark.parametrize("fault", [EngineAway, EngineBroken])
+async def test_an_engine_that_is_away_is_a_sentence(
+    client: Browser, parts: Parts, db: None, fault: type[Exception]
+) -> None:
+    """503, not a fault; programs get a problem."""
+    parts.put(Engine, Away(fault))
+    page = await client.get("/search?q=che")
+    assert page.status_code == 503 and "Ô tìm kiếm đang nghỉ ít phút" in page.text
+    assert (await client.get("/api/v1/search?q=che")).json()["status"] == 503
+
+
+async def test_the_index_follows_price_stock_and_hiding(
+    parts: Parts, goods: list[Listing], run_jobs: Callable[[], Any]
+) -> None:
+    """Each change leaves its job; the job brings the index in step."""
+    tea = goods[1]
+    await change_shelf(tea.id, price_dong=199_000, stock=0, stock_seen=tea.stock, person_id=1)
+    await run_jobs()
+    [doc] = (await parts[Engine].search(Query("moc cau"))).docs
+    assert (doc.price_dong, doc.sold_out) == (199_000, True)
+    await hide_listing(tea.id, person_id=1)
+    await run_jobs()
+    assert (await parts[Engine].search(Query("moc cau"))).total == 0
+
+
+async def test_stars_that_lapsed_are_gone_after_the_nightly_round(
+    parts: Parts, goods: list[Listing], clock: StoppedClock
+) -> None:
+    """The certificate ends; nobody touched the listing."""
+    clock.at = clock.at.replace(year=2029)
+    await tasks.mend_index(parts)
+    [doc] = (await parts[Engine].search(Query("che dinh", limit=1))).docs
+    assert doc.stars == 0
+
+
+async def test_drift_is_found_and_mended(parts: Parts, goods: list[Listing]) -> None:
+    """What only the index has goes, what only the database has comes."""
+    [stray] = (await parts[Engine].search(Query("mien"))).docs
+    await Listing.filter(id=goods[2].id).update(state="hidden")
+    await parts[Engine].drop([goods[1].id])
+    assert await services.mend_drift(parts[Engine], today=TODAY) == 2
+    assert await parts[Engine].ids() == {goods[0].id, goods[1].id} and stray.id == goods[2].id
+
+
+async def test_a_job_waits_when_the_engine_is_away_and_rebuilds_when_it_is_broken(
+    parts: Parts, goods: list[Listing]
+) -> None:
+    """Trouble outside is tried again; a broken index is made anew."""
+    parts.put(Engine, Away())
+    with pytest.raises(TryAgain):
+        await tasks.index_listing(parts, goods[0].id)
+    broken = Away(EngineBroken)
+    parts.put(Engine, broken)
+    await tasks.index_listing(parts, goods[0].id)
+    assert broken.rebuilt == 3
+    assert await services.mend_drift(broken, today=TODAY) == 3  # type: ignore[arg-type]
+
+
+async def test_a_listing_that_is_gone_leaves_the_index(
+    parts: Parts, goods: list[Listing], run_jobs: Callable[[], Any]
+) -> None:
+    """A job for a seller who may no longer sell drops the listing."""
+    await Vendor.all().update(state="suspended")
+    async with transaction():
+        await later("index_listing", goods[0].id)
+    await run_jobs()
+    assert goods[0].id not in await parts[Engine].ids()
