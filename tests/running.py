@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -141,11 +142,12 @@ class RunningMarket:
 
         return str(eventually(found, 20, self.last_words))
 
-    def program(self, phone: str = SHOPPER) -> httpx2.Client:
+    @contextmanager
+    def program(self, phone: str = SHOPPER) -> Iterator[httpx2.Client]:
         """A program of one of the demo's people, signed in with a texted code."""
-        client = httpx2.Client(base_url=self.url, timeout=30)
-        sign_in(client, phone, self.last_code)
-        return client
+        with httpx2.Client(base_url=self.url, timeout=30) as client:
+            sign_in(client, phone, self.last_code)
+            yield client
 
     def pay(self, order: dict[str, Any], *options: str) -> None:
         """The bank command on the order's QR text, as the README says it."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from html import unescape
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -120,9 +121,9 @@ def address_of(context: BrowserContext, screen: Screen) -> str:
     """The address of a page that is found by following links; each step is a pattern of the link to take."""
     address, *steps = screen.path.split(">")
     for pattern in [*steps, *([screen.link] if screen.link else [])]:
-        found = re.search(pattern, context.request.get(address).text())
+        found = re.search(f'href="({pattern})"', unescape(context.request.get(address).text()))
         assert found is not None, f"{address} links to no {pattern}"
-        address = found.group()
+        address = found.group(1)
     return address
 
 
