@@ -42,6 +42,14 @@ class StockMoveKind(StrEnum):
     SOLD = "sold"
 
 
+class AccountChangeKind(StrEnum):
+    """What happens to a vendor's receiving accounts."""
+
+    ADD = "add"
+    MAKE_DEFAULT = "make_default"
+    REMOVE = "remove"
+
+
 class Bank(Model):
     """An institution that receives VietQR transfers, by its six-digit BIN; editable by administrators."""
 
@@ -131,6 +139,29 @@ class ReceivingAccount(Model):
     class Meta:
         table = "receiving_account"
         unique_together = (("vendor", "bin", "number"),)
+
+
+class AccountChange(Model):
+    """A change of receiving accounts: asked for, confirmed by a code; once done only the number's end is kept."""
+
+    id = fields.BigIntField(primary_key=True)
+    vendor: fields.ForeignKeyRelation[Vendor] = fields.ForeignKeyField(
+        "vendors.Vendor", related_name="account_changes"
+    )
+    vendor_id: int
+    kind = fields.CharEnumField(AccountChangeKind, max_length=20)
+    account_id = fields.BigIntField(null=True)
+    bin = fields.CharField(6)
+    number = fields.CharField(19)
+    holder = fields.CharField(80)
+    makes_default = fields.BooleanField(default=False)
+    person_id = fields.BigIntField()
+    asked_at = fields.DatetimeField()
+    done_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "account_change"
+        indexes = (("vendor_id", "done_at"),)
 
 
 class Listing(Model):

@@ -273,6 +273,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.VARCHAR(length=16), nullable=False),
         sa.Column("words", sa.TEXT(), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("expires_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("sent_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="text_message_pkey"),
     )
@@ -309,6 +310,27 @@ def upgrade() -> None:
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="vendor_pkey"),
         sa.UniqueConstraint("slug", name="vendor_slug_key"),
+    )
+    op.create_table(
+        "account_change",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("account_id", sa.BIGINT(), nullable=True),
+        sa.Column("bin", sa.VARCHAR(length=6), nullable=False),
+        sa.Column("number", sa.VARCHAR(length=19), nullable=False),
+        sa.Column("holder", sa.VARCHAR(length=80), nullable=False),
+        sa.Column("makes_default", sa.BOOLEAN(), nullable=False),
+        sa.Column("person_id", sa.BIGINT(), nullable=False),
+        sa.Column("asked_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("done_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("vendor_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["vendor_id"], ["vendor.id"], name="account_change_vendor_id_fkey", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="account_change_pkey"),
+    )
+    op.create_index(
+        "idx_account_cha_vendor__f5f161", "account_change", ["vendor_id", "done_at"], unique=False
     )
     op.create_table(
         "api_token",
@@ -614,6 +636,8 @@ def downgrade() -> None:
     op.drop_table("ledger_entry")
     op.drop_index("idx_api_token_person__27272e", table_name="api_token")
     op.drop_table("api_token")
+    op.drop_index("idx_account_cha_vendor__f5f161", table_name="account_change")
+    op.drop_table("account_change")
     op.drop_table("vendor")
     op.drop_table("twin_transfer")
     op.drop_table("text_message")

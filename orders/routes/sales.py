@@ -23,13 +23,15 @@ from orders.services import (
     sales_of,
     sellers_day,
 )
+from vendors.services import ChangeView, recent_changes
 
 
 @dataclass
 class DayPage:
-    """The seller's day."""
+    """The seller's day; changes of receiving accounts are told for seven days."""
 
     day: SellersDay
+    account_changes: list[ChangeView]
 
 
 @dataclass
@@ -93,7 +95,8 @@ def vendor_ids_of(request: Request) -> tuple[int, ...]:
 
 
 async def _day(request: Request) -> DayPage:
-    return DayPage(await sellers_day(vendor_ids_of(request), now=parts_of(request)[Clock].now()))
+    vendor_ids, now = vendor_ids_of(request), parts_of(request)[Clock].now()
+    return DayPage(await sellers_day(vendor_ids, now=now), await recent_changes(vendor_ids, now=now))
 
 
 VENDOR = roles(Role.VENDOR)
