@@ -24,6 +24,7 @@ from orders.services import (
     sellers_day,
 )
 from vendors.services import ChangeView, recent_changes
+from vendors.services.identity_desk import IdentityNote, identity_note
 
 
 @dataclass
@@ -32,6 +33,7 @@ class DayPage:
 
     day: SellersDay
     account_changes: list[ChangeView]
+    identity_note: IdentityNote | None
 
 
 @dataclass
@@ -96,7 +98,11 @@ def vendor_ids_of(request: Request) -> tuple[int, ...]:
 
 async def _day(request: Request) -> DayPage:
     vendor_ids, now = vendor_ids_of(request), parts_of(request)[Clock].now()
-    return DayPage(await sellers_day(vendor_ids, now=now), await recent_changes(vendor_ids, now=now))
+    return DayPage(
+        await sellers_day(vendor_ids, now=now),
+        await recent_changes(vendor_ids, now=now),
+        await identity_note(vendor_ids),
+    )
 
 
 VENDOR = roles(Role.VENDOR)

@@ -10,6 +10,7 @@ from kit.errors import Conflict, NotFound
 from kit.i18n import Sentence, say
 from vendors.models import Bank, ReceivingAccount
 
+BIN_DIGITS = 6
 BANK_KINDS: dict[str, Sentence] = {
     "bank": say("Ngân hàng"),
     "mobile_money": say("Mobile Money"),
@@ -45,7 +46,7 @@ async def bank_rows() -> tuple[list[BankRow], dict[str, int]]:
 
 async def bank_row(bin: str) -> BankRow:
     """One institution. NotFound."""
-    one = await Bank.get_or_none(bin=bin)
+    one = await Bank.get_or_none(bin=bin) if len(bin) == BIN_DIGITS else None
     if one is None:
         raise NotFound(say("Không có ngân hàng nào mang mã này."))
     used = await ReceivingAccount.filter(bin=bin).count()

@@ -11,6 +11,7 @@ from kit.i18n import Sentence, say
 from kit.identifiers import account_tail
 from kit.outbox import announce
 from vendors.models import AccountChange, AccountChangeKind, Bank, ReceivingAccount, Vendor
+from vendors.services.identity import account_was_added
 
 ACCOUNTS_MAX = 10
 SHOWN_FOR = timedelta(days=7)
@@ -227,6 +228,7 @@ async def _add(change: AccountChange, now: datetime) -> None:
     )
     if change.makes_default or not await ReceivingAccount.exists(vendor_id=change.vendor_id, is_default=True):
         await _make_default(account)
+    await account_was_added(change.vendor_id, now=now)
 
 
 async def _make_default(account: ReceivingAccount) -> None:
