@@ -1,8 +1,6 @@
 """Forms of accounts: the phone, the code, the profile, tokens, roles, and what administrators look for."""
 
-import re
-
-from kit.forms import BadField, Field, Form, choice, matching, phone, text, whole
+from kit.forms import Form, choice, matching, one_time_code, phone, text, whole
 from kit.i18n import LANGUAGES, say
 from kit.identifiers import PhoneKind, phone_kind
 from kit.roles import Role
@@ -12,21 +10,6 @@ NEEDS_SCOPE = {
     Role.VENDOR: say("Quyền bán hàng cần số của gian hàng."),
     Role.BOARD: say("Quyền ban quản lý cần số của chợ."),
 }
-
-
-def one_time_code() -> Field:
-    """Six digits as they stand in the text message; blanks between them are forgiven."""
-
-    def read(typed: str) -> str:
-        code = re.sub(r"[ .\-]", "", typed)
-        if not re.fullmatch(r"[0-9]*", code):
-            raise BadField(say("Mã chỉ có chữ số, như trong tin nhắn."))
-        if len(code) != 6:
-            raise BadField(say("Mã có 6 chữ số. Bạn vừa nhập {n}.", n=len(code)))
-        return code
-
-    schema: dict[str, object] = {"type": "string", "pattern": "^[0-9]{6}$", "examples": ["042917"]}
-    return Field(read, schema, missing=say("Hãy nhập mã 6 chữ số trong tin nhắn."))
 
 
 class PhoneForm(Form):
@@ -45,13 +28,13 @@ class PhoneForm(Form):
 class SignInForm(PhoneForm):
     """A phone and the code it was sent, as programs send them."""
 
-    code: str = one_time_code()  # type: ignore[assignment]
+    code: str = one_time_code()
 
 
 class CodeForm(Form):
     """The code; the phone travels by itself."""
 
-    code: str = one_time_code()  # type: ignore[assignment]
+    code: str = one_time_code()
 
 
 class ProfileForm(Form):

@@ -57,12 +57,13 @@ class SignInCode(Model):
 
 
 class TextMessage(Model):
-    """A text waiting to go to a phone or gone there; its words are wiped once it is sent."""
+    """A text waiting to go to a phone or gone there; its words are wiped once it is sent or came too late."""
 
     id = fields.BigIntField(primary_key=True)
     phone = fields.CharField(16)
     words = fields.TextField()
     created_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
 
     class Meta:

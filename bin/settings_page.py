@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from kit.settings import DEFAULT_SECRET, Settings
+from kit.settings import DEFAULT_DATA_KEY, DEFAULT_SECRET, Settings
 
 HEAD = """# Settings
 
@@ -30,7 +30,11 @@ def shown(name: str, default: object) -> str:
         return ""
     if name == "var":
         return "`var`"
-    return "a demo secret" if default == DEFAULT_SECRET or "secret" in name else f"`{default}`"
+    return (
+        "a demo secret"
+        if default in (DEFAULT_SECRET, DEFAULT_DATA_KEY) or "secret" in name
+        else f"`{default}`"
+    )
 
 
 if __name__ == "__main__":

@@ -212,3 +212,18 @@ def matching(pattern: str, sentence: Sentence, *, required: bool = True) -> Any:
 
     schema: Schema = {"type": "string", "pattern": f"^(?:{pattern})$"}
     return Field(read, schema, required=required, missing=sentence)
+
+
+def one_time_code() -> Any:
+    """Six digits as they stand in the text message; blanks between them are forgiven."""
+
+    def read(typed: str) -> str:
+        code = re.sub(r"[ .\-]", "", typed)
+        if not re.fullmatch(r"[0-9]*", code):
+            raise BadField(say("Mã chỉ có chữ số, như trong tin nhắn."))
+        if len(code) != 6:
+            raise BadField(say("Mã có 6 chữ số. Bạn vừa nhập {n}.", n=len(code)))
+        return code
+
+    schema: Schema = {"type": "string", "pattern": "^[0-9]{6}$", "examples": ["042917"]}
+    return Field(read, schema, missing=say("Hãy nhập mã 6 chữ số trong tin nhắn."))

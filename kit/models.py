@@ -68,6 +68,20 @@ class AdminUnitSuccessor(Model):
         unique_together = (("old_code", "old_version", "new_code", "new_version"),)
 
 
+class DatedRule(Model):
+    """A rule's value from a day on, with the law it comes from."""
+
+    id = fields.BigIntField(primary_key=True)
+    name = fields.CharField(60)
+    valid_from = fields.DateField()
+    value = fields.CharField(200)
+    source = fields.CharField(300, default="")
+
+    class Meta:
+        table = "dated_rule"
+        unique_together = (("name", "valid_from"),)
+
+
 class KeptAnswer(Model):
     """The answer once given to an idempotency key, with the hash of what was asked."""
 

@@ -5,7 +5,7 @@ import struct
 import zlib
 from typing import Literal
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 BYTES_MAX = 20_000_000
 PIXELS_MAX = 40_000_000
@@ -55,6 +55,28 @@ def shrink(raw: bytes, side_px: int, pixels_max: int = PIXELS_MAX) -> tuple[byte
     written = io.BytesIO()
     bare.save(written, "WEBP", quality=80, method=4)
     return written.getvalue(), bare.width, bare.height
+
+
+def watermark(raw: bytes, words: str) -> bytes:
+    """A new WebP with the words (ASCII: the built-in type has no accents) drawn over it again and again, slanting.
+
+    Raises BadPicture. Computes: call it from a thread.
+    """
+    picture = _on_white(_upright(raw, PIXELS_MAX)).convert("RGBA")
+    size_px = max(14, picture.width // 28)
+    font = ImageFont.load_default(size_px)
+    reach = int((picture.width**2 + picture.height**2) ** 0.5)
+    veil = Image.new("RGBA", (reach, reach), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(veil)
+    line = f"{words}    " * (2 + reach // max(1, int(font.getlength(words))))
+    for number, y_px in enumerate(range(0, reach, size_px * 4)):
+        pen.text((-(number % 3) * size_px * 3, y_px), line, font=font, fill=(150, 20, 20, 120))
+    veil = veil.rotate(25, Image.Resampling.BICUBIC)
+    corner = ((reach - picture.width) // 2, (reach - picture.height) // 2)
+    veil = veil.crop((*corner, corner[0] + picture.width, corner[1] + picture.height))
+    written = io.BytesIO()
+    Image.alpha_composite(picture, veil).convert("RGB").save(written, "WEBP", quality=75, method=4)
+    return written.getvalue()
 
 
 def _upright(raw: bytes, pixels_max: int) -> Image.Image:

@@ -9,6 +9,7 @@ from typing import TypeVar
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
 DEFAULT_SECRET = "demo-secret-change-me"
+DEFAULT_DATA_KEY = "demo-data-key-change-me"
 
 
 class BadSettings(Exception):
@@ -29,6 +30,12 @@ class Settings:
     secret_key: str = setting(
         DEFAULT_SECRET, "Signs form tokens and scrambles parcel codes; 32 characters or more."
     )
+    data_key: str = setting(
+        DEFAULT_DATA_KEY,
+        "Seals personal numbers and papers in the database and the store; 32 characters or more, kept safe.",
+    )
+    data_keys_old: str = setting("", "Comma list of earlier DATA_KEYs, until everything is sealed anew.")
+    vneid_gate: str = setting("twin", "Who confirms sellers' identities: twin (pretend VNeID) or off.")
     base_url: str = setting(
         "http://127.0.0.1:8000", "The address people reach the market at, without a last slash."
     )
@@ -101,6 +108,9 @@ def _refuse_unsafe(settings: Settings) -> None:
         "SMS_WEBHOOK_URL and SMS_WEBHOOK_KEY must be set.": not (
             settings.sms_webhook_url and settings.sms_webhook_key
         ),
+        "DATA_KEY must be a key of your own, 32 characters or more.": settings.data_key == DEFAULT_DATA_KEY
+        or len(settings.data_key) < 32,
+        "VNEID_GATE must be off: the twin believes nearly everybody.": settings.vneid_gate == "twin",
         "BANK_TWIN must be off.": settings.bank_twin,
         "SEPAY_SECRET must be a secret of your own.": settings.sepay_secret == "demo-sepay-secret",
         "DATABASE_URL must name a PostgreSQL server.": not settings.database_url,

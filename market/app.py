@@ -24,6 +24,7 @@ import postal.api
 import postal.routes
 import search.api
 import search.routes
+import vendors.account_api
 import vendors.api
 import vendors.routes
 from accounts.services import caller_for
@@ -45,6 +46,7 @@ VERSION = "0.1.0"
 API: list[JsonRoute] = [
     *accounts.api.API,
     *vendors.api.API,
+    *vendors.account_api.ACCOUNT_API,
     *search.api.API,
     *orders.api.API,
     *payments.api.API,

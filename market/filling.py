@@ -1,8 +1,9 @@
-"""Filling an empty market: banks, administrative units, in demo mode the demo market, and the search index."""
+"""Filling an empty market: banks, dated rules, administrative units, the demo market, and the search index."""
 
 from kit.clock import SystemClock
 from kit.dates import vietnam_date
 from kit.db import connect, disconnect
+from kit.rules import load_rules
 from kit.settings import Settings
 from kit.units import load_units
 from market.demo.load import load_demo
@@ -17,6 +18,7 @@ async def fill_empty(settings: Settings) -> None:
     try:
         await load_units()
         await load_banks()
+        await load_rules()
         is_new = not settings.is_production and await load_demo(settings, now=SystemClock().now())
         await _index(settings, always=is_new)
     finally:

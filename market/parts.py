@@ -19,6 +19,7 @@ from kit.settings import Settings
 from search.engine import Engine
 from search.meili_engine import MeiliEngine
 from search.tantivy_engine import TantivyEngine
+from vendors.identity_gate import IdentityGate, TwinVneid
 
 OUTSIDE_SECONDS = 20.0
 
@@ -43,6 +44,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
                     Media: open_media(settings.media_url, settings.var_path),
                     SmsGate: sms_gate(settings),
                     Engine: engine,
+                    **identity_gates(settings),
                     httpx2.AsyncClient: outside,
                 }
             )
@@ -64,3 +66,8 @@ def sms_gate(settings: Settings) -> SmsGate:
     if settings.sms_gate == "webhook":
         return WebhookSms(settings.sms_webhook_url, settings.sms_webhook_key)
     return TwinSms(settings.var_path / "twins", print)
+
+
+def identity_gates(settings: Settings) -> dict[type, object]:
+    """Who confirms sellers' identities: the pretend VNeID, or nobody but administrators."""
+    return {IdentityGate: TwinVneid()} if settings.vneid_gate == "twin" else {}

@@ -27,9 +27,8 @@ from search.engine import Engine
 VIETNAM_TIME = timezone(timedelta(hours=7))  # arq wants a fixed offset; Vietnam has no summer time
 JOB_SECONDS_MAX = 45
 JOBS_AT_ONCE = 8
-POLL_SECONDS = (
-    0.02  # arq starts at most JOBS_AT_ONCE jobs a look: the pause between looks bounds jobs a second
-)
+# arq starts at most JOBS_AT_ONCE jobs a look, so the pause between two looks bounds the jobs a second.
+POLL_SECONDS = 0.02
 Context = dict[Any, Any]
 log = logging.getLogger("worker")
 

@@ -37,6 +37,7 @@ from market.app import make_app
 from market.worker import work_all_due
 from search.engine import Engine
 from search.tantivy_engine import TantivyEngine
+from vendors.identity_gate import IdentityGate, TwinVneid
 
 SECRET = "a secret for tests, long enough to sign"
 KEPT_TABLES = ("alembic_version", "admin_unit", "admin_unit_successor", "bank")
@@ -127,6 +128,7 @@ async def parts(settings: Settings, clock: StoppedClock, tmp_path: Path) -> Asyn
             Media: open_media("", tmp_path),
             SmsGate: TwinSms(tmp_path / "twins", lambda line: None),
             Engine: engine,
+            IdentityGate: TwinVneid(),
             Fanout: Fanout(None),  # type: ignore[arg-type]
         }
     )

@@ -160,6 +160,8 @@ def settings_for(folder: Path, relay_url: str) -> dict[str, str]:
         "SMS_WEBHOOK_KEY": SMS_KEY,
         "BANK_TWIN": "0",
         "SEPAY_SECRET": SEPAY_SECRET,
+        "DATA_KEY": "a key for the tests of an installation, long enough",
+        "VNEID_GATE": "off",
         "VAR": str(folder / "var"),
         "MEDIA_URL": (folder / "media").as_uri(),
     }

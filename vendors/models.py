@@ -23,6 +23,17 @@ class VendorState(StrEnum):
     SUSPENDED = "suspended"
 
 
+class IdentityState(StrEnum):
+    """How far the market knows who a vendor is."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    VERIFIED = "verified"
+    CAN_SELL = "can_sell"
+    SUSPENDED = "suspended"
+
+
 class ListingState(StrEnum):
     """Where a listing stands."""
 
@@ -40,6 +51,14 @@ class StockMoveKind(StrEnum):
     RESERVED = "reserved"
     RELEASED = "released"
     SOLD = "sold"
+
+
+class AccountChangeKind(StrEnum):
+    """What happens to a vendor's receiving accounts."""
+
+    ADD = "add"
+    MAKE_DEFAULT = "make_default"
+    REMOVE = "remove"
 
 
 class Bank(Model):
@@ -87,11 +106,63 @@ class Vendor(Model):
     line = fields.CharField(200, default="")
     about = fields.TextField(default="")
     state = fields.CharEnumField(VendorState, max_length=20, default=VendorState.DRAFT)
+    identity_state = fields.CharEnumField(IdentityState, max_length=20, default=IdentityState.DRAFT)
     is_demo = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
         table = "vendor"
+        indexes = (("identity_state", "id"),)
+
+
+class VendorIdentity(Model):
+    """Who a vendor is before the law (Law 122/2025/QH15, Art. 17.1c); a personal number only sealed.
+
+    `full_name` is the person's or the representative's; `number_mark` finds equal numbers without opening any.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    vendor: fields.OneToOneRelation[Vendor] = fields.OneToOneField("vendors.Vendor", related_name="identity")
+    vendor_id: int
+    full_name = fields.CharField(120)
+    birth_date = fields.DateField(null=True)
+    number_sealed = fields.CharField(200, default="")
+    number_key_id = fields.CharField(16, default="")
+    number_mark = fields.CharField(64, default="")
+    number_masked = fields.CharField(20, default="")
+    registered_name = fields.CharField(160, default="")
+    tax_code = fields.CharField(13, default="")
+    registration_no = fields.CharField(40, default="")
+    address = fields.CharField(300, default="")
+    doubts: fields.JSONField[list[str]] = fields.JSONField(default=list)
+    submitted_at = fields.DatetimeField()
+    decided_at = fields.DatetimeField(null=True)
+    decided_by = fields.BigIntField(null=True)
+    verified_by = fields.CharField(20, default="")
+    reference = fields.CharField(80, default="")
+    because = fields.CharField(300, default="")
+
+    class Meta:
+        table = "vendor_identity"
+        indexes = (("number_mark",), ("tax_code",), ("number_key_id",))
+
+
+class IdentityDocument(Model):
+    """A picture of a paper that proves an identity; kept sealed outside the public photos until `delete_at`."""
+
+    id = fields.BigIntField(primary_key=True)
+    identity: fields.ForeignKeyRelation[VendorIdentity] = fields.ForeignKeyField(
+        "vendors.VendorIdentity", related_name="documents"
+    )
+    identity_id: int
+    key = fields.CharField(80, unique=True)
+    created_at = fields.DatetimeField()
+    delete_at = fields.DatetimeField()
+    deleted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "identity_document"
+        indexes = (("identity_id",), ("delete_at",))
 
 
 class Stall(Model):
@@ -131,6 +202,29 @@ class ReceivingAccount(Model):
     class Meta:
         table = "receiving_account"
         unique_together = (("vendor", "bin", "number"),)
+
+
+class AccountChange(Model):
+    """A change of receiving accounts: asked for, confirmed by a code; once done only the number's end is kept."""
+
+    id = fields.BigIntField(primary_key=True)
+    vendor: fields.ForeignKeyRelation[Vendor] = fields.ForeignKeyField(
+        "vendors.Vendor", related_name="account_changes"
+    )
+    vendor_id: int
+    kind = fields.CharEnumField(AccountChangeKind, max_length=20)
+    account_id = fields.BigIntField(null=True)
+    bin = fields.CharField(6)
+    number = fields.CharField(19)
+    holder = fields.CharField(80)
+    makes_default = fields.BooleanField(default=False)
+    person_id = fields.BigIntField()
+    asked_at = fields.DatetimeField()
+    done_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "account_change"
+        indexes = (("vendor_id", "done_at"),)
 
 
 class Listing(Model):

@@ -3,7 +3,14 @@
 from accounts.services.audit import AuditLine, AuditPage, audit_page, record
 from accounts.services.entry import PROGRAM_LIFE, SignedIn, sign_in, sign_in_program
 from accounts.services.names import called, names_of
-from accounts.services.one_time_codes import CODE_LIFE, RESEND_SECONDS, TRIES_MAX, request_code
+from accounts.services.one_time_codes import (
+    ACCOUNT_CHANGE,
+    CODE_LIFE,
+    RESEND_SECONDS,
+    TRIES_MAX,
+    request_code,
+    use_code,
+)
 from accounts.services.people import (
     PersonLine,
     RoleHeld,
@@ -25,11 +32,12 @@ from accounts.services.sessions import (
     sign_out,
     sign_out_everywhere,
 )
-from accounts.services.texts import forget_old, text_sent, waiting_text
+from accounts.services.texts import forget_old, tell, text_sent, waiting_text
 from accounts.services.tokens import TokenLine, make_api_token, revoke_token, tokens_of
 
 __all__ = [
     "ABSOLUTE_LIFE",
+    "ACCOUNT_CHANGE",
     "CODE_LIFE",
     "PROGRAM_LIFE",
     "RESEND_SECONDS",
@@ -63,9 +71,11 @@ __all__ = [
     "sign_in_program",
     "sign_out",
     "sign_out_everywhere",
+    "tell",
     "text_sent",
     "tokens_of",
     "unblock",
+    "use_code",
     "waiting_text",
     "withdraw",
 ]

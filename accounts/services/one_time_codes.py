@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 
-from accounts.models import SignInCode, TextMessage
+from accounts.models import SignInCode
+from accounts.services.texts import put_text
 from kit.codes import keyed_digest, same_digest, six_digits
 from kit.db import sql, transaction
 from kit.errors import Refusal, TooMany
-from kit.i18n import say, translated
-from kit.outbox import later
+from kit.i18n import Sentence, say, translated
 
 CODE_LIFE = timedelta(minutes=5)
 TRIES_MAX = 5
 RESEND_SECONDS = 30
+ACCOUNT_CHANGE = "account_change"
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,13 @@ async def request_code(
     now: datetime,
     secret: str,
     purpose: str = "sign_in",
+    subject: str = "",
     language: str = "vi",
 ) -> None:
     """Sends a fresh code to a phone (E.164), known here or not; earlier ones for this purpose are void from now on.
 
-    `secret` is the installation's: the database holds only the code's HMAC. Raises TooMany.
+    `secret` is the installation's: the database holds only the code's HMAC. `subject` names the one act that the
+    code is good for ("account_change:17"): for any other it is a wrong code. Raises TooMany.
     """
     network = network_of(address)
     async with transaction():
@@ -52,17 +55,17 @@ async def request_code(
         await SignInCode.create(
             phone=phone,
             purpose=purpose,
-            code_hash=_hash(purpose, phone, code, secret),
+            code_hash=_hash(purpose, subject, phone, code, secret),
             address=network,
             created_at=now,
             expires_at=now + CODE_LIFE,
         )
-        text = await TextMessage.create(phone=phone, words=_words(code, language), created_at=now)
-        await later("send_text", text.id)
+        words = translated(_words(purpose, code), language)
+        await put_text(phone, words, now=now, expires_at=now + CODE_LIFE)
 
 
 async def use_code(
-    phone: str, code: str, *, now: datetime, secret: str, purpose: str = "sign_in"
+    phone: str, code: str, *, now: datetime, secret: str, purpose: str = "sign_in", subject: str = ""
 ) -> Refusal | None:
     """Uses up the phone's newest code, or counts a wrong try and gives the refusal.
 
@@ -72,7 +75,7 @@ async def use_code(
     row = await SignInCode.filter(phone=phone, purpose=purpose).order_by("-id").first()
     if row is None or row.used_at or row.expires_at <= now or row.tries >= TRIES_MAX:
         return Refusal(say("Mã này không còn dùng được. Hãy lấy mã mới."), field="code")
-    if not same_digest(row.code_hash, _hash(purpose, phone, code, secret)):
+    if not same_digest(row.code_hash, _hash(purpose, subject, phone, code, secret)):
         row.tries += 1
         await row.save(update_fields=["tries"])
         return _wrong(TRIES_MAX - row.tries)
@@ -123,17 +126,24 @@ async def _last_sent(limits: Sequence[Limit], **whose: str) -> list[datetime]:
     return [row.created_at for row in rows]
 
 
-def _hash(purpose: str, phone: str, code: str, secret: str) -> str:
-    return keyed_digest(f"code:{purpose}:{phone}:{code}", secret.encode())
+def _hash(purpose: str, subject: str, phone: str, code: str, secret: str) -> str:
+    return keyed_digest(f"code:{purpose}:{subject}:{phone}:{code}", secret.encode())
 
 
-def _words(code: str, language: str) -> str:
-    text = say(
+def _words(purpose: str, code: str) -> Sentence:
+    minutes = int(CODE_LIFE.total_seconds() // 60)
+    if purpose == ACCOUNT_CHANGE:
+        return say(
+            "{code} là mã đổi tài khoản nhận tiền ở Chợ 4.0, dùng trong {n} phút. "
+            "Không phải bạn đang đổi thì đừng đưa mã này cho ai.",
+            code=code,
+            n=minutes,
+        )
+    return say(
         "{code} là mã đăng nhập Chợ 4.0 của bạn, dùng trong {n} phút. Đừng đưa mã này cho ai.",
         code=code,
-        n=int(CODE_LIFE.total_seconds() // 60),
+        n=minutes,
     )
-    return translated(text, language)
 
 
 def _wrong(left: int) -> Refusal:

@@ -125,6 +125,16 @@ def upgrade() -> None:
         "idx_customer_or_vendor__67a1fa", "customer_order", ["vendor_id", "placed_at"], unique=False
     )
     op.create_table(
+        "dated_rule",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("name", sa.VARCHAR(length=60), nullable=False),
+        sa.Column("valid_from", sa.DATE(), nullable=False),
+        sa.Column("value", sa.VARCHAR(length=200), nullable=False),
+        sa.Column("source", sa.VARCHAR(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="dated_rule_pkey"),
+        sa.UniqueConstraint("name", "valid_from", name="uid_dated_rule_name_d27884"),
+    )
+    op.create_table(
         "kept_answer",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
         sa.Column("asker", sa.VARCHAR(length=80), nullable=False),
@@ -273,6 +283,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.VARCHAR(length=16), nullable=False),
         sa.Column("words", sa.TEXT(), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("expires_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("sent_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="text_message_pkey"),
     )
@@ -305,10 +316,33 @@ def upgrade() -> None:
         sa.Column("line", sa.VARCHAR(length=200), nullable=False),
         sa.Column("about", sa.TEXT(), nullable=False),
         sa.Column("state", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("identity_state", sa.VARCHAR(length=20), nullable=False),
         sa.Column("is_demo", sa.BOOLEAN(), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="vendor_pkey"),
         sa.UniqueConstraint("slug", name="vendor_slug_key"),
+    )
+    op.create_index("idx_vendor_identit_1c0211", "vendor", ["identity_state", "id"], unique=False)
+    op.create_table(
+        "account_change",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("account_id", sa.BIGINT(), nullable=True),
+        sa.Column("bin", sa.VARCHAR(length=6), nullable=False),
+        sa.Column("number", sa.VARCHAR(length=19), nullable=False),
+        sa.Column("holder", sa.VARCHAR(length=80), nullable=False),
+        sa.Column("makes_default", sa.BOOLEAN(), nullable=False),
+        sa.Column("person_id", sa.BIGINT(), nullable=False),
+        sa.Column("asked_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("done_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("vendor_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["vendor_id"], ["vendor.id"], name="account_change_vendor_id_fkey", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="account_change_pkey"),
+    )
+    op.create_index(
+        "idx_account_cha_vendor__f5f161", "account_change", ["vendor_id", "done_at"], unique=False
     )
     op.create_table(
         "api_token",
@@ -534,6 +568,36 @@ def upgrade() -> None:
     )
     op.create_index("idx_stall_vendor__f9966e", "stall", ["vendor_id"], unique=False)
     op.create_table(
+        "vendor_identity",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("full_name", sa.VARCHAR(length=120), nullable=False),
+        sa.Column("birth_date", sa.DATE(), nullable=True),
+        sa.Column("number_sealed", sa.VARCHAR(length=200), nullable=False),
+        sa.Column("number_key_id", sa.VARCHAR(length=16), nullable=False),
+        sa.Column("number_mark", sa.VARCHAR(length=64), nullable=False),
+        sa.Column("number_masked", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("registered_name", sa.VARCHAR(length=160), nullable=False),
+        sa.Column("tax_code", sa.VARCHAR(length=13), nullable=False),
+        sa.Column("registration_no", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("address", sa.VARCHAR(length=300), nullable=False),
+        sa.Column("doubts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("submitted_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("decided_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.BIGINT(), nullable=True),
+        sa.Column("verified_by", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("reference", sa.VARCHAR(length=80), nullable=False),
+        sa.Column("because", sa.VARCHAR(length=300), nullable=False),
+        sa.Column("vendor_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["vendor_id"], ["vendor.id"], name="vendor_identity_vendor_id_fkey", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="vendor_identity_pkey"),
+        sa.UniqueConstraint("vendor_id", name="vendor_identity_vendor_id_key"),
+    )
+    op.create_index("idx_vendor_iden_number__150a43", "vendor_identity", ["number_key_id"], unique=False)
+    op.create_index("idx_vendor_iden_number__91a1bf", "vendor_identity", ["number_mark"], unique=False)
+    op.create_index("idx_vendor_iden_tax_cod_47412d", "vendor_identity", ["tax_code"], unique=False)
+    op.create_table(
         "certificate",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
         sa.Column("stars", sa.INTEGER(), nullable=False),
@@ -548,6 +612,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="certificate_pkey"),
     )
     op.create_index("idx_certificate_listing_365eec", "certificate", ["listing_id", "valid_to"], unique=False)
+    op.create_table(
+        "identity_document",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("key", sa.VARCHAR(length=80), nullable=False),
+        sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("delete_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("deleted_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("identity_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["identity_id"],
+            ["vendor_identity.id"],
+            name="identity_document_identity_id_fkey",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="identity_document_pkey"),
+        sa.UniqueConstraint("key", name="identity_document_key_key"),
+    )
+    op.create_index("idx_identity_do_delete__3820ab", "identity_document", ["delete_at"], unique=False)
+    op.create_index("idx_identity_do_identit_c5104b", "identity_document", ["identity_id"], unique=False)
     op.create_table(
         "photo",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -585,8 +668,15 @@ def downgrade() -> None:
     op.drop_index("idx_stock_move_referen_c4824c", table_name="stock_move")
     op.drop_table("stock_move")
     op.drop_table("photo")
+    op.drop_index("idx_identity_do_identit_c5104b", table_name="identity_document")
+    op.drop_index("idx_identity_do_delete__3820ab", table_name="identity_document")
+    op.drop_table("identity_document")
     op.drop_index("idx_certificate_listing_365eec", table_name="certificate")
     op.drop_table("certificate")
+    op.drop_index("idx_vendor_iden_tax_cod_47412d", table_name="vendor_identity")
+    op.drop_index("idx_vendor_iden_number__91a1bf", table_name="vendor_identity")
+    op.drop_index("idx_vendor_iden_number__150a43", table_name="vendor_identity")
+    op.drop_table("vendor_identity")
     op.drop_index("idx_stall_vendor__f9966e", table_name="stall")
     op.drop_table("stall")
     op.drop_index("idx_session_person__9420e7", table_name="session")
@@ -614,6 +704,9 @@ def downgrade() -> None:
     op.drop_table("ledger_entry")
     op.drop_index("idx_api_token_person__27272e", table_name="api_token")
     op.drop_table("api_token")
+    op.drop_index("idx_account_cha_vendor__f5f161", table_name="account_change")
+    op.drop_table("account_change")
+    op.drop_index("idx_vendor_identit_1c0211", table_name="vendor")
     op.drop_table("vendor")
     op.drop_table("twin_transfer")
     op.drop_table("text_message")
@@ -632,6 +725,7 @@ def downgrade() -> None:
     op.drop_table("market")
     op.drop_table("ledger_transaction")
     op.drop_table("kept_answer")
+    op.drop_table("dated_rule")
     op.drop_index("idx_customer_or_vendor__67a1fa", table_name="customer_order")
     op.drop_index("idx_customer_or_state_2ed210", table_name="customer_order")
     op.drop_index("idx_customer_or_person__b110d7", table_name="customer_order")

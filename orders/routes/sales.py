@@ -23,13 +23,17 @@ from orders.services import (
     sales_of,
     sellers_day,
 )
+from vendors.services import ChangeView, recent_changes
+from vendors.services.identity_desk import IdentityNote, identity_note
 
 
 @dataclass
 class DayPage:
-    """The seller's day."""
+    """The seller's day; changes of receiving accounts are told for seven days."""
 
     day: SellersDay
+    account_changes: list[ChangeView]
+    identity_note: IdentityNote | None
 
 
 @dataclass
@@ -93,7 +97,12 @@ def vendor_ids_of(request: Request) -> tuple[int, ...]:
 
 
 async def _day(request: Request) -> DayPage:
-    return DayPage(await sellers_day(vendor_ids_of(request), now=parts_of(request)[Clock].now()))
+    vendor_ids, now = vendor_ids_of(request), parts_of(request)[Clock].now()
+    return DayPage(
+        await sellers_day(vendor_ids, now=now),
+        await recent_changes(vendor_ids, now=now),
+        await identity_note(vendor_ids),
+    )
 
 
 VENDOR = roles(Role.VENDOR)

@@ -22,6 +22,8 @@ SAFE = {
     "SMS_WEBHOOK_URL": "https://sms.example.vn",
     "SMS_WEBHOOK_KEY": "key",
     "BANK_TWIN": "0",
+    "DATA_KEY": "d" * 40,
+    "VNEID_GATE": "off",
     "SEPAY_SECRET": "a secret of our own",
 }
 
@@ -42,6 +44,9 @@ def test_production_starts_with_safe_settings() -> None:
         ("SECRET_KEY", "demo-secret-change-me", "SECRET_KEY"),
         ("SECRET_KEY", "short", "SECRET_KEY"),
         ("DEBUG", "1", "DEBUG"),
+        ("DATA_KEY", "demo-data-key-change-me", "DATA_KEY"),
+        ("DATA_KEY", "short", "DATA_KEY"),
+        ("VNEID_GATE", "twin", "VNEID_GATE"),
         ("SMS_GATE", "twin", "SMS_GATE"),
         ("SMS_WEBHOOK_KEY", "", "SMS_WEBHOOK"),
         ("BANK_TWIN", "1", "BANK_TWIN"),

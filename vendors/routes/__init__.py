@@ -2,6 +2,15 @@
 
 from starlette.routing import BaseRoute
 
-from vendors.routes import aboard, public, review, sell
+from vendors.routes import aboard, accounts, banks, identity, identity_desk, public, review, sell
 
-ROUTES: list[BaseRoute] = [*aboard.ROUTES, *sell.ROUTES, *review.ROUTES, *public.ROUTES]
+ROUTES: list[BaseRoute] = [
+    *aboard.ROUTES,
+    *sell.ROUTES,
+    *accounts.ROUTES,
+    *identity.ROUTES,
+    *review.ROUTES,
+    *banks.ROUTES,
+    *identity_desk.ROUTES,
+    *public.ROUTES,
+]

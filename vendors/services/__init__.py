@@ -29,6 +29,21 @@ from vendors.services.listings import (
 from vendors.services.markets import certify, open_market
 from vendors.services.pages import is_market, listing_view, market_choices, newest_cards, waiting_count
 from vendors.services.photos import ReadyPhoto, kept_photos, photo_file, ready_photo, ready_photos
+from vendors.services.receiving import (
+    AccountView,
+    Asker,
+    ChangeView,
+    NewAccount,
+    accounts_of,
+    ask_to_add,
+    ask_to_make_default,
+    ask_to_remove,
+    asked_change,
+    confirm_change,
+    forget_unconfirmed,
+    recent_changes,
+    send_change_code,
+)
 from vendors.services.review import approve_listing, listing_id_of, return_listing
 from vendors.services.sellers import PayTo, VendorCard, pay_to, phone_has_vendor, vendor_card
 from vendors.services.stock import release, reserve, sell
@@ -36,8 +51,11 @@ from vendors.services.stock import release, reserve, sell
 __all__ = [
     "KINDS",
     "PAGE",
+    "AccountView",
+    "Asker",
     "BankView",
     "Card",
+    "ChangeView",
     "CommuneMeant",
     "Goods",
     "Kind",
@@ -46,6 +64,7 @@ __all__ = [
     "ListingFacts",
     "ListingState",
     "MarketFigures",
+    "NewAccount",
     "Newcomer",
     "PayTo",
     "ReadyPhoto",
@@ -53,8 +72,13 @@ __all__ = [
     "VendorCard",
     "VendorKind",
     "account_number",
+    "accounts_of",
     "add_photo",
     "approve_listing",
+    "ask_to_add",
+    "ask_to_make_default",
+    "ask_to_remove",
+    "asked_change",
     "bank_of",
     "banks_shown",
     "cards_of",
@@ -64,6 +88,8 @@ __all__ = [
     "come_aboard",
     "commune_label",
     "commune_meant",
+    "confirm_change",
+    "forget_unconfirmed",
     "goods_by_code",
     "goods_for_sale",
     "hide_listing",
@@ -90,11 +116,13 @@ __all__ = [
     "put_up_listing",
     "ready_photo",
     "ready_photos",
+    "recent_changes",
     "release",
     "reserve",
     "return_listing",
     "sell",
     "seller_figures",
+    "send_change_code",
     "short_province",
     "stars_on",
     "take_stall",

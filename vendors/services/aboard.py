@@ -7,13 +7,15 @@ from tortoise.exceptions import IntegrityError
 
 from accounts.services import grant, record
 from kit.codes import new_code
+from kit.dates import vietnam_date
 from kit.db import sql, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.roles import Role
 from kit.text import nfc, slug, sort_key
 from kit.units import Unit
-from vendors.models import Market, ReceivingAccount, Stall, Vendor, VendorKind, VendorState
+from vendors.models import IdentityState, Market, ReceivingAccount, Stall, Vendor, VendorKind
+from vendors.services.identity import selling_state
 
 SLUG_MAX = 100
 
@@ -96,7 +98,7 @@ async def _vendor(newcomer: Newcomer, now: datetime) -> Vendor:
         province=newcomer.commune.province,
         line=newcomer.line,
         about=newcomer.about,
-        state=VendorState.CAN_SELL,
+        state=await selling_state(IdentityState.DRAFT, vietnam_date(now)),
         is_demo=newcomer.is_demo,
         created_at=now,
     )

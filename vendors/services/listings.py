@@ -40,6 +40,8 @@ async def put_up_listing(
     """A new listing, waiting for approval. Refusal when the vendor may not sell or there are too many photos."""
     async with transaction():
         vendor = await Vendor.get_or_none(id=vendor_id)
+        if vendor is not None and vendor.state == VendorState.DRAFT:
+            raise Refusal(say("Cần xác minh người bán trước. Mời vào mục «Xác minh người bán»."), status=403)
         if vendor is None or vendor.state != VendorState.CAN_SELL:
             raise Refusal(say("Quầy này đang tạm dừng bán. Hãy gọi ban quản lý chợ."), status=403)
         words = {**_words(content), "art": content.art or kind_of(content.kind).art}

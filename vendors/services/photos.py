@@ -19,7 +19,7 @@ SIDE_PX = 1280
 SMALL_SIDE_PX = 480
 _FILE_NAME = re.compile(r"[0-9a-f]{40}(-small)?\.webp")
 _KEPT = re.compile(r"([0-9a-f]{40})\.([0-9]{1,4})\.([0-9]{1,4})")
-_REASONS: dict[str, Sentence] = {
+PHOTO_REASONS: dict[str, Sentence] = {
     "kind": say("Ảnh cần là JPEG, PNG hoặc WebP. Hãy chụp lại bằng máy ảnh của điện thoại."),
     "bytes": say("Mỗi ảnh nhiều nhất 12 MB."),
     "pixels": say("Ảnh quá lớn, nhiều nhất 40 triệu điểm ảnh."),
@@ -56,9 +56,11 @@ async def ready_photos(raws: Sequence[bytes], media: Media) -> list[ReadyPhoto]:
 async def ready_photo(raw: bytes, media: Media, *, number: int = 1) -> ReadyPhoto:
     """One photo in its two sizes. Whatever the file told besides its pixels (place, time, camera) is gone."""
     try:
-        large, width_px, height_px, small = await to_thread.run_sync(_sizes, raw, limiter=_limiter())
+        large, width_px, height_px, small = await to_thread.run_sync(_sizes, raw, limiter=picture_limiter())
     except BadPicture as bad:
-        raise Refusal(say("Ảnh thứ {n}: {why}", n=number, why=_REASONS[bad.reason]), field="photos") from None
+        raise Refusal(
+            say("Ảnh thứ {n}: {why}", n=number, why=PHOTO_REASONS[bad.reason]), field="photos"
+        ) from None
     key = hashlib.sha256(large).hexdigest()[:40]
     await media.put(f"{key}.webp", large)
     await media.put(f"{key}-small.webp", small)
@@ -93,7 +95,8 @@ def too_many(count: int) -> Refusal:
 _limiters: dict[str, CapacityLimiter] = {}
 
 
-def _limiter() -> CapacityLimiter:
+def picture_limiter() -> CapacityLimiter:
+    """How many threads work on pictures at once."""
     return _limiters.setdefault("photos", CapacityLimiter(2))
 
 

@@ -1,0 +1,33 @@
+"""Dated rules: what law sets from a certain day on, kept as rows so that a decree needs no new code."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+from kit.models import DatedRule
+
+RULES_CSV = Path(__file__).with_name("data") / "rules.csv"
+
+
+async def load_rules() -> int:
+    """Adds the rules of rules.csv that the table lacks; rows that stand are left as they are. Gives how many."""
+    before = await DatedRule.all().count()
+    with RULES_CSV.open(encoding="utf-8", newline="") as file:
+        rows = [
+            DatedRule(**{**row, "valid_from": date.fromisoformat(row["valid_from"])})
+            for row in csv.DictReader(file)
+        ]
+    await DatedRule.bulk_create(rows, ignore_conflicts=True)
+    return await DatedRule.all().count() - before
+
+
+async def rule_on(name: str, day: date) -> str | None:
+    """The value in force on a day (in Vietnam): the newest that began by then; None before the first."""
+    row = await DatedRule.filter(name=name, valid_from__lte=day).order_by("-valid_from").first()
+    return row.value if row else None
+
+
+async def first_day_of(name: str, value: str) -> date | None:
+    """The first day on which a rule has this value; None when it never does."""
+    row = await DatedRule.filter(name=name, value=value).order_by("valid_from").first()
+    return row.valid_from if row else None
