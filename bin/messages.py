@@ -11,12 +11,16 @@ sys.path.insert(0, str(ROOT))
 from kit.i18n import PACKAGES, catalogue
 
 METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+# Without the extension a page that uses it would be left out in silence.
+OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.do", "silent": "false"}}
 KEYWORDS = {"_": None, "say": None, "gettext": None, "ngettext": (1, 2), "msgid": None}
 
 
 def asked_for(package: str) -> set[str]:
     """The Vietnamese texts of one package's templates and code."""
-    found = extract_from_dir(str(ROOT / package), METHODS, keywords=KEYWORDS, options_map={}, comment_tags=())
+    found = extract_from_dir(
+        str(ROOT / package), METHODS, keywords=KEYWORDS, options_map=OPTIONS, comment_tags=()
+    )
     return {one[2][0] if isinstance(one[2], tuple) else one[2] for one in found if one[2]}
 
 
