@@ -1,14 +1,15 @@
 /** Rows that come up under a text field while typing, chosen by finger, mouse or arrow keys (ARIA combobox with a listbox). */
 const PATIENCE_MS = 150;
 
-/** `address` answers ?q= with {items}; `words(item)` is a row's text; `take(item)` runs on choosing, `typed()` on each letter. */
+/** `address` answers ?q= with {items}; `words(item)` is a row's text; `take(item)` runs on choosing, `typed()` on each letter.
+ *  data-rows-label on the field names the rows; without it they are called like the field. */
 export function offerRows(input, { address, words, take, typed = () => {} }) {
   const list = document.createElement("ul");
   list.id = `${input.id}-rows`;
   list.className = "commune-rows";
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", input.labels[0]?.textContent ?? "");
+  list.setAttribute("aria-label", input.dataset.rowsLabel ?? input.labels[0]?.textContent ?? "");
   input.closest(".field-box").parentElement.append(list);
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id], ["aria-expanded", "false"]]) {
     input.setAttribute(name, value);
@@ -21,6 +22,7 @@ export function offerRows(input, { address, words, take, typed = () => {} }) {
   const close = () => {
     list.hidden = true;
     chosen = -1;
+    for (const row of list.children) row.setAttribute("aria-selected", "false");
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
@@ -56,6 +58,14 @@ export function offerRows(input, { address, words, take, typed = () => {} }) {
   };
 
   const show = (found) => {
+    // rows that stay the same stay in place: a finger may be on one already
+    const same = JSON.stringify(found) === JSON.stringify([...items.values()]);
+    if (!same) draw(found);
+    list.hidden = !found.length || document.activeElement !== input;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+  };
+
+  const draw = (found) => {
     items.clear();
     list.replaceChildren(...found.map((item, at) => {
       const row = document.createElement("li");
@@ -67,8 +77,7 @@ export function offerRows(input, { address, words, take, typed = () => {} }) {
       return row;
     }));
     chosen = -1;
-    list.hidden = !found.length || document.activeElement !== input;
-    input.setAttribute("aria-expanded", String(!list.hidden));
+    input.removeAttribute("aria-activedescendant");
   };
 
   input.addEventListener("input", () => {
