@@ -10,7 +10,9 @@ export function offerRows(input, { address, words, take, typed = () => {} }) {
   list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", input.dataset.rowsLabel ?? input.labels[0]?.textContent ?? "");
-  input.closest(".field-box").parentElement.append(list);
+  const around = input.closest(".field-box").parentElement;
+  around.classList.add("has-rows");
+  around.append(list);
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id], ["aria-expanded", "false"]]) {
     input.setAttribute(name, value);
   }
