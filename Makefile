@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check doctor format lock units messages
+.PHONY: help run test check bench doctor format lock units messages
 
 help: ## Show these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine
+	@$(BIN)/python -m bench
 
 doctor: $(VENV)/run.stamp ## What runs, what answers, whether it is migrated
 	@$(BIN)/python -m market.cli doctor

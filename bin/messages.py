@@ -12,6 +12,8 @@ from kit.i18n import PACKAGES, catalogue
 
 OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.do"}}
 METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+# Without the extension a page that uses it would be left out in silence.
+OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.do", "silent": "false"}}
 KEYWORDS = {"_": None, "say": None, "gettext": None, "ngettext": (1, 2), "msgid": None}
 
 

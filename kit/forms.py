@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from kit.dates import parse_day
 from kit.i18n import Sentence, say
 from kit.identifiers import BadIdentifier, normal_mobile, normal_phone
 from kit.money import parse_dong, show_dong
@@ -200,6 +202,21 @@ def flag() -> Any:
     return Field(
         lambda typed: typed not in ("", "0", "false"), {"type": "boolean"}, False, False, is_flag=True
     )
+
+
+def day(*, required: bool = True, missing: Sentence | None = None) -> Any:
+    """A day, typed as 21/11/2026 or sent by a date field as 2026-11-21."""
+
+    def read(typed: str) -> date:
+        try:
+            return parse_day(typed)
+        except ValueError:
+            raise BadField(
+                say("Ngày cần viết như 21/11/2026. Bạn vừa nhập «{typed}».", typed=typed)
+            ) from None
+
+    schema: Schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+    return Field(read, schema, required=required, missing=missing)
 
 
 def matching(pattern: str, sentence: Sentence, *, required: bool = True) -> Any:

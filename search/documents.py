@@ -36,6 +36,8 @@ class ListingDoc:
     keywords: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     text: str = ""
+    picture_srcset: str = ""
+    blur_url: str = ""
 
 
 _CARD_FIELDS = tuple(
@@ -55,7 +57,7 @@ def card(doc: ListingDoc) -> dict[str, Any]:
 
 def from_card(kept: Mapping[str, Any]) -> ListingDoc:
     """The listing of a hit; its keywords, further places and text are not kept and come back empty."""
-    return ListingDoc(**{name: kept[name] for name in _CARD_FIELDS})
+    return ListingDoc(**{name: kept[name] for name in _CARD_FIELDS if name in kept})
 
 
 def searched(doc: ListingDoc) -> dict[str, str]:

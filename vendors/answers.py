@@ -30,6 +30,8 @@ class GoodsJson:
     seller: str
     seller_slug: str
     photos: list[str]
+    harvested_on: date | None
+    best_before: date | None
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,8 @@ def goods_json(view: ListingView) -> GoodsJson:
         seller=view.seller.name,
         seller_slug=view.seller.slug,
         photos=[photo.url for photo in view.photos],
+        harvested_on=view.harvested_on,
+        best_before=view.best_before,
     )
 
 

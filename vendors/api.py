@@ -41,8 +41,9 @@ from vendors.services import (
     put_up_listing,
     ready_photo,
 )
+from vendors.services.catalogue import CatalogueRow, catalogue_like
 from vendors.services.pages import own_listings, seller_page, waiting_listings
-from vendors.services.photos import photo_url
+from vendors.services.photos import SMALL_PX, photo_url
 
 
 class FormFaults(Refusal):
@@ -111,7 +112,9 @@ async def vendor_create(request: Request) -> NewVendorJson:
 async def listing_create(request: Request) -> ListingStateJson:
     """Puts goods up for approval; photos follow one by one."""
     form = cast(ListingForm, json_form(request))
-    commune = _settled(form, (await settle_commune(form)).commune)
+    form.check_days(vietnam_date(parts_of(request)[Clock].now()))
+    settled = await settle_commune(form)
+    commune = _settled(form, settled.commune)
     vendor_id = min(caller_of(request).scope_ids(Role.VENDOR))
     listing = await put_up_listing(vendor_id, form.content(commune), [], person_id=person_id_of(request))
     return ListingStateJson(listing.code, listing.state)
@@ -126,7 +129,7 @@ async def photo_create(request: Request) -> PhotoJson:
         raise Refusal(say("Cần gửi ảnh trong thân của yêu cầu."), field="photos")
     ready = await ready_photo(content, parts_of(request)[Media])
     photo = await add_photo(listing.id, ready, person_id=person_id_of(request))
-    return PhotoJson(photo_url(photo.key), photo_url(photo.key, small=True), photo.width_px, photo.height_px)
+    return PhotoJson(photo_url(photo.key), photo_url(photo.key, SMALL_PX), photo.width_px, photo.height_px)
 
 
 async def own_listing_index(request: Request) -> list[OwnListingJson]:
@@ -150,6 +153,11 @@ async def approval_create(request: Request) -> ListingStateJson:
 async def commune_index(request: Request) -> list[UnitHit]:
     """Communes that fit a text."""
     return await communes_like(request.query_params.get("q", ""))
+
+
+async def catalogue_index(request: Request) -> list[CatalogueRow]:
+    """Products of the catalogue that fit what is being typed."""
+    return catalogue_like(request.query_params.get("q", ""))
 
 
 async def bank_index(request: Request) -> list[BankView]:
@@ -221,7 +229,7 @@ API: list[JsonRoute] = [
         photo_create,
         who=roles(Role.VENDOR),
         name="vendors:api_photo_create",
-        summary="Hang a photo (JPEG, PNG, WebP) on one's own listing; it is re-encoded without metadata.",
+        summary="Hang a photo (JPEG, PNG, WebP, AVIF, HEIC) on one's own listing; it is re-encoded without metadata.",
         form=None,
         answer=PhotoJson,
         status=200,
@@ -256,6 +264,16 @@ API: list[JsonRoute] = [
         answer=UnitHit,
         many=True,
         query={"q": "What was typed, for example «la hien»."},
+    ),
+    api_get(
+        "/catalogue",
+        catalogue_index,
+        who=ANYONE,
+        name="vendors:api_catalogue_index",
+        summary="OCOP products by name, with the usual kind, unit and weight; accents are optional.",
+        answer=CatalogueRow,
+        many=True,
+        query={"q": "What was typed, for example «na la»."},
     ),
     api_get(
         "/banks",

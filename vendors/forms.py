@@ -1,9 +1,10 @@
 """What sellers and administrators type: coming aboard, writing a listing, counting a shelf, sending goods back."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from kit.forms import Form, choice, dong, matching, text, whole
+from kit.forms import Form, choice, day, dong, matching, text, whole
 from kit.i18n import say
 from kit.units import Unit
 from vendors.kinds import CODES, kind_of
@@ -23,6 +24,7 @@ from vendors.services.banks import PHONE_KINDS, BadAccount
 from vendors.services.listings import STOCK_MAX
 
 PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
+YEARS_AROUND = 10
 WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
 AT_MARKET, AT_HOME = "market", "home"
 COMMUNE_CODE = r"[0-9]{5}"
@@ -89,7 +91,25 @@ class ListingForm(Form):
     commune: str = text(max_length=120, required=False)
     commune_code: str = matching(COMMUNE_CODE, say("Hãy chọn xã, phường trong danh sách."), required=False)
     commune_asked: str = text(max_length=120, required=False)
+    harvested_on: date | None = day(required=False)
+    best_before: date | None = day(required=False)
     about: str = text(max_length=4000, required=False)
+
+    def check(self) -> None:
+        """Nothing is past its best before it was harvested."""
+        if self.harvested_on and self.best_before and self.best_before < self.harvested_on:
+            self.wrong("best_before", say("Hạn dùng phải sau ngày thu hoạch hoặc sản xuất."))
+
+    def check_days(self, today: date) -> None:
+        """Compares the days with today's: nothing is harvested tomorrow, nothing is offered past its best."""
+        harvested, best = self.harvested_on, self.best_before
+        if harvested and harvested > today:
+            self.wrong("harvested_on", say("Ngày này chưa tới. Hàng chưa thu hoạch thì để trống ô này."))
+        if best and best < today:
+            self.wrong("best_before", say("Hạn dùng này đã qua, hàng quá hạn không được bán."))
+        for name, one in (("harvested_on", harvested), ("best_before", best)):
+            if one and abs(one.year - today.year) > YEARS_AROUND:
+                self.wrong(name, say("Hãy xem lại năm. Bạn vừa nhập {year}.", year=one.year))
 
     def content(self, commune: Unit) -> ListingContent:
         """The form as the service takes it."""
@@ -102,6 +122,8 @@ class ListingForm(Form):
             stock=self.stock,
             commune=commune,
             about=self.about,
+            harvested_on=self.harvested_on,
+            best_before=self.best_before,
         )
 
 

@@ -253,6 +253,8 @@ class Listing(Model):
     is_adult_only = fields.BooleanField(default=False)
     state = fields.CharEnumField(ListingState, max_length=20, default=ListingState.DRAFT)
     returned_because = fields.CharField(300, default="")
+    harvested_on = fields.DateField(null=True)
+    best_before = fields.DateField(null=True)
     is_demo = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
     changed_at = fields.DatetimeField(auto_now=True)
@@ -274,6 +276,7 @@ class Photo(Model):
     key = fields.CharField(120)
     width_px = fields.IntField()
     height_px = fields.IntField()
+    blur_url = fields.CharField(800, default="")
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

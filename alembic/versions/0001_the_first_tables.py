@@ -397,6 +397,8 @@ def upgrade() -> None:
         sa.Column("is_adult_only", sa.BOOLEAN(), nullable=False),
         sa.Column("state", sa.VARCHAR(length=20), nullable=False),
         sa.Column("returned_because", sa.VARCHAR(length=300), nullable=False),
+        sa.Column("harvested_on", sa.DATE(), nullable=True),
+        sa.Column("best_before", sa.DATE(), nullable=True),
         sa.Column("is_demo", sa.BOOLEAN(), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("changed_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
@@ -638,6 +640,7 @@ def upgrade() -> None:
         sa.Column("key", sa.VARCHAR(length=120), nullable=False),
         sa.Column("width_px", sa.INTEGER(), nullable=False),
         sa.Column("height_px", sa.INTEGER(), nullable=False),
+        sa.Column("blur_url", sa.VARCHAR(length=800), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("listing_id", sa.BIGINT(), nullable=False),
         sa.ForeignKeyConstraint(

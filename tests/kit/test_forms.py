@@ -1,12 +1,13 @@
 """Forms: what is read, what is refused with which sentence, and that nothing odd breaks them."""
 
+from datetime import date
 from enum import StrEnum
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.forms import Form, choice, dong, flag, matching, phone, text, whole
+from kit.forms import Form, choice, day, dong, flag, matching, phone, text, whole
 from kit.i18n import say, translated
 
 
@@ -114,3 +115,25 @@ def test_anything_at_all_gives_values_or_sentences(values: dict[str, object]) ->
         assert str(sentence) and translated(sentence, "en")
     if form.ok:
         assert isinstance(form.price_dong, int) and isinstance(form.colour, Colour)
+
+
+class DayForm(Form):
+    """Two days, one of which may be left open."""
+
+    picked_on = day()
+    best_before = day(required=False)
+
+
+@pytest.mark.parametrize("typed", ["21/11/2026", "2026-11-21", "21-11-2026", " 21.11.2026 "])
+def test_days_are_read_as_people_and_date_fields_write_them(typed: str) -> None:
+    form = DayForm.read({"picked_on": typed})
+    assert form.ok and (form.picked_on, form.best_before) == (date(2026, 11, 21), None)
+
+
+@pytest.mark.parametrize(
+    "typed", ["31/02/2026", "11/21/2026", "21/11/26", "hôm qua", "2026-11-21T10:00", "²/1/2026"]
+)
+def test_what_is_no_day_is_said_with_an_example(typed: str) -> None:
+    form = DayForm.read({"picked_on": "21/11/2026", "best_before": typed})
+    assert "Ngày cần viết như 21/11/2026." in str(form.errors["best_before"])
+    assert DayForm.schema()["properties"]["picked_on"] == {"type": "string", "format": "date"}  # type: ignore[index]

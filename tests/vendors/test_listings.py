@@ -1,10 +1,12 @@
 """Listings: written, approved or returned, changed, counted, put away; only by their own seller."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from kit.codes import is_code
+from kit.dates import show_day, vietnam_date
 from kit.models import Job
 from kit.roles import Role
 from tests.factories import LA_HIEN, listing, photo_bytes, vendor
@@ -101,6 +103,10 @@ async def test_wine_is_for_grown_ups_by_its_kind(client: Any, seller: Vendor) ->
         ({"commune": ""}, "Cần tên xã hoặc phường"),
         ({"commune": "tan thanh"}, "Có nhiều nơi tên như vậy."),
         ({"about": "a" * 4001}, "Nhiều nhất 4000 chữ."),
+        ({"harvested_on": "hôm qua"}, "Ngày cần viết như 21/11/2026."),
+        ({"best_before": "31/02/2027"}, "Ngày cần viết như 21/11/2026."),
+        ({"harvested_on": "2999-01-01"}, "Hãy xem lại năm. Bạn vừa nhập 2999."),
+        ({"best_before": "0026-01-01"}, "Hãy xem lại năm. Bạn vừa nhập 26."),
     ],
 )
 async def test_a_mistake_is_told_at_its_field(
@@ -116,7 +122,7 @@ async def test_a_mistake_is_told_at_its_field(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"GIF89a not a picture we take", "Ảnh thứ 1: Ảnh cần là JPEG, PNG hoặc WebP."),
+        (b"GIF89a not a picture we take", "Ảnh thứ 1: Ảnh cần là JPEG, PNG, WebP, AVIF hoặc HEIC."),
         (photo_bytes()[:300], "Ảnh thứ 1: Ảnh bị hỏng"),
         (photo_bytes() + b"x" * (12 * 1024 * 1024), "Ảnh thứ 1: Mỗi ảnh nhiều nhất 12 MB."),
     ],
@@ -157,12 +163,17 @@ async def test_photos_tell_nothing_but_their_pixels_and_may_be_kept_for_ever(
     await client.submit("/sell/listings", GOOD, files=[("photos", ("a.jpg", photo_bytes(size=(4000, 3000))))])
     photo = await Photo.get()
     assert (photo.width_px, photo.height_px) == (1280, 960)
-    for name in (f"{photo.key}.webp", f"{photo.key}-small.webp"):
+    for name in [f"{photo.key}-{variant}.webp" for variant in (320, 640, 1280, "blur")]:
         answer = await client.get(f"/media/{name}")
         assert answer.headers["content-type"] == "image/webp"
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert b"camera" not in answer.content
-    for wrong in ("0" * 40 + ".webp", f"{photo.key}.webp.txt", "..%2F..%2Fetc%2Fpasswd"):
+    for wrong in (
+        "0" * 40 + "-320.webp",
+        f"{photo.key}-321.webp",
+        f"{photo.key}-320.webp.txt",
+        "..%2F..%2Fetc%2Fpasswd",
+    ):
         assert (await client.get(f"/media/{wrong}")).status_code == 404
 
 
@@ -359,3 +370,58 @@ async def test_the_lists_of_administrators_ask_few_questions(client: Any, admin:
     with queries.at_most(5):
         page = await client.get("/admin/vendors")
     assert page.text.count("<tr>") == 25
+
+
+async def test_days_of_harvest_and_best_before_stand_on_the_page(
+    client: Any, seller: Vendor, clock: Any, sign_in_as: Any
+) -> None:
+    today = vietnam_date(clock.now())
+    days = {
+        "harvested_on": today.isoformat(),
+        "best_before": (today + timedelta(days=3)).strftime("%d/%m/%Y"),
+    }
+    assert (await client.submit("/sell/listings", {**GOOD, **days})).status_code == 303
+    goods = await Listing.get(vendor_id=seller.id)
+    assert (goods.harvested_on, goods.best_before) == (today, today + timedelta(days=3))
+    page = (await client.get(f"/goods/{goods.code}")).text
+    assert show_day(today) in page and show_day(today + timedelta(days=3)) in page
+    edit = (await client.get(f"/sell/listings/{goods.code}/edit")).text
+    assert f'value="{today.isoformat()}"' in edit
+    await Listing.filter(id=goods.id).update(state=ListingState.ON_SALE)
+    assert "Bỏ vào giỏ" in (await client.get(f"/goods/{goods.code}")).text
+    clock.forward(days=4)
+    await sign_in_as(client, SELLER)
+    late = (await client.get(f"/goods/{goods.code}")).text
+    assert "Đã quá hạn dùng" in late and "Bỏ vào giỏ" not in late
+
+
+async def test_new_days_hold_at_once(client: Any, seller: Vendor, clock: Any) -> None:
+    goods = await listing(seller)
+    today = vietnam_date(clock.now())
+    await client.submit(f"/sell/listings/{goods.code}", as_typed(goods, harvested_on=today.isoformat()))
+    row = await Listing.get(id=goods.id)
+    assert (row.state, row.harvested_on) == (ListingState.ON_SALE, today)
+
+
+@pytest.mark.parametrize(
+    ("harvested", "best", "sentence"),
+    [
+        (1, None, "Ngày này chưa tới."),
+        (None, -1, "Hạn dùng này đã qua"),
+        (0, 0, ""),
+        (-2, -3, "Hạn dùng"),
+    ],
+)
+async def test_days_are_compared_with_today(
+    client: Any, seller: Vendor, clock: Any, harvested: int | None, best: int | None, sentence: str
+) -> None:
+    today = vietnam_date(clock.now())
+    typed = {
+        name: (today + timedelta(days=ahead)).isoformat()
+        for name, ahead in (("harvested_on", harvested), ("best_before", best))
+        if ahead is not None
+    }
+    answer = await client.submit("/sell/listings", {**GOOD, **typed})
+    assert answer.status_code == (422 if sentence else 303)
+    assert sentence in answer.text
+    assert await Listing.all().exists() is not bool(sentence)

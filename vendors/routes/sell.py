@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kit.clock import Clock
+from kit.dates import vietnam_date
 from kit.errors import Refusal
 from kit.i18n import Sentence
 from kit.media import Media
@@ -108,6 +110,8 @@ async def listing_edit(request: Request) -> Response:
         commune=commune_label(listing.commune, listing.province),
         commune_code=listing.commune_code,
         about=listing.about,
+        harvested_on=listing.harvested_on,
+        best_before=listing.best_before,
     )
     return await _form_page(request, form, listing=listing)
 
@@ -168,6 +172,7 @@ async def _moved(request: Request, move: Callable[..., Awaitable[Listing]], told
 async def _read(request: Request) -> tuple[ListingForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
     """The form, the communes to ask about, and its photos, made small before any transaction."""
     form = ListingForm.read(typed_of(request))
+    form.check_days(vietnam_date(parts_of(request)[Clock].now()))
     settled = await settle_commune(form)
     request.state.commune = settled.commune
     media = parts_of(request)[Media]

@@ -10,7 +10,7 @@ from tortoise.queryset import QuerySet
 
 from vendors.kinds import art_url
 from vendors.models import Certificate, Listing, Photo
-from vendors.services.photos import photo_url
+from vendors.services.photos import CARD_SIDES_PX, SMALL_PX, photo_srcset, photo_url
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -31,6 +31,20 @@ class Card:
     commune: str
     stars: int
     sold_out: bool
+    picture_srcset: str = ""
+    blur_url: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The picture of goods in a list: its small file, the files to choose from, and the blurred preview inline.
+
+    A drawing has its address alone.
+    """
+
+    url: str
+    srcset: str = ""
+    blur_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,11 +66,11 @@ async def leaf_of(query: QuerySet[M], page: int) -> Leaf[M]:
 async def cards_of(listings: Sequence[Listing], *, today: date) -> list[Card]:
     """Cards of listings whose vendors are fetched, in the same order; two queries for all of them."""
     stars = await stars_on([one.id for one in listings], today)
-    pictures = await pictures_of(listings)
+    pictures = await first_pictures(listings)
     return [
         Card(
             url=goods_url(one.code),
-            picture_url=pictures[one.id],
+            picture_url=pictures[one.id].url,
             name=one.name,
             price_dong=one.price_dong,
             unit=one.unit,
@@ -64,6 +78,8 @@ async def cards_of(listings: Sequence[Listing], *, today: date) -> list[Card]:
             commune=one.commune,
             stars=stars.get(one.id, 0),
             sold_out=one.stock == 0,
+            picture_srcset=pictures[one.id].srcset,
+            blur_url=pictures[one.id].blur_url,
         )
         for one in listings
     ]
@@ -71,9 +87,14 @@ async def cards_of(listings: Sequence[Listing], *, today: date) -> list[Card]:
 
 async def pictures_of(listings: Sequence[Listing]) -> dict[int, str]:
     """By listing id the address of its first photo, small, or of its drawing."""
+    return {listing_id: one.url for listing_id, one in (await first_pictures(listings)).items()}
+
+
+async def first_pictures(listings: Sequence[Listing]) -> dict[int, Picture]:
+    """By listing id its first photo, or its drawing; one query."""
     photos = await Photo.filter(listing_id__in=[one.id for one in listings]).order_by("-position", "-id")
-    first = {photo.listing_id: photo_url(photo.key, small=True) for photo in photos}
-    return {one.id: first.get(one.id, art_url(one.art)) for one in listings}
+    first = {photo.listing_id: photo for photo in photos}
+    return {one.id: _picture(first.get(one.id), one.art) for one in listings}
 
 
 async def stars_on(listing_ids: Iterable[int], day: date) -> dict[int, int]:
@@ -82,6 +103,13 @@ async def stars_on(listing_ids: Iterable[int], day: date) -> dict[int, int]:
         listing_id__in=list(listing_ids), decided_on__lte=day, valid_to__gte=day
     ).order_by("stars")
     return {row.listing_id: row.stars for row in rows}
+
+
+def _picture(photo: Photo | None, art: str) -> Picture:
+    if photo is None:
+        return Picture(art_url(art))
+    srcset = photo_srcset(photo.key, photo.width_px, photo.height_px, CARD_SIDES_PX)
+    return Picture(photo_url(photo.key, SMALL_PX), srcset, photo.blur_url)
 
 
 def goods_url(code: str) -> str:

@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 
 from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Stall, VendorState
-from vendors.services.cards import goods_url, pictures_of, seller_url, stars_on
+from vendors.services.cards import Picture, first_pictures, goods_url, pictures_of, seller_url, stars_on
 from vendors.services.communes import short_province
 
 
@@ -66,6 +66,8 @@ class ListingFacts:
     vendor_id: int
     art: str
     markets: tuple[str, ...]
+    picture_srcset: str
+    blur_url: str
 
 
 async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
@@ -90,7 +92,7 @@ async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[
     """The same for many listings, by id; those not on sale are left out. Four queries."""
     listings = await _on_sale().filter(id__in=list(listing_ids)).select_related("vendor").order_by("id")
     stars = await stars_on([one.id for one in listings], today)
-    pictures = await pictures_of(listings)
+    pictures = await first_pictures(listings)
     stalls: dict[int, list[Stall]] = defaultdict(list)
     rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings]).select_related("market")
     for stall in await rows.order_by("id"):
@@ -124,7 +126,7 @@ def _goods(listing: Listing, picture_url: str) -> Goods:
     )
 
 
-def _facts(listing: Listing, stars: int, picture_url: str, stalls: list[Stall]) -> ListingFacts:
+def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall]) -> ListingFacts:
     markets = tuple(dict.fromkeys(stall.market.name for stall in stalls))
     return ListingFacts(
         id=listing.id,
@@ -144,7 +146,7 @@ def _facts(listing: Listing, stars: int, picture_url: str, stalls: list[Stall]) 
         market=markets[0] if markets else "",
         market_code=stalls[0].market.slug if stalls else "",
         stars=stars,
-        picture_url=picture_url,
+        picture_url=picture.url,
         sold_out=listing.stock == 0,
         age_restricted=listing.is_adult_only,
         listed_at=int(listing.created_at.timestamp()),
@@ -155,4 +157,6 @@ def _facts(listing: Listing, stars: int, picture_url: str, stalls: list[Stall]) 
         vendor_id=listing.vendor_id,
         art=listing.art,
         markets=markets,
+        picture_srcset=picture.srcset,
+        blur_url=picture.blur_url,
     )

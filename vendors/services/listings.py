@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from accounts.services import record
 from kit.codes import new_code, tidy_code
@@ -17,6 +18,7 @@ from vendors.services.photos import PHOTOS_MAX, ReadyPhoto, too_many
 from vendors.states import become
 
 STOCK_MAX = 100_000
+_HOLD_AT_ONCE = ("price_dong", "unit", "weight_g", "harvested_on", "best_before")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class ListingContent:
     commune: Unit
     about: str = ""
     art: str = ""
+    harvested_on: date | None = None
+    best_before: date | None = None
 
 
 async def put_up_listing(
@@ -52,6 +56,8 @@ async def put_up_listing(
             stock=content.stock,
             unit=content.unit,
             weight_g=content.weight_g,
+            harvested_on=content.harvested_on,
+            best_before=content.best_before,
             state=ListingState.SUBMITTED,
             is_demo=vendor.is_demo,
             **words,
@@ -72,7 +78,7 @@ async def change_listing(
     dropped_photo_ids: Sequence[int] = (),
     stock_seen: int | None = None,
 ) -> Listing:
-    """Rewrites a listing. Price, stock, unit and weight hold at once; new words or photos are looked at again first.
+    """Rewrites a listing. Numbers, unit and days hold at once; new words or photos are looked at again first.
 
     `stock_seen` is the stock that stood on the page: only the difference to it is added, so what was sold meanwhile
     stays sold. Conflict when the state does not allow it.
@@ -89,14 +95,10 @@ async def change_listing(
             listing.state == ListingState.ON_SALE and (set(changed) - {"art", "slug"} or dropped or hung)
         ):
             become(listing, ListingState.SUBMITTED)
-        listing.price_dong, listing.unit, listing.weight_g = (
-            content.price_dong,
-            content.unit,
-            content.weight_g,
-        )
-        listing.update_from_dict(words)
+        plain = {name: getattr(content, name) for name in _HOLD_AT_ONCE}
+        listing.update_from_dict({**words, **plain})
         await _recount(listing, content.stock, stock_seen)
-        await listing.save(update_fields=[*words, "state", "price_dong", "unit", "weight_g", "changed_at"])
+        await listing.save(update_fields=[*words, *plain, "state", "changed_at"])
         await _done(listing, person_id, "listing_changed")
     return listing
 
@@ -209,6 +211,7 @@ async def _hang(listing: Listing, photos: Sequence[ReadyPhoto]) -> int:
             key=photo.key,
             width_px=photo.width_px,
             height_px=photo.height_px,
+            blur_url=photo.blur_url,
         )
     return len(fresh)
 

@@ -23,19 +23,21 @@ from vendors.services.cards import (
     seller_url,
 )
 from vendors.services.communes import short_province
-from vendors.services.photos import photo_url
+from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
 
 
 @dataclass(frozen=True)
 class PhotoView:
-    """A photo of goods in its two sizes."""
+    """A photo of goods: its largest and smallest file, all of them to choose from, the blurred preview inline."""
 
     id: int
     url: str
     small_url: str
     width_px: int
     height_px: int
+    srcset: str
+    blur_url: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,9 @@ class ListingView:
     valid: CertificateView | None
     lapsed: tuple[CertificateView, ...]
     seller: VendorCard
+    harvested_on: date | None
+    best_before: date | None
+    is_past_best: bool
 
 
 @dataclass(frozen=True)
@@ -255,7 +260,13 @@ async def _kinds_sold(vendor_ids: list[int]) -> dict[int, tuple[Sentence, ...]]:
 
 def _photo(photo: Photo) -> PhotoView:
     return PhotoView(
-        photo.id, photo_url(photo.key), photo_url(photo.key, small=True), photo.width_px, photo.height_px
+        id=photo.id,
+        url=photo_url(photo.key),
+        small_url=photo_url(photo.key, SMALL_PX),
+        width_px=photo.width_px,
+        height_px=photo.height_px,
+        srcset=photo_srcset(photo.key, photo.width_px, photo.height_px),
+        blur_url=photo.blur_url,
     )
 
 
@@ -290,4 +301,7 @@ def _view(
         valid=valid[0] if valid else None,
         lapsed=tuple(one for one in named if one.valid_to and one.valid_to < today),
         seller=seller,
+        harvested_on=listing.harvested_on,
+        best_before=listing.best_before,
+        is_past_best=listing.best_before is not None and listing.best_before < today,
     )

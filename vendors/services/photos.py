@@ -1,5 +1,6 @@
-"""Photos: made small and bare in a thread, kept under the hash of what they show."""
+"""Photos: made small and bare in a thread, kept in three sizes under the hash of what they show."""
 
+import base64
 import hashlib
 import re
 from collections.abc import Sequence
@@ -10,19 +11,20 @@ from anyio import CapacityLimiter, to_thread
 from kit.errors import Refusal
 from kit.i18n import Sentence, say
 from kit.media import Media
-from kit.pictures import BadPicture, shrink
+from kit.pictures import BadPicture, Variants, variants
 
 PHOTOS_MAX = 8
 PHOTO_BYTES_MAX = 12 * 1024 * 1024
-PHOTO_PIXELS_MAX = 40_000_000
-SIDE_PX = 1280
-SMALL_SIDE_PX = 480
-_FILE_NAME = re.compile(r"[0-9a-f]{40}(-small)?\.webp")
+SIDES_PX = (320, 640, 1280)
+CARD_SIDES_PX = (320, 640)
+LARGE_PX, SMALL_PX = SIDES_PX[-1], SIDES_PX[0]
+_FILE_NAME = re.compile(r"[0-9a-f]{40}-(320|640|1280|blur)\.webp")
 _KEPT = re.compile(r"([0-9a-f]{40})\.([0-9]{1,4})\.([0-9]{1,4})")
 PHOTO_REASONS: dict[str, Sentence] = {
-    "kind": say("Ảnh cần là JPEG, PNG hoặc WebP. Hãy chụp lại bằng máy ảnh của điện thoại."),
+    "kind": say("Ảnh cần là JPEG, PNG, WebP, AVIF hoặc HEIC. Hãy chụp lại bằng máy ảnh của điện thoại."),
     "bytes": say("Mỗi ảnh nhiều nhất 12 MB."),
-    "pixels": say("Ảnh quá lớn, nhiều nhất 40 triệu điểm ảnh."),
+    "pixels": say("Ảnh quá lớn, nhiều nhất 50 triệu điểm ảnh (JPEG) hoặc 25 triệu (loại khác)."),
+    "moving": say("Đây là ảnh động. Hãy gửi ảnh đứng yên."),
     "broken": say("Ảnh bị hỏng, không mở được. Hãy chụp lại."),
 }
 
@@ -34,6 +36,7 @@ class ReadyPhoto:
     key: str
     width_px: int
     height_px: int
+    blur_url: str = ""
 
     @property
     def token(self) -> str:
@@ -43,28 +46,23 @@ class ReadyPhoto:
     @property
     def small_url(self) -> str:
         """Where the small one is."""
-        return photo_url(self.key, small=True)
+        return photo_url(self.key, SMALL_PX)
 
 
 async def ready_photos(raws: Sequence[bytes], media: Media) -> list[ReadyPhoto]:
-    """Shrinks and keeps the photos; call it before any transaction. Refusal at `photos` naming the bad one."""
+    """Shrinks the photos, then keeps them; nothing is kept when one is bad. Call it before any transaction.
+
+    Refusal at `photos` naming the bad one.
+    """
     if len(raws) > PHOTOS_MAX:
         raise too_many(len(raws))
-    return [await ready_photo(raw, media, number=number) for number, raw in enumerate(raws, 1)]
+    made = [await _made(raw, number) for number, raw in enumerate(raws, 1)]
+    return [await _kept(one, media) for one in made]
 
 
-async def ready_photo(raw: bytes, media: Media, *, number: int = 1) -> ReadyPhoto:
-    """One photo in its two sizes. Whatever the file told besides its pixels (place, time, camera) is gone."""
-    try:
-        large, width_px, height_px, small = await to_thread.run_sync(_sizes, raw, limiter=picture_limiter())
-    except BadPicture as bad:
-        raise Refusal(
-            say("Ảnh thứ {n}: {why}", n=number, why=PHOTO_REASONS[bad.reason]), field="photos"
-        ) from None
-    key = hashlib.sha256(large).hexdigest()[:40]
-    await media.put(f"{key}.webp", large)
-    await media.put(f"{key}-small.webp", small)
-    return ReadyPhoto(key, width_px, height_px)
+async def ready_photo(raw: bytes, media: Media) -> ReadyPhoto:
+    """One photo in its sizes. Whatever the file told besides its pixels (place, time, camera) is gone."""
+    return await _kept(await _made(raw, 1), media)
 
 
 async def kept_photos(tokens: Sequence[str], media: Media) -> list[ReadyPhoto]:
@@ -72,8 +70,9 @@ async def kept_photos(tokens: Sequence[str], media: Media) -> list[ReadyPhoto]:
     found = []
     for token in tokens[:PHOTOS_MAX]:
         match = _KEPT.fullmatch(token)
-        if match and await media.get(f"{match[1]}-small.webp") is not None:
-            found.append(ReadyPhoto(match[1], int(match[2]), int(match[3])))
+        blur = await media.get(f"{match[1]}-blur.webp") if match else None
+        if match and blur is not None:
+            found.append(ReadyPhoto(match[1], int(match[2]), int(match[3]), _inline(blur)))
     return found
 
 
@@ -82,9 +81,19 @@ async def photo_file(file_name: str, media: Media) -> bytes | None:
     return await media.get(file_name) if _FILE_NAME.fullmatch(file_name) else None
 
 
-def photo_url(key: str, *, small: bool = False) -> str:
-    """Where a photo is shown from."""
-    return f"/media/{key}{'-small' if small else ''}.webp"
+def photo_url(key: str, side_px: int = LARGE_PX) -> str:
+    """Where a photo is shown from, its longer side at most this many pixels (one of SIDES_PX)."""
+    return f"/media/{key}-{side_px}.webp"
+
+
+def photo_srcset(key: str, width_px: int, height_px: int, sides_px: Sequence[int] = SIDES_PX) -> str:
+    """The srcset of a photo (HTML, 4.8.4.2.1): its files with their true widths, each width once.
+
+    `width_px` and `height_px` are those of the largest file.
+    """
+    longer = max(width_px, height_px)
+    widths = {max(1, round(width_px * min(side, longer) / longer)): side for side in reversed(sides_px)}
+    return ", ".join(f"{photo_url(key, side)} {width}w" for width, side in sorted(widths.items()))
 
 
 def too_many(count: int) -> Refusal:
@@ -100,9 +109,30 @@ def picture_limiter() -> CapacityLimiter:
     return _limiters.setdefault("photos", CapacityLimiter(2))
 
 
-def _sizes(raw: bytes) -> tuple[bytes, int, int, bytes]:
+async def _made(raw: bytes, number: int) -> Variants:
+    try:
+        return await to_thread.run_sync(_variants, raw, limiter=picture_limiter())
+    except BadPicture as bad:
+        raise Refusal(
+            say("Ảnh thứ {n}: {why}", n=number, why=PHOTO_REASONS[bad.reason]), field="photos"
+        ) from None
+
+
+def _variants(raw: bytes) -> Variants:
     if len(raw) > PHOTO_BYTES_MAX:
         raise BadPicture("bytes")
-    large, width_px, height_px = shrink(raw, SIDE_PX, PHOTO_PIXELS_MAX)
-    small, _, _ = shrink(large, SMALL_SIDE_PX, PHOTO_PIXELS_MAX)
-    return large, width_px, height_px, small
+    return variants(raw, SIDES_PX)
+
+
+async def _kept(made: Variants, media: Media) -> ReadyPhoto:
+    """The blurred preview is written last: where it lies, the others lie too."""
+    key = hashlib.sha256(made.files[LARGE_PX]).hexdigest()[:40]
+    for side_px, content in made.files.items():
+        await media.put(f"{key}-{side_px}.webp", content)
+    await media.put(f"{key}-blur.webp", made.blur)
+    return ReadyPhoto(key, made.width_px, made.height_px, _inline(made.blur))
+
+
+def _inline(blur: bytes) -> str:
+    """The preview as a data: address, so that it is there before the photo is even asked for."""
+    return f"data:image/webp;base64,{base64.b64encode(blur).decode('ascii')}"
