@@ -62,6 +62,7 @@ class TextMessage(Model):
     id = fields.BigIntField(primary_key=True)
     phone = fields.CharField(16)
     words = fields.TextField()
+    good_until = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     sent_at = fields.DatetimeField(null=True)
 

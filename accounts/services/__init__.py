@@ -1,8 +1,9 @@
 """What accounts does for the market: sign-in, sessions, roles, tokens, and the trail of who did what."""
 
-from accounts.services.audit import AuditLine, AuditPage, audit_page, record
+from accounts.services.audit import AuditLine, AuditPage, audit_page, record, record_each
 from accounts.services.entry import PROGRAM_LIFE, SignedIn, sign_in, sign_in_program
 from accounts.services.names import called, names_of
+from accounts.services.notices import leave_notice, phones_of
 from accounts.services.one_time_codes import CODE_LIFE, RESEND_SECONDS, TRIES_MAX, request_code
 from accounts.services.people import (
     PersonLine,
@@ -49,12 +50,15 @@ __all__ = [
     "find_people",
     "forget_old",
     "grant",
+    "leave_notice",
     "make_api_token",
     "names_of",
     "open_session",
     "person_line",
     "person_of",
+    "phones_of",
     "record",
+    "record_each",
     "request_code",
     "revoke_session",
     "revoke_token",

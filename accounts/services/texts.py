@@ -20,11 +20,11 @@ class WaitingText:
 
 
 async def waiting_text(text_id: int, now: datetime) -> WaitingText | None:
-    """The text to send; None when it has gone, or when its code would be too old on arrival: then it is wiped."""
+    """The text to send; None when it has gone, or when it would be too old on arrival: then it is wiped."""
     text = await TextMessage.get_or_none(id=text_id)
     if text is None or text.sent_at is not None:
         return None
-    if text.created_at + CODE_LIFE <= now:
+    if (text.good_until or text.created_at + CODE_LIFE) <= now:
         await TextMessage.filter(id=text_id).update(words="")
         return None
     return WaitingText(text.phone, text.words)

@@ -16,6 +16,7 @@ from vendors.services.goods import (
     listing_document,
     listing_documents,
 )
+from vendors.services.lapsed import EndingCertificate, ending_certificates
 from vendors.services.listings import (
     ListingContent,
     add_photo,
@@ -39,6 +40,7 @@ __all__ = [
     "BankView",
     "Card",
     "CommuneMeant",
+    "EndingCertificate",
     "Goods",
     "Kind",
     "Leaf",
@@ -64,6 +66,7 @@ __all__ = [
     "come_aboard",
     "commune_label",
     "commune_meant",
+    "ending_certificates",
     "goods_by_code",
     "goods_for_sale",
     "hide_listing",

@@ -10,7 +10,17 @@ from kit.dates import vietnam_date
 from kit.errors import NotFound
 from kit.i18n import Sentence
 from vendors.kinds import art_url, kind_of
-from vendors.models import Certificate, Listing, ListingState, Market, Photo, Stall, Vendor, VendorState
+from vendors.models import (
+    Certificate,
+    CertificateState,
+    Listing,
+    ListingState,
+    Market,
+    Photo,
+    Stall,
+    Vendor,
+    VendorState,
+)
 from vendors.services.cards import (
     PAGE,
     Card,
@@ -22,6 +32,7 @@ from vendors.services.cards import (
     pictures_of,
     seller_url,
 )
+from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
 from vendors.services.photos import photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
@@ -40,8 +51,9 @@ class PhotoView:
 
 @dataclass(frozen=True)
 class CertificateView:
-    """An OCOP certificate as it is named beside the stars."""
+    """An OCOP certificate as it is named beside the stars; one that was ended is valid to the day before."""
 
+    code: str
     stars: int
     decision_no: str
     decided_on: date | None
@@ -124,7 +136,9 @@ async def listing_view(
     if listing is None or not (is_admin or listing.vendor_id in vendor_ids or _is_public(listing)):
         raise NotFound()
     photos = await Photo.filter(listing_id=listing.id).order_by("position", "id")
-    certificates = await Certificate.filter(listing_id=listing.id).order_by("-stars", "-valid_to")
+    certificates = await Certificate.filter(
+        listing_id=listing.id, state__in=[CertificateState.CONFIRMED, CertificateState.ENDED]
+    ).order_by("-stars", "-valid_to")
     return _view(listing, photos, certificates, await card_of_vendor(listing.vendor), today)
 
 
@@ -263,7 +277,8 @@ def _view(
     listing: Listing, photos: list[Photo], certificates: list[Certificate], seller: VendorCard, today: date
 ) -> ListingView:
     named = [
-        CertificateView(one.stars, one.decision_no, one.decided_on, one.valid_to) for one in certificates
+        CertificateView(one.code, one.stars, one.decision_no, one.decided_on, last_day(one))
+        for one in certificates
     ]
     valid = [
         one for one in named if one.decided_on and one.valid_to and one.decided_on <= today <= one.valid_to

@@ -19,7 +19,7 @@ SIDE_PX = 1280
 SMALL_SIDE_PX = 480
 _FILE_NAME = re.compile(r"[0-9a-f]{40}(-small)?\.webp")
 _KEPT = re.compile(r"([0-9a-f]{40})\.([0-9]{1,4})\.([0-9]{1,4})")
-_REASONS: dict[str, Sentence] = {
+REASONS: dict[str, Sentence] = {
     "kind": say("Ảnh cần là JPEG, PNG hoặc WebP. Hãy chụp lại bằng máy ảnh của điện thoại."),
     "bytes": say("Mỗi ảnh nhiều nhất 12 MB."),
     "pixels": say("Ảnh quá lớn, nhiều nhất 40 triệu điểm ảnh."),
@@ -58,7 +58,7 @@ async def ready_photo(raw: bytes, media: Media, *, number: int = 1) -> ReadyPhot
     try:
         large, width_px, height_px, small = await to_thread.run_sync(_sizes, raw, limiter=_limiter())
     except BadPicture as bad:
-        raise Refusal(say("Ảnh thứ {n}: {why}", n=number, why=_REASONS[bad.reason]), field="photos") from None
+        raise Refusal(say("Ảnh thứ {n}: {why}", n=number, why=REASONS[bad.reason]), field="photos") from None
     key = hashlib.sha256(large).hexdigest()[:40]
     await media.put(f"{key}.webp", large)
     await media.put(f"{key}-small.webp", small)

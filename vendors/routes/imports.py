@@ -1,0 +1,5 @@
+"""Sheets of listings."""
+
+from starlette.routing import BaseRoute
+
+ROUTES: list[BaseRoute] = []
