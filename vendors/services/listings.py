@@ -32,6 +32,7 @@ class ListingContent:
     commune: Unit
     about: str = ""
     art: str = ""
+    own_code: str = ""
 
 
 async def put_up_listing(
@@ -42,23 +43,29 @@ async def put_up_listing(
         vendor = await Vendor.get_or_none(id=vendor_id)
         if vendor is None or vendor.state != VendorState.CAN_SELL:
             raise Refusal(say("Quầy này đang tạm dừng bán. Hãy gọi ban quản lý chợ."), status=403)
-        words = {**_words(content), "art": content.art or kind_of(content.kind).art}
-        listing = Listing(
-            code=new_code("H"),
-            vendor=vendor,
-            price_dong=content.price_dong,
-            stock=content.stock,
-            unit=content.unit,
-            weight_g=content.weight_g,
-            state=ListingState.SUBMITTED,
-            is_demo=vendor.is_demo,
-            **words,
-        )
+        listing = fresh_listing(vendor, content)
         await listing.save()
         await _count(listing, content.stock)
         await _hang(listing, photos)
         await _done(listing, person_id, "listing_put_up")
     return listing
+
+
+def fresh_listing(vendor: Vendor, content: ListingContent) -> Listing:
+    """A listing that waits for approval, not yet saved."""
+    words = {**_words(content), "art": content.art or kind_of(content.kind).art}
+    return Listing(
+        code=new_code("H"),
+        vendor=vendor,
+        price_dong=content.price_dong,
+        stock=content.stock,
+        unit=content.unit,
+        weight_g=content.weight_g,
+        state=ListingState.SUBMITTED,
+        is_demo=vendor.is_demo,
+        own_code=content.own_code,
+        **words,
+    )
 
 
 async def change_listing(
@@ -92,9 +99,12 @@ async def change_listing(
             content.unit,
             content.weight_g,
         )
+        listing.own_code = content.own_code or listing.own_code
         listing.update_from_dict(words)
         await _recount(listing, content.stock, stock_seen)
-        await listing.save(update_fields=[*words, "state", "price_dong", "unit", "weight_g", "changed_at"])
+        await listing.save(
+            update_fields=[*words, "state", "price_dong", "unit", "weight_g", "own_code", "changed_at"]
+        )
         await _done(listing, person_id, "listing_changed")
     return listing
 
