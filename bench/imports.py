@@ -35,21 +35,25 @@ HEADS = ["Mã", "Tên hàng", "Loại hàng", "Giá", "ĐVT", "Số lượng", "
 ROWS = 10_000
 
 
-async def main(rows: int) -> None:
+def main(rows: int = ROWS) -> None:
     """Measures on an embedded PostgreSQL in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="cho-bench-"))
     folder.chmod(0o711)
     try:
         with start_postgres(folder) as server:
-            async with schema.scratch_database(server.url, prefix="bench") as url:
-                await asyncio.to_thread(schema.upgrade, url)
-                await connect(url)
-                try:
-                    await _measure(rows, open_media("", folder))
-                finally:
-                    await disconnect()
+            asyncio.run(_on_scratch(server.url, rows, open_media("", folder)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _on_scratch(server_url: str, rows: int, media: Media) -> None:
+    async with schema.scratch_database(server_url, prefix="bench") as url:
+        await asyncio.to_thread(schema.upgrade, url)
+        await connect(url)
+        try:
+            await _measure(rows, media)
+        finally:
+            await disconnect()
 
 
 async def _measure(rows: int, media: Media) -> None:
@@ -114,4 +118,4 @@ async def _vendor() -> Vendor:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)

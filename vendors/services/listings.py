@@ -13,6 +13,7 @@ from kit.text import slug
 from kit.units import Unit
 from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Photo, StockMove, StockMoveKind, Vendor, VendorState
+from vendors.review_rules import must_be_seen
 from vendors.services.photos import PHOTOS_MAX, ReadyPhoto, too_many
 from vendors.states import become
 
@@ -77,7 +78,7 @@ async def change_listing(
     dropped_photo_ids: Sequence[int] = (),
     stock_seen: int | None = None,
 ) -> Listing:
-    """Rewrites a listing. Price, stock, unit and weight hold at once; new words or photos are looked at again first.
+    """Rewrites a listing. Price, stock, unit and weight hold at once; what review_rules names is looked at first.
 
     `stock_seen` is the stock that stood on the page: only the difference to it is added, so what was sold meanwhile
     stays sold. Conflict when the state does not allow it.
@@ -90,15 +91,16 @@ async def change_listing(
             del words["art"], words["is_adult_only"]
         dropped = await _drop_photos(listing, dropped_photo_ids)
         hung = await _hang(listing, photos)
-        if listing.state == ListingState.RETURNED or (
-            listing.state == ListingState.ON_SALE and (set(changed) - {"art", "slug"} or dropped or hung)
-        ):
-            become(listing, ListingState.SUBMITTED)
         listing.price_dong, listing.unit, listing.weight_g = (
             content.price_dong,
             content.unit,
             content.weight_g,
         )
+        photos_changed = bool(dropped or hung)
+        if listing.state == ListingState.RETURNED or must_be_seen(
+            listing, changed=changed, photos_changed=photos_changed
+        ):
+            become(listing, ListingState.SUBMITTED)
         listing.own_code = content.own_code or listing.own_code
         listing.update_from_dict(words)
         await _recount(listing, content.stock, stock_seen)
@@ -112,12 +114,14 @@ async def change_listing(
 async def change_shelf(
     listing_id: int, *, price_dong: int, stock: int, stock_seen: int, person_id: int
 ) -> Listing:
-    """Price and stock alone, at once, whatever the state."""
+    """Price and stock alone, whatever the state; at once, but for a price that leaps, which is looked at first."""
     async with transaction():
         listing = await _locked(listing_id)
         listing.price_dong = price_dong
+        if must_be_seen(listing):
+            become(listing, ListingState.SUBMITTED)
         await _recount(listing, stock, stock_seen)
-        await listing.save(update_fields=["price_dong", "changed_at"])
+        await listing.save(update_fields=["price_dong", "state", "changed_at"])
         await _done(listing, person_id, "shelf_changed", price_dong=price_dong, stock=listing.stock)
     return listing
 
@@ -137,7 +141,7 @@ async def add_photo(listing_id: int, photo: ReadyPhoto, *, person_id: int) -> Ph
     async with transaction():
         listing = await _locked(listing_id)
         if await _hang(listing, [photo]):
-            if listing.state == ListingState.ON_SALE:
+            if must_be_seen(listing, photos_changed=True):
                 become(listing, ListingState.SUBMITTED)
             await listing.save(update_fields=["state", "changed_at"])
             await _done(listing, person_id, "photo_added")

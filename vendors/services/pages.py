@@ -21,6 +21,7 @@ from vendors.models import (
     Vendor,
     VendorState,
 )
+from vendors.review_rules import reasons_to_look
 from vendors.services.cards import (
     PAGE,
     Card,
@@ -31,6 +32,7 @@ from vendors.services.cards import (
     market_url,
     pictures_of,
     seller_url,
+    stars_on,
 )
 from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
@@ -89,11 +91,12 @@ class ListingView:
 
 @dataclass(frozen=True)
 class OwnRow:
-    """One of a seller's own listings."""
+    """One of a seller's own listings; `reasons` while it waits, what an administrator should look at."""
 
     listing: Listing
     picture_url: str
     url: str
+    reasons: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,11 +202,11 @@ async def is_market(slug: str) -> bool:
     return await Market.filter(slug=slug).exists()
 
 
-async def own_listings(vendor_ids: tuple[int, ...], page: int) -> Leaf[OwnRow]:
-    """A page of the listings of these vendors, newest first, in two queries."""
+async def own_listings(vendor_ids: tuple[int, ...], page: int, *, today: date | None = None) -> Leaf[OwnRow]:
+    """A page of the listings of these vendors, newest first; with `today` the reasons why some wait. Three queries."""
     leaf = await leaf_of(Listing.filter(vendor_id__in=list(vendor_ids)).order_by("-id"), page)
     pictures = await pictures_of(leaf.items)
-    rows = [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in leaf.items]
+    rows = await _with_reasons(leaf.items, pictures, today)
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
@@ -215,12 +218,12 @@ async def running_low(vendor_ids: tuple[int, ...], *, at_most: int = 5, limit: i
     return [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in listings]
 
 
-async def waiting_listings(page: int) -> Leaf[OwnRow]:
-    """A page of the listings that wait for approval, oldest first, vendors fetched; two queries."""
+async def waiting_listings(page: int, *, today: date | None = None) -> Leaf[OwnRow]:
+    """A page of those that wait for approval, oldest first, vendors fetched; `today` as above. Three queries."""
     waiting = Listing.filter(state=ListingState.SUBMITTED).order_by("id").select_related("vendor")
     leaf = await leaf_of(waiting, page)
     pictures = await pictures_of(leaf.items)
-    rows = [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in leaf.items]
+    rows = await _with_reasons(leaf.items, pictures, today)
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
@@ -248,6 +251,23 @@ async def vendor_index(page: int) -> Leaf[VendorRow]:
 async def photos_of(listing_id: int) -> tuple[PhotoView, ...]:
     """The photos of a listing in their order."""
     return tuple(_photo(one) for one in await Photo.filter(listing_id=listing_id).order_by("position", "id"))
+
+
+async def _with_reasons(
+    listings: list[Listing], pictures: dict[int, str], today: date | None
+) -> list[OwnRow]:
+    """Rows that say why they wait; without a day nobody asked."""
+    waiting = [one.id for one in listings if one.state == ListingState.SUBMITTED] if today else []
+    stars = await stars_on(waiting, today) if today and waiting else {}
+    return [
+        OwnRow(
+            one,
+            pictures[one.id],
+            goods_url(one.code),
+            tuple(reasons_to_look(one, stars=stars.get(one.id, 0))) if one.id in waiting else (),
+        )
+        for one in listings
+    ]
 
 
 def _is_public(listing: Listing) -> bool:
