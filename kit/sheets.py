@@ -105,7 +105,7 @@ def unpacked(raw: bytes) -> dict[str, bytes]:
     """The parts of a ZIP file by name, each really unpacked, all together at most UNPACKED_MAX. Raises BadSheet."""
     try:
         entries = zipfile.ZipFile(io.BytesIO(raw)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as fault:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, struct.error) as fault:
         raise BadSheet("broken") from fault
     if len(entries) > PARTS_MAX:
         raise BadSheet("bomb")

@@ -30,8 +30,7 @@ async def work_batch(import_id: int) -> bool:
         changes = await _waiting(one, RowState.CHANGE, CHANGES_MAX) if not fresh else []
         if fresh:
             changes += await _put_up(one, fresh, units)
-        for row in changes:
-            await _change(one, row, units)
+        await _change_all(one, changes, units)
         if fresh or changes:
             await later("work_sheet", one.id)
         else:
@@ -65,20 +64,28 @@ async def _put_up(one: ListingImport, rows: Sequence[ImportRow], units: Units) -
     return changes
 
 
-async def _change(one: ListingImport, row: ImportRow, units: Units) -> None:
-    listing = await Listing.get_or_none(id=row.listing_id, vendor_id=one.vendor_id)
+async def _change_all(one: ListingImport, rows: Sequence[ImportRow], units: Units) -> None:
+    """Changes goods one by one, as the form does, each on a savepoint of its own; then notes all rows at once."""
+    ids = [row.listing_id for row in rows]
+    owned = set(await Listing.filter(id__in=ids, vendor_id=one.vendor_id).values_list("id", flat=True))
+    done = [row for row in rows if await _change(one, row, units, is_owned=row.listing_id in owned)]
+    for row in done:
+        row.state = RowState.DONE
+    if done:
+        await ImportRow.bulk_update(done, ["state", "listing_id"])
+
+
+async def _change(one: ListingImport, row: ImportRow, units: Units, *, is_owned: bool) -> bool:
     seen = row.content.get("stock_seen", 0) if row.state == RowState.CHANGE else None
     try:
-        if listing is None:
+        if not is_owned or row.listing_id is None:
             raise Refusal(say("Món hàng này không còn trong quầy."))
-        await change_listing(
-            listing.id, await _content(row, units), (), person_id=one.person_id, stock_seen=_whole(seen)
-        )
+        content = await _content(row, units)
+        await change_listing(row.listing_id, content, (), person_id=one.person_id, stock_seen=_whole(seen))
     except Refusal as refusal:
         await _refuse([row], refusal.sentence)
-        return
-    row.state = RowState.DONE
-    await row.save(update_fields=["state", "listing_id"])
+        return False
+    return True
 
 
 async def _refuse(rows: Sequence[ImportRow], sentence: Sentence) -> None:

@@ -209,6 +209,8 @@ async def _count(listing: Listing, change: int) -> None:
 
 async def _hang(listing: Listing, photos: Sequence[ReadyPhoto]) -> int:
     """Adds the photos that the listing does not have yet; the number of new ones."""
+    if not photos:
+        return 0
     there = {photo.key: photo for photo in await Photo.filter(listing_id=listing.id)}
     fresh = {photo.key: photo for photo in photos if photo.key not in there}
     if len(there) + len(fresh) > PHOTOS_MAX:
