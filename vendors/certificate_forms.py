@@ -152,7 +152,7 @@ def filled(row: Certificate) -> CertificateForm:
     """The administrator's form with what is kept of a certificate."""
     return CertificateForm.filled(
         listing=row.listing.code,
-        product=row.product,
+        product=row.product or row.listing.name,
         stars=row.stars,
         points=shown_points(row.points) if row.points is not None else "",
         decision_no=row.decision_no,

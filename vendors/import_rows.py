@@ -125,10 +125,6 @@ async def _checked(
 def _standing(row: Checked, typed: Mapping[str, str], one: ListingImport, shelf: Shelf) -> Listing | None:
     """The listing that a row means: by the market's code, else the vendor's own, else the name (and unit)."""
     code, own = typed.get("code", "").strip().upper(), typed.get("own_code", "")
-    if code:
-        if code not in shelf.by_code:
-            _note(row, one, "code", say("không có món nào của quầy mang mã «{code}».", code=code[:20]))
-        return shelf.by_code.get(code)
     if len(own) > OWN_CODE_MAX:
         _note(
             row,
@@ -137,6 +133,15 @@ def _standing(row: Checked, typed: Mapping[str, str], one: ListingImport, shelf:
             say("Nhiều nhất {n} chữ. Bạn vừa nhập {typed}.", n=OWN_CODE_MAX, typed=len(own)),
         )
         return None
+    if code:
+        if code not in shelf.by_code:
+            _note(row, one, "code", say("không có món nào của quầy mang mã «{code}».", code=code[:20]))
+        standing, holder = shelf.by_code.get(code), shelf.by_own_code.get(own)
+        if standing is not None and holder is not None and holder.id != standing.id:
+            _note(
+                row, one, "own_code", say("mã «{code}» đang là của món «{name}».", code=own, name=holder.name)
+            )
+        return standing
     if own and own in shelf.by_own_code:
         return shelf.by_own_code[own]
     named = [
@@ -218,12 +223,14 @@ def _refuse_double(row: Checked, one: ListingImport, seen: dict[str, int]) -> No
     """Two rows of a sheet for the same goods: the second is a mistake."""
     if row.state == RowState.FAULTY:
         return
-    key = f"listing:{row.listing_id}" if row.listing_id else sale_key(row.content)
-    if key in seen:
+    keys = [f"listing:{row.listing_id}" if row.listing_id else sale_key(row.content)]
+    keys += [f"own:{row.content['own_code']}"] if row.content["own_code"] else []
+    before = next((seen[key] for key in keys if key in seen), None)
+    if before is not None:
         row.state = RowState.FAULTY
-        _note(row, one, "name", say("trùng với dòng {n}. Hãy bỏ một dòng.", n=seen[key]))
+        _note(row, one, "name", say("trùng với dòng {n}. Hãy bỏ một dòng.", n=before))
     else:
-        seen[key] = row.number + 1
+        seen.update(dict.fromkeys(keys, row.number + 1))
 
 
 def _note(row: Checked, one: ListingImport, name: str, fault: Sentence) -> None:

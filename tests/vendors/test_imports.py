@@ -278,6 +278,30 @@ async def test_goods_of_another_vendor_are_out_of_reach(client: Any, seller: Ven
     assert theirs.price_dong == 220_000
 
 
+async def test_a_code_of_ones_own_names_one_thing_only(client: Any, seller: Vendor, run_jobs: Any) -> None:
+    first = await listing(seller, "Chè móc câu", own_code="A1")
+    second = await listing(seller, "Chè đinh")
+    third = await listing(seller, "Miến dong")
+    heads = ["Mã hàng trên chợ", "Mã SP", "Tên hàng", "Loại hàng", "Giá", "ĐVT", "SL"]
+    rows = [
+        [second.code, "A1", "Chè đinh", "Chè", 900_000, "gói", 1],
+        [third.code, "B1", "Miến dong", "Miến", 50_000, "gói", 1],
+        ["", "B1", "Miến khác", "Miến", 50_000, "gói", 1],
+        ["", "C" * 41, "Na", "Na", 50_000, "kg", 1],
+    ]
+    address = await looked_through(client, run_jobs, xlsx_of(heads, rows))
+    page = (await client.get(address)).text
+    assert "Dòng 2, cột Mã SP (B2): mã «A1» đang là của món «Chè móc câu»." in page
+    assert "Dòng 4, cột Tên hàng (C4): trùng với dòng 3." in page
+    assert "Dòng 5, cột Mã SP (B5): Nhiều nhất 40 chữ. Bạn vừa nhập 41." in page
+    await Listing.filter(id=first.id).update(own_code="B1")  # taken between the look through and the yes
+    await client.submit(f"{address}/confirmation")
+    await run_jobs()
+    assert "Mã «B1» vừa được dùng cho món khác." in (await client.get(address)).text
+    assert (await ListingImport.get()).state == ImportState.DONE
+    assert await Listing.all().count() == 3
+
+
 async def test_the_shelf_goes_out_and_comes_back_unchanged(
     client: Any, seller: Vendor, run_jobs: Any
 ) -> None:

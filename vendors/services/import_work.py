@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from tortoise.exceptions import IntegrityError
+
 from kit.db import locked, transaction
 from kit.errors import Refusal
 from kit.i18n import Sentence, say
@@ -15,7 +17,7 @@ from vendors.services.names import sale_key
 
 Units = dict[str, Unit]  # communes by code, each looked up once a batch
 BATCH = 500
-CHANGES_MAX = 200  # a change asks about ten queries; a batch stays well within a job's time
+CHANGES_MAX = 100  # they are locked together: shoppers wait no longer than this takes
 
 
 async def work_batch(import_id: int) -> bool:
@@ -65,9 +67,12 @@ async def _put_up(one: ListingImport, rows: Sequence[ImportRow], units: Units) -
 
 
 async def _change_all(one: ListingImport, rows: Sequence[ImportRow], units: Units) -> None:
-    """Changes goods one by one, as the form does, each on a savepoint of its own; then notes all rows at once."""
-    ids = [row.listing_id for row in rows]
-    owned = set(await Listing.filter(id__in=ids, vendor_id=one.vendor_id).values_list("id", flat=True))
+    """Changes goods as the form does, each on a savepoint of its own; then notes all rows at once.
+
+    All of them are locked first, in the order of their ids, as baskets lock theirs: neither waits for the other.
+    """
+    listings = await locked(Listing, [row.listing_id for row in rows if row.listing_id is not None])
+    owned = {id for id, listing in listings.items() if listing.vendor_id == one.vendor_id}
     done = [row for row in rows if await _change(one, row, units, is_owned=row.listing_id in owned)]
     for row in done:
         row.state = RowState.DONE
@@ -84,6 +89,10 @@ async def _change(one: ListingImport, row: ImportRow, units: Units, *, is_owned:
         await change_listing(row.listing_id, content, (), person_id=one.person_id, stock_seen=_whole(seen))
     except Refusal as refusal:
         await _refuse([row], refusal.sentence)
+        return False
+    except IntegrityError:  # the code was given to other goods since the look through
+        taken = say("Mã «{code}» vừa được dùng cho món khác.", code=row.content["own_code"])
+        await _refuse([row], taken)
         return False
     return True
 
