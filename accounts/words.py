@@ -48,6 +48,7 @@ ACT_WORDS: dict[str, Sentence] = {
     "payment_resolved": say("Giải quyết khoản tiền"),
     "phones_read": say("Xem số điện thoại người nhận"),
     "parcel_read": say("Xem bưu gửi"),
+    "label_read": say("Xem nhãn bưu gửi"),
     "parcel_moved": say("Chuyển bước bưu gửi"),
     "dead_letter_sent": say("Gửi lại việc bị kẹt"),
 }

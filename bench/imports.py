@@ -35,8 +35,9 @@ HEADS = ["Mã", "Tên hàng", "Loại hàng", "Giá", "ĐVT", "Số lượng", "
 ROWS = 10_000
 
 
-def main(rows: int = ROWS) -> None:
+def main(words: list[str]) -> None:
     """Measures on an embedded PostgreSQL in a folder of its own."""
+    rows = int(words[0]) if words else ROWS
     folder = Path(tempfile.mkdtemp(prefix="cho-bench-"))
     folder.chmod(0o711)
     try:
@@ -118,4 +119,4 @@ async def _vendor() -> Vendor:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)
+    main(sys.argv[1:])

@@ -28,7 +28,12 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
         "connections": {
             "default": {
                 "engine": "tortoise.backends.asyncpg",
-                "credentials": {**credentials_of(database_url), "minsize": 1, "maxsize": pool_max},
+                "credentials": {
+                    **credentials_of(database_url),
+                    "minsize": 1,
+                    "maxsize": pool_max,
+                    "reset": _leave_session,
+                },
             }
         },
         "apps": {
@@ -38,6 +43,14 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+async def _leave_session(_: object) -> None:
+    """What asyncpg does when a connection goes back to the pool, beyond ending its transaction and its listeners.
+
+    Its own answer is to ask PostgreSQL to undo all settings and locks of the session: a round trip after each query.
+    We make none: locks and settings here end with their transaction (pg_advisory_xact_lock, SET LOCAL).
+    """
 
 
 def credentials_of(database_url: str) -> dict[str, object]:
@@ -103,7 +116,10 @@ async def locked(model: type[M], ids: Iterable[object]) -> dict[object, M]:
     """The rows of these primary keys by key, each locked FOR UPDATE in key order until the commit."""
     if not is_in_transaction():
         raise RuntimeError("locked() needs an open transaction()")
-    rows = await model.filter(pk__in=sorted(set(ids))).order_by(model._meta.pk_attr).select_for_update()
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = await model.filter(pk__in=sorted(wanted)).order_by(model._meta.pk_attr).select_for_update()
     return {row.pk: row for row in rows}
 
 

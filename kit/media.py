@@ -34,6 +34,8 @@ class Media:
 
 def open_media(media_url: str, var: Path) -> Media:
     """The media store at an address (s3://…, file:///…); without one, the folder var/media."""
+    if media_url.startswith("file:"):
+        return Media(LocalStore.from_url(media_url, mkdir=True))
     if media_url:
         return Media(from_url(media_url))
     folder = var / "media"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tortoise.expressions import Case, Q, When
 
-from kit.db import transaction
+from kit.db import sql, transaction
 from kit.models import AdminUnit, AdminUnitSuccessor
 from kit.text import fold
 
@@ -25,6 +25,13 @@ PROVINCE_WORDS = (("thanh", "pho"), ("tinh",), ("tp",), ("t",))
 BATCH = 2_000
 MOST_HITS = 50
 LONGEST_TEXT = 120
+COMMUNE_SQL = """
+    SELECT c.code, c.level, c.name, c.short_name, c.type, coalesce(c.parent_code, c.code) AS province_code,
+        coalesce(p.name, '') AS province
+    FROM admin_unit c
+    LEFT JOIN admin_unit p ON p.code = c.parent_code AND p.version = c.version AND p.level = 'province'
+    WHERE c.code = $1 AND c.version = $2 AND c.level = 'commune'
+"""
 
 
 @dataclass(frozen=True)
@@ -201,10 +208,9 @@ def _province_ends(words: Sequence[str], provinces: Sequence[Province]) -> Itera
 
 async def commune(code: str) -> Unit | None:
     """The commune in force with this 5-digit code, and its province; None when there is none."""
-    row = await AdminUnit.get_or_none(code=code, version=NEW, level="commune")
-    if row is None:
-        return None
-    return (await _with_provinces([row]))[row.code]
+    for row in await sql(COMMUNE_SQL, [code, NEW]):
+        return Unit(**{name: str(value) for name, value in row.items()})
+    return None
 
 
 async def successors_of(old_code: str) -> list[Successor]:

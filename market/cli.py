@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
+from redis.exceptions import ConnectionError as RedisConnectionError
+from tortoise.exceptions import DBConnectionError
 
 from accounts.services import grant, person_of
 from kit import schema
@@ -54,6 +56,9 @@ def main(argv: list[str] | None = None) -> int:
     except (BadSettings, MissingServer, AlreadyRunning, ServerFailed) as wrong:
         print(wrong, file=sys.stderr)
         return 2
+    except (ConnectionError, RedisConnectionError, DBConnectionError) as away:
+        print(f"A server does not answer: {away}. `doctor` says which one.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -121,8 +126,15 @@ def with_servers(settings: Settings, servers: ExitStack) -> tuple[Settings, list
 
 
 def with_port(settings: Settings) -> Settings:
-    """The wanted port, or a free one when another checkout has it and nobody insisted; the address follows."""
-    port = settings.port if "PORT" in os.environ or _is_free(settings.port) else free_port()
+    """The wanted port, or a free one when another checkout has it and nobody insisted; the address follows.
+
+    Raises BadSettings when somebody insisted on a port that is taken.
+    """
+    port = settings.port
+    if not _is_free(port):
+        if "PORT" in os.environ:
+            raise BadSettings(f"Port {port} is taken by another program; set another PORT.")
+        port = free_port()
     base_url = settings.base_url if "BASE_URL" in os.environ else f"http://{settings.host}:{port}"
     return replace(settings, port=port, base_url=base_url)
 
@@ -149,6 +161,7 @@ def run_web(settings: Settings, _: argparse.Namespace) -> int:
         log_config=LOGGING,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who forwards is settled by TRUSTED_PROXIES alone
         timeout_graceful_shutdown=3,
     )
     return 0

@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -34,6 +35,7 @@ _NUMBERS = ("price_dong", "stars", "in_stock", "adult", "listed_at")
 _KNOWN_BY = FIELDS[:-1]  # the text of a listing is too long to spell by
 _IN_STOCK = 200.0
 _DIRECTLY_BELOW = 3000
+_CARDS_KEPT = 4096
 _WRITER_BYTES = 20_000_000
 _FACETS = ("kind", "commune_code", "market_code", "stars")
 
@@ -337,9 +339,15 @@ def _page(view: _View, query: Query, reading: Reading) -> Hits:
         order=order,
         weight_by_field=None if field else "merit",
     )
-    docs = tuple(from_card(json.loads(str(view.searcher.doc(at).get_first("card")))) for _, at in found.hits)
+    docs = tuple(_read_card(str(view.searcher.doc(at).get_first("card"))) for _, at in found.hits)
     facets = _facets(view.searcher, matching) if query.facets else {}
     return Hits(docs, found.count or 0, reading.mended, facets=facets)  # type: ignore[attr-defined]
+
+
+@lru_cache(_CARDS_KEPT)
+def _read_card(card: str) -> ListingDoc:
+    """The listing of a card's text; the same text is always the same listing."""
+    return from_card(json.loads(card))
 
 
 def _facets(searcher: tantivy.Searcher, matching: tantivy.Query) -> dict[str, dict[str, int]]:

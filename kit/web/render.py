@@ -53,12 +53,13 @@ def environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(lang=language, asset=asset)
     made.filters.update(
-        dong=show_dong, day=_shown_day, moment=_shown_moment, phone=show_phone, say=_sayer(language)
+        dong=show_dong, day=_shown_day, moment=_shown_moment, phone=_shown_phone, say=_sayer(language)
     )
     return made
 
@@ -114,6 +115,10 @@ def _shown_day(day: date | datetime | None) -> str:
 
 def _shown_moment(moment: datetime | None) -> str:
     return show_moment(moment) if moment else ""
+
+
+def _shown_phone(phone: str) -> str:
+    return show_phone(phone).replace(" ", "\u00a0")  # a number is never broken over two lines
 
 
 def _small_number(text: str) -> int:

@@ -61,7 +61,7 @@ class Listener:
 
     async def until(self, words: str, times: int = 1) -> None:
         """Waits until words have come so often."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while self.text.count(words) < times:
                 self._came.clear()
                 await self._came.wait()
@@ -100,7 +100,7 @@ async def test_news_wakes_the_page_and_leaving_ends_the_stream(
     assert (await order_facts(paid, now=clock.now())).mark in listener.text
     listener.leave()
     parts[Fanout].wake(order_channel(order.code))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await task
     assert listener.is_over
     assert not parts[Fanout]._listeners
@@ -118,7 +118,7 @@ async def test_lost_news_is_found_by_looking(
     await listener.until(": still here")
     await pay_order(order, now=clock.now())
     await listener.until("event: state", 2)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await task
     assert listener.is_over
 

@@ -6,21 +6,25 @@ from playwright.sync_api import Page, expect
 from tests.stories.town import DESK, PHONE, Town, keep_picture
 
 STOPS_MAX = 150
-# What has the focus: a mark of its own, whether an outline shows it, and what lies over its middle.
+# What has the focus: a number of its own, whether an outline shows it, and whether all of it is under something.
 FOCUS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
   window.stops ??= new Map();
   if (!window.stops.has(one)) window.stops.set(one, window.stops.size);
   const ringed = one.closest(".product-card, .choice-card") ?? one;
-  const has = (element) => { const s = getComputedStyle(element); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0; };
+  const has = (element) => {
+    const style = getComputedStyle(element);
+    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  };
   const box = one.getClientRects()[0] ?? one.getBoundingClientRect();
-  const over = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 24));
+  const places = [[.1, .2], [.9, .2], [.5, .5], [.1, .8], [.9, .8]];
+  const over = places.map(([x, y]) => document.elementFromPoint(box.x + box.width * x, box.y + box.height * y));
   return {
     stop: window.stops.get(one),
-    name: `${one.tagName} ${one.id} ${one.getAttribute("href") ?? one.getAttribute("name") ?? ""} ${one.textContent.trim().slice(0, 40)}`,
+    name: `${one.tagName} ${one.id} ${one.getAttribute("href")} ${one.textContent.trim().slice(0, 40)}`,
     is_ringed: has(one) || has(ringed),
-    is_covered: !over || !(one.contains(over) || ringed.contains(over)),
+    is_covered: !over.some((found) => found && (one.contains(found) || ringed.contains(found))),
   };
 }"""
 

@@ -2,7 +2,6 @@
 
 import random
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.stories.town import (
     THAO,
     Town,
     amount_in,
+    assert_balanced,
     choose_commune,
     enter_code,
     keep_picture,
@@ -65,8 +65,9 @@ class Day:
 @pytest.fixture
 def day(town: Town) -> Day:
     """Everybody has a browser of their own."""
-    pages = [who.new_page() for who in (town.guest(), town.guest(), town.person(THAO), town.guest())]
-    return Day(town, *pages)
+    clerk = town.person(THAO).new_page()
+    seller, shopper, bank = (town.guest().new_page() for _ in range(3))
+    return Day(town, seller, shopper, clerk, bank)
 
 
 def test_the_main_job(day: Day, tmp_path: Path) -> None:
@@ -82,8 +83,7 @@ def test_the_main_job(day: Day, tmp_path: Path) -> None:
     pack(day)
     carry(day)
     everybody_sees_the_end(day)
-    with ThreadPoolExecutor(1) as another:  # this thread belongs to the browser's loop
-        another.submit(day.town.market.assert_balanced).result()
+    assert_balanced(day.town.market)
     assert day.town.complaints == []
 
 

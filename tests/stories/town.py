@@ -1,5 +1,7 @@
 """People with browsers in front of a running market: how they come in, sign in, look, and what they complain of."""
 
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -69,7 +71,7 @@ def sign_in(page: Page, market: RunningMarket, phone: str, start: str) -> None:
 def enter_code(page: Page, market: RunningMarket, phone: str) -> None:
     """The second step: the code from the pretend text message."""
     page.wait_for_url("**/sign-in/code")
-    page.get_by_label("Mã trong tin nhắn").fill(market.last_code(phone[1:]))
+    page.get_by_label("Mã trong tin nhắn").fill(market.last_code(phone))
     page.get_by_role("button", name="Đăng nhập").click()
 
 
@@ -91,6 +93,18 @@ def keep_picture(page: Page, name: str, *, whole: bool = False) -> None:
         page.set_viewport_size({"width": screen["width"], "height": height})
     page.screenshot(path=path, animations="disabled")
     page.set_viewport_size({"width": screen["width"], "height": screen["height"]})
+
+
+def assert_balanced(market: RunningMarket) -> None:
+    """The books of the running market, asked by a process of its own: this one belongs to the browser's loop."""
+    lines = (
+        "import pathlib, sys",
+        "from tests.running import RunningMarket",
+        "RunningMarket(pathlib.Path(sys.argv[1]), 0).assert_balanced()",
+    )
+    command = [sys.executable, "-c", "; ".join(lines), str(market.var)]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert asked.returncode == 0, asked.stderr
 
 
 def shown_qr(page: Page) -> tuple[str, bytes]:

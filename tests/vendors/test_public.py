@@ -32,7 +32,7 @@ async def test_goods_show_price_seller_commune_and_can_be_put_into_the_basket(cl
         "gói 500 g",
         "Chè Hảo Đạt",
         "Xã Tân Cương",
-        "0912 000 111",
+        "0912\u00a0000\u00a0111",
         "Bỏ vào giỏ",
         goods.code,
     ):

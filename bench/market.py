@@ -1,0 +1,141 @@
+"""A real market to measure: `market.cli run` over a folder of its own, with the demo's goods and much in stock."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TypeVar
+
+from kit.db import connect, disconnect
+from kit.embedded import find_running, free_port
+from kit.settings import ROOT, Settings
+
+START_SECONDS = 90
+STOP_SECONDS = 30
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class BenchMarket:
+    """A running market: one web process, one worker, PostgreSQL and Redis of its own."""
+
+    var: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu_seconds(self, part: str) -> float:
+        """Processor time that its "web" or "worker" has used: what others do on the machine hardly moves it."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            if self._is(folder, part):
+                used = (folder / "stat").read_text().rpartition(")")[2].split()
+                return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+        raise RuntimeError(f"no {part} runs here")
+
+    def _is(self, folder: Path, part: str) -> bool:
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            ours = f"VAR={self.var}".encode() in (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            return False
+        return ours and part.encode() in words
+
+    @property
+    def database_url(self) -> str:
+        """The address of its PostgreSQL."""
+        found = find_running(self.var, "postgres")
+        assert found is not None
+        return found.url
+
+
+@contextmanager
+def running_market() -> Iterator[BenchMarket]:
+    """Starts a market in a new folder, waits until it answers, and removes all of it afterwards.
+
+    No setting of the caller's environment gets through: what is measured is never somebody's real market.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="cho-bench-"))
+    folder.chmod(0o711)  # an embedded PostgreSQL of root runs as another user
+    market = BenchMarket(folder, free_port())
+    with (folder / "run.log").open("wb") as log:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "market.cli", "run"],
+            cwd=ROOT,
+            env=environment_for(market),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait_for(f"{market.url}/health", folder / "run.log")
+        yield market
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(STOP_SECONDS)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def environment_for(market: BenchMarket) -> dict[str, str]:
+    """The environment of its processes. The load is a trusted proxy, so that each shopper has an address."""
+    ours = {one.name.upper() for one in fields(Settings)}
+    plain = {name: value for name, value in os.environ.items() if name not in ours}
+    return {
+        **plain,
+        "VAR": str(market.var),
+        "PORT": str(market.port),
+        "BASE_URL": market.url,
+        "TRUSTED_PROXIES": "127.0.0.1",
+    }
+
+
+@contextmanager
+def running_floor(database_url: str) -> Iterator[int]:
+    """Starts bench.floor, the server that does nothing but answer; gives its port."""
+    port = free_port()
+    running = subprocess.Popen(  # noqa: S603  our own words, no shell
+        [sys.executable, "-m", "bench.floor", str(port), database_url], cwd=ROOT, stdin=subprocess.DEVNULL
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/plain/10")
+        yield port
+    finally:
+        running.terminate()
+        running.wait(STOP_SECONDS)
+
+
+def wait_for(url: str, log: Path | None = None) -> None:
+    """Waits until an address answers; RuntimeError with the end of the log when it does not."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  loopback
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"{url} does not answer\n{log.read_text(errors='replace')[-3000:] if log else ''}")
+
+
+def with_database(market: BenchMarket, work: Callable[[], Awaitable[T]], *, connections: int = 8) -> T:
+    """Runs something in this process on the market's own database, through the market's own services."""
+
+    async def run() -> T:
+        await connect(market.database_url, pool_max=connections)
+        try:
+            return await work()
+        finally:
+            await disconnect()
+
+    return asyncio.run(run())

@@ -1,0 +1,111 @@
+"""How fast bank notices are taken in by one web process, and settled by one worker.
+
+python -m bench.notices [--rounds 3] [--orders 300]
+"""
+
+import argparse
+import asyncio
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bench.audit import audit, pieces
+from bench.load import CONNECTIONS, Line, address, new_caller, spread
+from bench.market import BenchMarket, running_market, with_database
+from bench.results import Row, median_row, show
+from bench.shoppers import Shopper, order_once, pay, shoppers, stock_up
+from kit.db import sql
+
+SETTLED_WITHIN_SECONDS = 180
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measures, audits and shows."""
+    parser = argparse.ArgumentParser(prog="python -m bench.notices", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--orders", type=int, default=300)
+    asked = parser.parse_args(argv)
+    with running_market() as market:
+        codes = with_database(market, stock_up)
+        people = with_database(market, lambda: shoppers(CONNECTIONS))
+        numbers = itertools.count(1)
+        rows = [_round(market, people, codes, numbers, asked.orders) for _ in range(asked.rounds)]
+    show("notices", [median_row(rows)], rounds=asked.rounds, by="the client of bench/load.py")
+
+
+def _round(
+    market: BenchMarket, people: Sequence[Shopper], codes: Sequence[str], numbers: Iterator[int], count: int
+) -> Row:
+    before = with_database(market, pieces)
+    orders = asyncio.run(_orders(market, people, codes, numbers, count))
+    cpu = {part: market.cpu_seconds(part) for part in ("web", "worker")}
+    began = time.time()
+    times_ms = asyncio.run(_tell(market, orders))
+    accepted, web_cpu = time.time() - began, market.cpu_seconds("web") - cpu["web"]
+    last_settled, last_parcel = with_database(market, lambda: _settled(began, count))
+    worker_cpu = market.cpu_seconds("worker") - cpu["worker"]
+    with_database(market, lambda: audit(before, paid=count))
+    return {
+        "notices": count,
+        "accepted/s": count / accepted,
+        "accepted p50 ms": spread(times_ms)[0],
+        "accepted p95 ms": spread(times_ms)[1],
+        "web CPU ms": web_cpu * 1000 / count,
+        "settled/s": count / (last_settled - began),
+        "settled with parcel/s": count / (last_parcel - began),
+        "worker CPU ms": worker_cpu * 1000 / count,
+    }
+
+
+async def _orders(
+    market: BenchMarket, people: Sequence[Shopper], codes: Sequence[str], numbers: Iterator[int], count: int
+) -> list[tuple[int, dict[str, Any]]]:
+    """Orders that wait for their money, each with a number of its own."""
+    mine = [next(numbers) for _ in range(count)]
+    left = iter(mine)
+
+    async def place(one: Shopper) -> list[tuple[int, dict[str, Any]]]:
+        line = one.line(market.port)
+        placed = [(number, await order_once(line, f"bench-{number:06}", codes)) for number in left]
+        await line.close()
+        return placed
+
+    return [order for found in await asyncio.gather(*map(place, people)) for order in found]
+
+
+async def _tell(market: BenchMarket, orders: Sequence[tuple[int, dict[str, Any]]]) -> list[float]:
+    """Sends every notice over 8 connections as fast as they are taken; milliseconds of each."""
+    left, times_ms, first_bank = iter(orders), list[float](), new_caller()
+
+    async def tell(number_of_bank: int) -> None:
+        line = Line(market.port, {"x-forwarded-for": address(first_bank + number_of_bank)})
+        for number, order in left:
+            asked = time.perf_counter()
+            await pay(line, order, number)
+            times_ms.append((time.perf_counter() - asked) * 1000)
+        await line.close()
+
+    await asyncio.gather(*(tell(number) for number in range(CONNECTIONS)))
+    return times_ms
+
+
+async def _settled(since: float, count: int) -> tuple[float, float]:
+    """Waits until the outbox is empty; when the last notice was settled and the last job done, in Unix seconds."""
+    until = time.monotonic() + SETTLED_WITHIN_SECONDS
+    while time.monotonic() < until:
+        [row] = await sql(
+            "SELECT (SELECT count(*) FROM notice WHERE handled_at >= to_timestamp($1)) AS settled,"
+            " (SELECT count(*) FROM outbox_job WHERE state = 'waiting') AS waiting,"
+            " (SELECT extract(epoch FROM max(handled_at))::float8 FROM notice) AS last_settled,"
+            " (SELECT extract(epoch FROM max(done_at))::float8 FROM outbox_job) AS last_done",
+            [since],
+        )
+        if row["settled"] == count and not row["waiting"]:
+            return float(str(row["last_settled"])), float(str(row["last_done"]))
+        await asyncio.sleep(0.2)
+    raise RuntimeError(f"{row['settled']} of {count} notices settled in {SETTLED_WITHIN_SECONDS} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""What an order costs: eight shoppers, each from basket to paid again and again, by the JSON API; then the audits.
+
+python -m bench.orders [--rounds 3] [--seconds 15]
+"""
+
+import argparse
+import asyncio
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bench.audit import audit, pieces
+from bench.load import Line, spread
+from bench.market import BenchMarket, running_market, with_database
+from bench.results import Row, median_row, show
+from bench.shoppers import Shopper, order_once, pay, shoppers, stock_up
+
+SHOPPERS = 8
+ORDERS_MAX = 20_000
+LOOK_AGAIN_SECONDS = 0.05
+PAID_WITHIN_SECONDS = 30
+AUDIT = "balanced, stock right"
+
+
+@dataclass
+class Round:
+    """What one round of shopping gave: milliseconds of each order and of its steps, requests, processor seconds."""
+
+    whole_ms: list[float] = field(default_factory=list)
+    placed_ms: list[float] = field(default_factory=list)
+    waited_ms: list[float] = field(default_factory=list)
+    requests: int = 0
+    seconds: float = 0
+    web_cpu: float = 0
+    worker_cpu: float = 0
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measures, audits and shows."""
+    parser = argparse.ArgumentParser(prog="python -m bench.orders", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=15)
+    asked = parser.parse_args(argv)
+    with running_market() as market:
+        codes = with_database(market, stock_up)
+        people = with_database(market, lambda: shoppers(SHOPPERS))
+        numbers = itertools.count(1)
+        shop(market, people, codes, numbers, seconds=2)
+        rows = [
+            _row(shop(market, people, codes, numbers, seconds=asked.seconds)) for _ in range(asked.rounds)
+        ]
+    show("orders", [median_row(rows)], rounds=asked.rounds, by="the client of bench/load.py")
+
+
+def shop(
+    market: BenchMarket,
+    people: Sequence[Shopper],
+    codes: Sequence[str],
+    numbers: Iterator[int],
+    *,
+    seconds: float,
+) -> Round:
+    """One round and its audits."""
+    before = with_database(market, pieces)
+    seen = asyncio.run(_round(market, people, codes, numbers, seconds))
+    with_database(market, lambda: audit(before, paid=len(seen.whole_ms)))
+    return seen
+
+
+async def _round(
+    market: BenchMarket,
+    people: Sequence[Shopper],
+    codes: Sequence[str],
+    numbers: Iterator[int],
+    seconds: float,
+) -> Round:
+    seen, began = Round(), time.perf_counter()
+
+    async def shop_again_and_again(one: Shopper) -> None:
+        line = one.line(market.port)
+        while time.perf_counter() - began < seconds and len(seen.whole_ms) < ORDERS_MAX:
+            await _buy(line, seen, codes, next(numbers))
+        seen.requests += line.requests
+        await line.close()
+
+    web_cpu, worker_cpu = market.cpu_seconds("web"), market.cpu_seconds("worker")
+    await asyncio.gather(*(shop_again_and_again(one) for one in people))
+    seen.seconds = time.perf_counter() - began
+    seen.web_cpu, seen.worker_cpu = (
+        market.cpu_seconds("web") - web_cpu,
+        market.cpu_seconds("worker") - worker_cpu,
+    )
+    return seen
+
+
+async def _buy(line: Line, seen: Round, codes: Sequence[str], number: int) -> None:
+    began = time.perf_counter()
+    order = await order_once(line, f"bench-{number:06}", codes)
+    placed = time.perf_counter()
+    await pay(line, order, number)
+    sent = time.perf_counter()
+    while (await line.read(f"/orders/{order['code']}"))["state"] != "paid":
+        if time.perf_counter() - sent > PAID_WITHIN_SECONDS:
+            raise RuntimeError(f"order {order['code']} is not paid after {PAID_WITHIN_SECONDS} s")
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    ended = time.perf_counter()
+    seen.placed_ms.append((placed - began) * 1000)
+    seen.waited_ms.append((ended - sent) * 1000)
+    seen.whole_ms.append((ended - began) * 1000)
+
+
+def _row(seen: Round) -> Row:
+    whole, placed, waited = spread(seen.whole_ms), spread(seen.placed_ms), spread(seen.waited_ms)
+    return {
+        "orders/s": len(seen.whole_ms) / seen.seconds,
+        "whole p50 ms": whole[0],
+        "whole p95 ms": whole[1],
+        "placed p50 ms": placed[0],
+        "notice to paid p50 ms": waited[0],
+        "requests/order": seen.requests / len(seen.whole_ms),
+        "web CPU ms/order": seen.web_cpu * 1000 / len(seen.whole_ms),
+        "worker CPU ms/order": seen.worker_cpu * 1000 / len(seen.whole_ms),
+        "orders": len(seen.whole_ms),
+        "audit": AUDIT,
+    }
+
+
+if __name__ == "__main__":
+    main()
