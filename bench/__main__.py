@@ -1,6 +1,6 @@
 """All measurements one after the other: `python -m bench`. Takes about five minutes."""
 
-from bench import notices, orders, pages, qr
+from bench import imports, notices, orders, pages, qr
 
-for one in (qr, pages, notices, orders):
+for one in (qr, pages, notices, orders, imports):
     one.main([])

@@ -207,6 +207,8 @@ async def certificate(
 ) -> Certificate:
     """An OCOP certificate, valid for long unless told otherwise."""
     fields: dict[str, Any] = {
+        "code": new_code("S"),
+        "product": goods.name,
         "decision_no": "2890/QĐ-BNN-VPĐP",
         "decided_on": date(2024, 6, 30),
         "valid_to": valid_to or date(2099, 6, 30),

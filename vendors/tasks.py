@@ -1,14 +1,59 @@
-"""Rounds of vendors; changed listings leave `index_listing`, which search works."""
+"""Jobs of vendors: certificates and papers at their end, sheets, sellers whom nobody has verified.
+
+Changed listings leave `index_listing`, which search works.
+"""
 
 from kit.clock import Clock
+from kit.dates import vietnam_date
+from kit.db import locked, transaction
 from kit.media import Media
 from kit.outbox import Every, Task, every
 from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
+from vendors.import_rows import checked_rows, shelf_of
+from vendors.models import ImportRow, ImportState, ListingImport
 from vendors.services import forget_unconfirmed
 from vendors.services.identity_papers import drop_due_papers
 from vendors.services.identity_rounds import seal_anew, stop_unverified
+from vendors.services.import_work import work_batch
+from vendors.services.imports import sheet_of, tell_progress
+from vendors.services.lapsed import show_lapsed, warn_of_ends
+
+LAPSE_SECONDS = 300
+
+
+async def show_lapsed_certificates(parts: Parts) -> None:
+    """Every five minutes: listings whose certificate lapsed at midnight lose their stars in the index."""
+    await show_lapsed(vietnam_date(parts[Clock].now()))
+
+
+async def warn_of_certificates(parts: Parts) -> None:
+    """Every night: texts about certificates in their last 6, 3 and 1 months."""
+    await warn_of_ends(parts[Clock].now())
+
+
+async def check_sheet(parts: Parts, import_id: int) -> None:
+    """Looks through every row of a sheet whose columns were named; what was looked through before is forgotten."""
+    one = await ListingImport.get_or_none(id=import_id, state=ImportState.CHECKING).select_related("vendor")
+    raw = await parts[Media].get(one.file_key) if one else None
+    if one is None or raw is None:
+        return
+    rows = await checked_rows(await sheet_of(raw), one, await shelf_of(one.vendor))
+    async with transaction():
+        standing = (await locked(ListingImport, [one.id]))[one.id]
+        if standing.state != ImportState.CHECKING or standing.changed_at != one.changed_at:
+            return
+        await ImportRow.filter(sheet_id=one.id).delete()
+        await ImportRow.bulk_create(rows, batch_size=1000)
+        standing.state, standing.rows = ImportState.CHECKED, len(rows)
+        await standing.save(update_fields=["state", "rows", "changed_at"])
+        await tell_progress(standing)
+
+
+async def work_sheet(parts: Parts, import_id: int) -> None:
+    """Makes listings of the next rows of a confirmed sheet, and leaves itself again while any are left."""
+    await work_batch(import_id)
 
 
 async def forget_account_changes(parts: Parts) -> None:
@@ -31,8 +76,10 @@ async def seal_numbers_anew(parts: Parts) -> None:
     await seal_anew(seal_keys(parts[Settings]))
 
 
-TASKS: list[Task] = []
+TASKS: list[Task] = [check_sheet, work_sheet]
 CRONS: list[Every] = [
+    every(LAPSE_SECONDS, show_lapsed_certificates),
+    every(86400, warn_of_certificates),
     every(86400, forget_account_changes),
     every(300, stop_unverified_sellers),
     every(3600, delete_due_papers),

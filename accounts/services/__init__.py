@@ -1,6 +1,6 @@
 """What accounts does for the market: sign-in, sessions, roles, tokens, and the trail of who did what."""
 
-from accounts.services.audit import AuditLine, AuditPage, audit_page, record
+from accounts.services.audit import AuditLine, AuditPage, audit_page, record, record_each
 from accounts.services.entry import PROGRAM_LIFE, SignedIn, sign_in, sign_in_program
 from accounts.services.names import called, names_of
 from accounts.services.one_time_codes import (
@@ -21,7 +21,7 @@ from accounts.services.people import (
     person_of,
     unblock,
 )
-from accounts.services.roles import grant, withdraw
+from accounts.services.roles import grant, phones_of, withdraw
 from accounts.services.sessions import (
     ABSOLUTE_LIFE,
     SessionLine,
@@ -62,7 +62,9 @@ __all__ = [
     "open_session",
     "person_line",
     "person_of",
+    "phones_of",
     "record",
+    "record_each",
     "request_code",
     "revoke_session",
     "revoke_token",

@@ -1,5 +1,6 @@
 """The trail of who did what to what: written in the act's transaction, never changed, read newest first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +48,20 @@ async def record(
         subject_kind=subject_kind,
         subject_id=str(subject_id),
         details=details,
+    )
+
+
+async def record_each(
+    person_id: int | None, action: str, subject_kind: str, subject_ids: Sequence[object]
+) -> None:
+    """Writes the same act on many subjects in one query; otherwise like record()."""
+    if not is_in_transaction():
+        raise RuntimeError("record_each() needs an open transaction()")
+    await AuditEntry.bulk_create(
+        [
+            AuditEntry(person_id=person_id, action=action, subject_kind=subject_kind, subject_id=str(id))
+            for id in subject_ids
+        ]
     )
 
 

@@ -361,6 +361,19 @@ def upgrade() -> None:
     )
     op.create_index("idx_api_token_person__27272e", "api_token", ["person_id"], unique=False)
     op.create_table(
+        "import_mapping",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("heads_hash", sa.VARCHAR(length=64), nullable=False),
+        sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("default_kind", sa.VARCHAR(length=30), nullable=False),
+        sa.Column("vendor_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["vendor_id"], ["vendor.id"], name="import_mapping_vendor_id_fkey", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="import_mapping_pkey"),
+        sa.UniqueConstraint("vendor_id", "heads_hash", name="uid_import_mapp_vendor__7e60e2"),
+    )
+    op.create_table(
         "ledger_entry",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
         sa.Column("account", sa.VARCHAR(length=80), nullable=False),
@@ -395,6 +408,8 @@ def upgrade() -> None:
         sa.Column("about", sa.TEXT(), nullable=False),
         sa.Column("art", sa.VARCHAR(length=30), nullable=False),
         sa.Column("is_adult_only", sa.BOOLEAN(), nullable=False),
+        sa.Column("own_code", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("approved_price_dong", sa.BIGINT(), nullable=True),
         sa.Column("state", sa.VARCHAR(length=20), nullable=False),
         sa.Column("returned_because", sa.VARCHAR(length=300), nullable=False),
         sa.Column("harvested_on", sa.DATE(), nullable=True),
@@ -411,6 +426,30 @@ def upgrade() -> None:
     )
     op.create_index("idx_listing_state_24ff2c", "listing", ["state", "changed_at"], unique=False)
     op.create_index("idx_listing_vendor__e69572", "listing", ["vendor_id", "state"], unique=False)
+    op.create_table(
+        "listing_import",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("code", sa.VARCHAR(length=16), nullable=False),
+        sa.Column("person_id", sa.BIGINT(), nullable=False),
+        sa.Column("file_name", sa.VARCHAR(length=160), nullable=False),
+        sa.Column("file_hash", sa.VARCHAR(length=64), nullable=False),
+        sa.Column("file_key", sa.VARCHAR(length=120), nullable=False),
+        sa.Column("state", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("heads", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("default_kind", sa.VARCHAR(length=30), nullable=False),
+        sa.Column("fault", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("rows", sa.INTEGER(), nullable=False),
+        sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("changed_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("vendor_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["vendor_id"], ["vendor.id"], name="listing_import_vendor_id_fkey", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="listing_import_pkey"),
+        sa.UniqueConstraint("code", name="listing_import_code_key"),
+    )
+    op.create_index("idx_listing_imp_vendor__387ac5", "listing_import", ["vendor_id", "id"], unique=False)
     op.create_table(
         "notice",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -602,18 +641,32 @@ def upgrade() -> None:
     op.create_table(
         "certificate",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("code", sa.VARCHAR(length=16), nullable=False),
+        sa.Column("product", sa.VARCHAR(length=160), nullable=False),
         sa.Column("stars", sa.INTEGER(), nullable=False),
+        sa.Column("points", sa.NUMERIC(precision=5, scale=2), nullable=True),
         sa.Column("decision_no", sa.VARCHAR(length=60), nullable=False),
         sa.Column("decided_on", sa.DATE(), nullable=True),
         sa.Column("valid_to", sa.DATE(), nullable=True),
+        sa.Column("valid_because", sa.VARCHAR(length=300), nullable=False),
         sa.Column("issuer_level", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("criteria", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("state", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("returned_because", sa.VARCHAR(length=300), nullable=False),
+        sa.Column("ended_on", sa.DATE(), nullable=True),
+        sa.Column("document_key", sa.VARCHAR(length=80), nullable=False),
+        sa.Column("lapse_shown", sa.BOOLEAN(), nullable=False),
+        sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("changed_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("listing_id", sa.BIGINT(), nullable=False),
         sa.ForeignKeyConstraint(
             ["listing_id"], ["listing.id"], name="certificate_listing_id_fkey", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="certificate_pkey"),
+        sa.UniqueConstraint("code", name="certificate_code_key"),
     )
     op.create_index("idx_certificate_listing_365eec", "certificate", ["listing_id", "valid_to"], unique=False)
+    op.create_index("idx_certificate_state_82aa35", "certificate", ["state", "valid_to"], unique=False)
     op.create_table(
         "identity_document",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -633,6 +686,25 @@ def upgrade() -> None:
     )
     op.create_index("idx_identity_do_delete__3820ab", "identity_document", ["delete_at"], unique=False)
     op.create_index("idx_identity_do_identit_c5104b", "identity_document", ["identity_id"], unique=False)
+    op.create_table(
+        "import_row",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("number", sa.INTEGER(), nullable=False),
+        sa.Column("cells", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("faults", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("state", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("listing_id", sa.BIGINT(), nullable=True),
+        sa.Column("sheet_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["listing_import.id"], name="import_row_sheet_id_fkey", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="import_row_pkey"),
+        sa.UniqueConstraint("sheet_id", "number", name="uid_import_row_sheet_i_68d0bd"),
+    )
+    op.create_index(
+        "idx_import_row_sheet_i_a429d5", "import_row", ["sheet_id", "state", "number"], unique=False
+    )
     op.create_table(
         "photo",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -664,16 +736,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("listing_id", "kind", "reference", name="uid_stock_move_listing_a55dd4"),
     )
     op.create_index("idx_stock_move_referen_c4824c", "stock_move", ["reference"], unique=False)
+    op.create_table(
+        "certificate_warning",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("months", sa.INTEGER(), nullable=False),
+        sa.Column("valid_to", sa.DATE(), nullable=False),
+        sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("certificate_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name="certificate_warning_certificate_id_fkey",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="certificate_warning_pkey"),
+        sa.UniqueConstraint("certificate_id", "months", "valid_to", name="uid_certificate_certifi_f6748b"),
+    )
 
 
 def downgrade() -> None:
     """Back."""
+    op.drop_table("certificate_warning")
     op.drop_index("idx_stock_move_referen_c4824c", table_name="stock_move")
     op.drop_table("stock_move")
     op.drop_table("photo")
+    op.drop_index("idx_import_row_sheet_i_a429d5", table_name="import_row")
+    op.drop_table("import_row")
     op.drop_index("idx_identity_do_identit_c5104b", table_name="identity_document")
     op.drop_index("idx_identity_do_delete__3820ab", table_name="identity_document")
     op.drop_table("identity_document")
+    op.drop_index("idx_certificate_state_82aa35", table_name="certificate")
     op.drop_index("idx_certificate_listing_365eec", table_name="certificate")
     op.drop_table("certificate")
     op.drop_index("idx_vendor_iden_tax_cod_47412d", table_name="vendor_identity")
@@ -699,12 +791,15 @@ def downgrade() -> None:
     op.drop_index("idx_notice_payment_1ce5d8", table_name="notice")
     op.drop_index("idx_notice_handled_be3f95", table_name="notice")
     op.drop_table("notice")
+    op.drop_index("idx_listing_imp_vendor__387ac5", table_name="listing_import")
+    op.drop_table("listing_import")
     op.drop_index("idx_listing_vendor__e69572", table_name="listing")
     op.drop_index("idx_listing_state_24ff2c", table_name="listing")
     op.drop_table("listing")
     op.drop_index("idx_ledger_entr_transac_bc70e9", table_name="ledger_entry")
     op.drop_index("idx_ledger_entr_account_df3b88", table_name="ledger_entry")
     op.drop_table("ledger_entry")
+    op.drop_table("import_mapping")
     op.drop_index("idx_api_token_person__27272e", table_name="api_token")
     op.drop_table("api_token")
     op.drop_index("idx_account_cha_vendor__f5f161", table_name="account_change")

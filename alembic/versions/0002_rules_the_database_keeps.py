@@ -32,6 +32,7 @@ CHECKS = (
     ),
     ("basket_line", "quantity", "quantity > 0"),
     ("certificate", "stars", "stars BETWEEN 3 AND 5"),
+    ("certificate", "points", "points BETWEEN 0 AND 100"),
 )
 
 INDEXES = (
@@ -53,6 +54,9 @@ def upgrade() -> None:
     for name, what in INDEXES:
         op.execute(f"CREATE INDEX {name}_by_hand ON {what}")
     op.execute(
+        "CREATE UNIQUE INDEX listing_own_code_by_hand ON listing (vendor_id, own_code) WHERE own_code <> ''"
+    )
+    op.execute(
         "CREATE UNIQUE INDEX one_default_account_by_hand ON receiving_account (vendor_id) WHERE is_default"
     )
 
@@ -60,6 +64,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back."""
     op.execute("DROP INDEX one_default_account_by_hand")
+    op.execute("DROP INDEX listing_own_code_by_hand")
     for name, _ in INDEXES:
         op.execute(f"DROP INDEX {name}_by_hand")
     for table, name, _ in CHECKS:

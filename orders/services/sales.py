@@ -22,6 +22,7 @@ from orders.services.words import Said, Step, said_to_seller, steps_of
 from orders.states import OrderState
 from payments.services import payment_for
 from postal.services import TimelineStep, timeline
+from vendors.services import EndingCertificate, ending_certificates
 from vendors.services.pages import OwnRow, own_listings
 
 WORK_ROWS = 50
@@ -53,6 +54,7 @@ class SellersDay:
     to_pack: list[PackRow]
     packed: list[PackRow]
     low: list[OwnRow]
+    endings: list[EndingCertificate]
     mark: str
 
 
@@ -91,6 +93,7 @@ async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersD
         to_pack=to_pack,
         packed=packed,
         low=await _running_low(vendor_ids),
+        endings=await ending_certificates(vendor_ids, today=vietnam_date(now)),
         mark=hashlib.sha256(repr((orders, waiting, counted["n"], codes)).encode()).hexdigest()[:20],
     )
 

@@ -2,10 +2,23 @@
 
 from starlette.routing import BaseRoute
 
-from vendors.routes import aboard, accounts, banks, identity, identity_desk, public, review, sell
+from vendors.routes import (
+    aboard,
+    accounts,
+    banks,
+    certificates,
+    identity,
+    identity_desk,
+    imports,
+    public,
+    review,
+    sell,
+)
 
 ROUTES: list[BaseRoute] = [
     *aboard.ROUTES,
+    *certificates.ROUTES,
+    *imports.ROUTES,
     *sell.ROUTES,
     *accounts.ROUTES,
     *identity.ROUTES,

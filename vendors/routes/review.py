@@ -6,8 +6,11 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kit.clock import Clock
+from kit.dates import vietnam_date
 from kit.roles import Role
 from kit.web.asked import page_number, person_id_of
+from kit.web.callers import parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
@@ -66,7 +69,7 @@ async def vendor_list(request: Request) -> Response:
 
 
 async def _review_page(request: Request, form: ReturnForm | None = None, code: str = "") -> Response:
-    leaf = await waiting_listings(page_number(request))
+    leaf = await waiting_listings(page_number(request), today=vietnam_date(parts_of(request)[Clock].now()))
     page = ReviewPage(leaf, BY_CODE, form, code, request.query_params.get("told", ""))
     return render(request, "vendors/review_index.html", page, status=422 if form else 200)
 

@@ -143,14 +143,16 @@ async def shelf_update(request: Request) -> Response:
     form = ShelfForm.read(typed_of(request))
     if not form.ok:
         return await _own_page(request, form, listing.code)
-    await change_shelf(
+    changed = await change_shelf(
         listing.id,
         price_dong=form.price_dong,
         stock=form.stock,
         stock_seen=form.stock_seen,
         person_id=person_id_of(request),
     )
-    return RedirectResponse(f"/sell/listings?page={page_number(request)}&told=changed", 303)
+    leapt = changed.state != listing.state
+    told = "leapt" if leapt else "changed"
+    return RedirectResponse(f"/sell/listings?page={page_number(request)}&told={told}", 303)
 
 
 async def hiding_create(request: Request) -> Response:
@@ -207,7 +209,9 @@ async def _form_page(
 
 async def _own_page(request: Request, form: ShelfForm | None = None, code: str = "") -> Response:
     vendor_ids = caller_of(request).scope_ids(Role.VENDOR)
-    leaf = await own_listings(vendor_ids, page_number(request))
+    leaf = await own_listings(
+        vendor_ids, page_number(request), today=vietnam_date(parts_of(request)[Clock].now())
+    )
     page = OwnPage(leaf, NAMES, TONES, form, code, request.query_params.get("told", ""))
     return render(request, "vendors/listing_index.html", page, status=422 if form else 200)
 

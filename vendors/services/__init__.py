@@ -16,6 +16,7 @@ from vendors.services.goods import (
     listing_document,
     listing_documents,
 )
+from vendors.services.lapsed import EndingCertificate, ending_certificates
 from vendors.services.listings import (
     ListingContent,
     add_photo,
@@ -57,6 +58,7 @@ __all__ = [
     "Card",
     "ChangeView",
     "CommuneMeant",
+    "EndingCertificate",
     "Goods",
     "Kind",
     "Leaf",
@@ -89,6 +91,7 @@ __all__ = [
     "commune_label",
     "commune_meant",
     "confirm_change",
+    "ending_certificates",
     "forget_unconfirmed",
     "goods_by_code",
     "goods_for_sale",

@@ -9,7 +9,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from vendors.kinds import art_url
-from vendors.models import Certificate, Listing, Photo
+from vendors.models import Certificate, CertificateState, Listing, Photo
 from vendors.services.photos import CARD_SIDES_PX, SMALL_PX, photo_srcset, photo_url
 
 T = TypeVar("T")
@@ -100,7 +100,10 @@ async def first_pictures(listings: Sequence[Listing]) -> dict[int, Picture]:
 async def stars_on(listing_ids: Iterable[int], day: date) -> dict[int, int]:
     """By listing id the stars of the certificate that is valid on this day; those without one are left out."""
     rows = await Certificate.filter(
-        listing_id__in=list(listing_ids), decided_on__lte=day, valid_to__gte=day
+        listing_id__in=list(listing_ids),
+        state=CertificateState.CONFIRMED,
+        decided_on__lte=day,
+        valid_to__gte=day,
     ).order_by("stars")
     return {row.listing_id: row.stars for row in rows}
 

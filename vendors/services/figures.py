@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from vendors.models import Certificate, Listing, ListingState, Stall, Vendor, VendorState
+from vendors.models import Certificate, CertificateState, Listing, ListingState, Stall, Vendor, VendorState
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,12 @@ class MarketFigures:
 async def seller_figures(today: date) -> SellerFigures:
     """The whole market in four counts."""
     on_sale = Listing.filter(state=ListingState.ON_SALE, vendor__state=VendorState.CAN_SELL)
-    certified = Certificate.filter(valid_to__gte=today, listing__state=ListingState.ON_SALE)
+    certified = Certificate.filter(
+        state=CertificateState.CONFIRMED,
+        decided_on__lte=today,
+        valid_to__gte=today,
+        listing__state=ListingState.ON_SALE,
+    )
     return SellerFigures(
         sellers=await Vendor.filter(state=VendorState.CAN_SELL).count(),
         sellers_with_goods=len(set(await on_sale.distinct().values_list("vendor_id", flat=True))),

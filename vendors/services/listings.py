@@ -14,6 +14,7 @@ from kit.text import slug
 from kit.units import Unit
 from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Photo, StockMove, StockMoveKind, Vendor, VendorState
+from vendors.review_rules import must_be_seen
 from vendors.services.photos import PHOTOS_MAX, ReadyPhoto, too_many
 from vendors.states import become
 
@@ -36,6 +37,7 @@ class ListingContent:
     art: str = ""
     harvested_on: date | None = None
     best_before: date | None = None
+    own_code: str = ""
 
 
 async def put_up_listing(
@@ -48,25 +50,31 @@ async def put_up_listing(
             raise Refusal(say("Cần xác minh người bán trước. Mời vào mục «Xác minh người bán»."), status=403)
         if vendor is None or vendor.state != VendorState.CAN_SELL:
             raise Refusal(say("Quầy này đang tạm dừng bán. Hãy gọi ban quản lý chợ."), status=403)
-        words = {**_words(content), "art": content.art or kind_of(content.kind).art}
-        listing = Listing(
-            code=new_code("H"),
-            vendor=vendor,
-            price_dong=content.price_dong,
-            stock=content.stock,
-            unit=content.unit,
-            weight_g=content.weight_g,
-            harvested_on=content.harvested_on,
-            best_before=content.best_before,
-            state=ListingState.SUBMITTED,
-            is_demo=vendor.is_demo,
-            **words,
-        )
+        listing = fresh_listing(vendor, content)
         await listing.save()
         await _count(listing, content.stock)
         await _hang(listing, photos)
         await _done(listing, person_id, "listing_put_up")
     return listing
+
+
+def fresh_listing(vendor: Vendor, content: ListingContent) -> Listing:
+    """A listing that waits for approval, not yet saved."""
+    words = {**_words(content), "art": content.art or kind_of(content.kind).art}
+    return Listing(
+        code=new_code("H"),
+        vendor=vendor,
+        price_dong=content.price_dong,
+        stock=content.stock,
+        unit=content.unit,
+        weight_g=content.weight_g,
+        harvested_on=content.harvested_on,
+        best_before=content.best_before,
+        state=ListingState.SUBMITTED,
+        is_demo=vendor.is_demo,
+        own_code=content.own_code,
+        **words,
+    )
 
 
 async def change_listing(
@@ -78,7 +86,7 @@ async def change_listing(
     dropped_photo_ids: Sequence[int] = (),
     stock_seen: int | None = None,
 ) -> Listing:
-    """Rewrites a listing. Numbers, unit and days hold at once; new words or photos are looked at again first.
+    """Rewrites a listing. Numbers, unit and days hold at once; what review_rules names is looked at first.
 
     `stock_seen` is the stock that stood on the page: only the difference to it is added, so what was sold meanwhile
     stays sold. Conflict when the state does not allow it.
@@ -91,14 +99,17 @@ async def change_listing(
             del words["art"], words["is_adult_only"]
         dropped = await _drop_photos(listing, dropped_photo_ids)
         hung = await _hang(listing, photos)
-        if listing.state == ListingState.RETURNED or (
-            listing.state == ListingState.ON_SALE and (set(changed) - {"art", "slug"} or dropped or hung)
+        photos_changed = bool(dropped or hung)
+        plain = {name: getattr(content, name) for name in _HOLD_AT_ONCE}
+        listing.update_from_dict(plain)
+        if listing.state == ListingState.RETURNED or must_be_seen(
+            listing, changed=changed, photos_changed=photos_changed
         ):
             become(listing, ListingState.SUBMITTED)
-        plain = {name: getattr(content, name) for name in _HOLD_AT_ONCE}
-        listing.update_from_dict({**words, **plain})
+        listing.own_code = content.own_code or listing.own_code
+        listing.update_from_dict(words)
         await _recount(listing, content.stock, stock_seen)
-        await listing.save(update_fields=[*words, *plain, "state", "changed_at"])
+        await listing.save(update_fields=[*words, *plain, "state", "own_code", "changed_at"])
         await _done(listing, person_id, "listing_changed")
     return listing
 
@@ -106,12 +117,14 @@ async def change_listing(
 async def change_shelf(
     listing_id: int, *, price_dong: int, stock: int, stock_seen: int, person_id: int
 ) -> Listing:
-    """Price and stock alone, at once, whatever the state."""
+    """Price and stock alone, whatever the state; at once, but for a price that leaps, which is looked at first."""
     async with transaction():
         listing = await _locked(listing_id)
         listing.price_dong = price_dong
+        if must_be_seen(listing):
+            become(listing, ListingState.SUBMITTED)
         await _recount(listing, stock, stock_seen)
-        await listing.save(update_fields=["price_dong", "changed_at"])
+        await listing.save(update_fields=["price_dong", "state", "changed_at"])
         await _done(listing, person_id, "shelf_changed", price_dong=price_dong, stock=listing.stock)
     return listing
 
@@ -131,7 +144,7 @@ async def add_photo(listing_id: int, photo: ReadyPhoto, *, person_id: int) -> Ph
     async with transaction():
         listing = await _locked(listing_id)
         if await _hang(listing, [photo]):
-            if listing.state == ListingState.ON_SALE:
+            if must_be_seen(listing, photos_changed=True):
                 become(listing, ListingState.SUBMITTED)
             await listing.save(update_fields=["state", "changed_at"])
             await _done(listing, person_id, "photo_added")
@@ -199,6 +212,8 @@ async def _count(listing: Listing, change: int) -> None:
 
 async def _hang(listing: Listing, photos: Sequence[ReadyPhoto]) -> int:
     """Adds the photos that the listing does not have yet; the number of new ones."""
+    if not photos:
+        return 0
     there = {photo.key: photo for photo in await Photo.filter(listing_id=listing.id)}
     fresh = {photo.key: photo for photo in photos if photo.key not in there}
     if len(there) + len(fresh) > PHOTOS_MAX:

@@ -3,11 +3,13 @@
 from datetime import date
 
 from accounts.services import record
+from kit.codes import new_code
 from kit.db import transaction
 from kit.outbox import later
 from kit.text import slug
 from kit.units import Unit
 from vendors.models import Certificate, Market
+from vendors.ocop import era_of
 
 
 async def open_market(
@@ -44,7 +46,9 @@ async def certify(
     """Notes an OCOP certificate of 3 to 5 stars; without both dates it is kept but gives no stars."""
     async with transaction():
         certificate = await Certificate.create(
+            code=new_code("S"),
             listing_id=listing_id,
+            criteria=era_of(decided_on).criteria if decided_on else "",
             stars=stars,
             decision_no=decision_no,
             decided_on=decided_on,

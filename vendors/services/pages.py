@@ -10,7 +10,18 @@ from kit.dates import vietnam_date
 from kit.errors import NotFound
 from kit.i18n import Sentence
 from vendors.kinds import art_url, kind_of
-from vendors.models import Certificate, Listing, ListingState, Market, Photo, Stall, Vendor, VendorState
+from vendors.models import (
+    Certificate,
+    CertificateState,
+    Listing,
+    ListingState,
+    Market,
+    Photo,
+    Stall,
+    Vendor,
+    VendorState,
+)
+from vendors.review_rules import reasons_to_look
 from vendors.services.cards import (
     PAGE,
     Card,
@@ -21,7 +32,9 @@ from vendors.services.cards import (
     market_url,
     pictures_of,
     seller_url,
+    stars_on,
 )
+from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
 from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
@@ -42,8 +55,9 @@ class PhotoView:
 
 @dataclass(frozen=True)
 class CertificateView:
-    """An OCOP certificate as it is named beside the stars."""
+    """An OCOP certificate as it is named beside the stars; one that was ended is valid to the day before."""
 
+    code: str
     stars: int
     decision_no: str
     decided_on: date | None
@@ -82,11 +96,12 @@ class ListingView:
 
 @dataclass(frozen=True)
 class OwnRow:
-    """One of a seller's own listings."""
+    """One of a seller's own listings; `reasons` while it waits, what an administrator should look at."""
 
     listing: Listing
     picture_url: str
     url: str
+    reasons: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +144,9 @@ async def listing_view(
     if listing is None or not (is_admin or listing.vendor_id in vendor_ids or _is_public(listing)):
         raise NotFound()
     photos = await Photo.filter(listing_id=listing.id).order_by("position", "id")
-    certificates = await Certificate.filter(listing_id=listing.id).order_by("-stars", "-valid_to")
+    certificates = await Certificate.filter(
+        listing_id=listing.id, state__in=[CertificateState.CONFIRMED, CertificateState.ENDED]
+    ).order_by("-stars", "-valid_to")
     return _view(listing, photos, certificates, await card_of_vendor(listing.vendor), today)
 
 
@@ -190,11 +207,11 @@ async def is_market(slug: str) -> bool:
     return await Market.filter(slug=slug).exists()
 
 
-async def own_listings(vendor_ids: tuple[int, ...], page: int) -> Leaf[OwnRow]:
-    """A page of the listings of these vendors, newest first, in two queries."""
+async def own_listings(vendor_ids: tuple[int, ...], page: int, *, today: date | None = None) -> Leaf[OwnRow]:
+    """A page of the listings of these vendors, newest first; with `today` the reasons why some wait. Three queries."""
     leaf = await leaf_of(Listing.filter(vendor_id__in=list(vendor_ids)).order_by("-id"), page)
     pictures = await pictures_of(leaf.items)
-    rows = [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in leaf.items]
+    rows = await _with_reasons(leaf.items, pictures, today)
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
@@ -206,12 +223,12 @@ async def running_low(vendor_ids: tuple[int, ...], *, at_most: int = 5, limit: i
     return [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in listings]
 
 
-async def waiting_listings(page: int) -> Leaf[OwnRow]:
-    """A page of the listings that wait for approval, oldest first, vendors fetched; two queries."""
+async def waiting_listings(page: int, *, today: date | None = None) -> Leaf[OwnRow]:
+    """A page of those that wait for approval, oldest first, vendors fetched; `today` as above. Three queries."""
     waiting = Listing.filter(state=ListingState.SUBMITTED).order_by("id").select_related("vendor")
     leaf = await leaf_of(waiting, page)
     pictures = await pictures_of(leaf.items)
-    rows = [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in leaf.items]
+    rows = await _with_reasons(leaf.items, pictures, today)
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
@@ -239,6 +256,23 @@ async def vendor_index(page: int) -> Leaf[VendorRow]:
 async def photos_of(listing_id: int) -> tuple[PhotoView, ...]:
     """The photos of a listing in their order."""
     return tuple(_photo(one) for one in await Photo.filter(listing_id=listing_id).order_by("position", "id"))
+
+
+async def _with_reasons(
+    listings: list[Listing], pictures: dict[int, str], today: date | None
+) -> list[OwnRow]:
+    """Rows that say why they wait; without a day nobody asked."""
+    waiting = [one.id for one in listings if one.state == ListingState.SUBMITTED] if today else []
+    stars = await stars_on(waiting, today) if today and waiting else {}
+    return [
+        OwnRow(
+            one,
+            pictures[one.id],
+            goods_url(one.code),
+            tuple(reasons_to_look(one, stars=stars.get(one.id, 0))) if one.id in waiting else (),
+        )
+        for one in listings
+    ]
 
 
 def _is_public(listing: Listing) -> bool:
@@ -274,7 +308,8 @@ def _view(
     listing: Listing, photos: list[Photo], certificates: list[Certificate], seller: VendorCard, today: date
 ) -> ListingView:
     named = [
-        CertificateView(one.stars, one.decision_no, one.decided_on, one.valid_to) for one in certificates
+        CertificateView(one.code, one.stars, one.decision_no, one.decided_on, last_day(one))
+        for one in certificates
     ]
     valid = [
         one for one in named if one.decided_on and one.valid_to and one.decided_on <= today <= one.valid_to

@@ -18,7 +18,8 @@ async def approve_listing(listing_id: int, *, by: int, seen: datetime | None = N
         listing = await _waiting(listing_id, seen)
         become(listing, ListingState.ON_SALE)
         listing.returned_because = ""
-        await listing.save(update_fields=["state", "returned_because", "changed_at"])
+        listing.approved_price_dong = listing.price_dong
+        await listing.save(update_fields=["state", "returned_because", "approved_price_dong", "changed_at"])
         await record(by, "listing_approved", "listing", listing.code)
         await later("index_listing", listing.id)
     return listing

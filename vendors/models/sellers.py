@@ -1,4 +1,4 @@
-"""Vendors' tables: markets, vendors, stalls, receiving accounts, listings, photos, certificates, stock moves."""
+"""Sellers and where they sell: markets, vendors, stalls, receiving accounts, identities and their papers."""
 
 from enum import StrEnum
 
@@ -32,25 +32,6 @@ class IdentityState(StrEnum):
     VERIFIED = "verified"
     CAN_SELL = "can_sell"
     SUSPENDED = "suspended"
-
-
-class ListingState(StrEnum):
-    """Where a listing stands."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    ON_SALE = "on_sale"
-    RETURNED = "returned"
-    HIDDEN = "hidden"
-
-
-class StockMoveKind(StrEnum):
-    """Why stock changed."""
-
-    STOCKED = "stocked"
-    RESERVED = "reserved"
-    RELEASED = "released"
-    SOLD = "sold"
 
 
 class AccountChangeKind(StrEnum):
@@ -225,98 +206,3 @@ class AccountChange(Model):
     class Meta:
         table = "account_change"
         indexes = (("vendor_id", "done_at"),)
-
-
-class Listing(Model):
-    """Something on sale. `stock` is what can be ordered now; what waits for payment is `reserved`."""
-
-    id = fields.BigIntField(primary_key=True)
-    code = fields.CharField(16, unique=True)
-    slug = fields.CharField(160)
-    vendor: fields.ForeignKeyRelation[Vendor] = fields.ForeignKeyField(
-        "vendors.Vendor", related_name="listings"
-    )
-    vendor_id: int
-    name = fields.CharField(120)
-    kind = fields.CharField(30)
-    price_dong = fields.BigIntField()
-    unit = fields.CharField(40)
-    weight_g = fields.IntField()
-    stock = fields.IntField()
-    reserved = fields.IntField(default=0)
-    sold = fields.IntField(default=0)
-    commune_code = fields.CharField(8)
-    commune = fields.CharField(120)
-    province = fields.CharField(120)
-    about = fields.TextField(default="")
-    art = fields.CharField(30)
-    is_adult_only = fields.BooleanField(default=False)
-    state = fields.CharEnumField(ListingState, max_length=20, default=ListingState.DRAFT)
-    returned_because = fields.CharField(300, default="")
-    harvested_on = fields.DateField(null=True)
-    best_before = fields.DateField(null=True)
-    is_demo = fields.BooleanField(default=False)
-    created_at = fields.DatetimeField(auto_now_add=True)
-    changed_at = fields.DatetimeField(auto_now=True)
-
-    class Meta:
-        table = "listing"
-        indexes = (("vendor_id", "state"), ("state", "changed_at"))
-
-
-class Photo(Model):
-    """A photo of a listing, kept re-encoded and without metadata."""
-
-    id = fields.BigIntField(primary_key=True)
-    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
-        "vendors.Listing", related_name="photos"
-    )
-    listing_id: int
-    position = fields.IntField(default=0)
-    key = fields.CharField(120)
-    width_px = fields.IntField()
-    height_px = fields.IntField()
-    blur_url = fields.CharField(800, default="")
-    created_at = fields.DatetimeField(auto_now_add=True)
-
-    class Meta:
-        table = "photo"
-        unique_together = (("listing", "key"),)
-
-
-class Certificate(Model):
-    """An OCOP certificate of a listing; its stars are shown only while it is valid."""
-
-    id = fields.BigIntField(primary_key=True)
-    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
-        "vendors.Listing", related_name="certificates"
-    )
-    listing_id: int
-    stars = fields.IntField()
-    decision_no = fields.CharField(60, default="")
-    decided_on = fields.DateField(null=True)
-    valid_to = fields.DateField(null=True)
-    issuer_level = fields.CharField(20, default="")
-
-    class Meta:
-        table = "certificate"
-        indexes = (("listing_id", "valid_to"),)
-
-
-class StockMove(Model):
-    """One change of a listing's stock; unique by what caused it, so a repeat changes nothing."""
-
-    id = fields.BigIntField(primary_key=True)
-    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
-        "vendors.Listing", related_name="moves"
-    )
-    listing_id: int
-    kind = fields.CharEnumField(StockMoveKind, max_length=20)
-    quantity = fields.IntField()
-    reference = fields.CharField(60)
-    at = fields.DatetimeField(auto_now_add=True)
-
-    class Meta:
-        table = "stock_move"
-        unique_together = (("listing", "kind", "reference"),)
-        indexes = (("reference",),)

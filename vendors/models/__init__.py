@@ -1,0 +1,61 @@
+"""Vendors' tables, by subject."""
+
+from vendors.models.goods import (
+    Certificate,
+    CertificateState,
+    CertificateWarning,
+    Listing,
+    ListingState,
+    Photo,
+    StockMove,
+    StockMoveKind,
+)
+from vendors.models.sellers import (
+    AccountChange,
+    AccountChangeKind,
+    Bank,
+    IdentityDocument,
+    IdentityState,
+    Market,
+    ReceivingAccount,
+    Stall,
+    Vendor,
+    VendorIdentity,
+    VendorKind,
+    VendorState,
+)
+from vendors.models.sheets import (
+    ImportMapping,
+    ImportRow,
+    ImportState,
+    ListingImport,
+    RowState,
+)
+
+__all__ = [
+    "AccountChange",
+    "AccountChangeKind",
+    "Bank",
+    "Certificate",
+    "CertificateState",
+    "CertificateWarning",
+    "IdentityDocument",
+    "IdentityState",
+    "ImportMapping",
+    "ImportRow",
+    "ImportState",
+    "Listing",
+    "ListingImport",
+    "ListingState",
+    "Market",
+    "Photo",
+    "ReceivingAccount",
+    "RowState",
+    "Stall",
+    "StockMove",
+    "StockMoveKind",
+    "Vendor",
+    "VendorIdentity",
+    "VendorKind",
+    "VendorState",
+]

@@ -1,0 +1,162 @@
+"""Goods: listings, photos, certificates, stock moves."""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from vendors.models.sellers import Vendor
+
+
+class ListingState(StrEnum):
+    """Where a listing stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ON_SALE = "on_sale"
+    RETURNED = "returned"
+    HIDDEN = "hidden"
+
+
+class CertificateState(StrEnum):
+    """How far an OCOP certificate is believed; only a confirmed one gives stars."""
+
+    SUBMITTED = "submitted"
+    CONFIRMED = "confirmed"
+    RETURNED = "returned"
+    ENDED = "ended"
+
+
+class StockMoveKind(StrEnum):
+    """Why stock changed."""
+
+    STOCKED = "stocked"
+    RESERVED = "reserved"
+    RELEASED = "released"
+    SOLD = "sold"
+
+
+class Listing(Model):
+    """Something on sale. `stock` is what can be ordered now; what waits for payment is `reserved`."""
+
+    id = fields.BigIntField(primary_key=True)
+    code = fields.CharField(16, unique=True)
+    slug = fields.CharField(160)
+    vendor: fields.ForeignKeyRelation[Vendor] = fields.ForeignKeyField(
+        "vendors.Vendor", related_name="listings"
+    )
+    vendor_id: int
+    name = fields.CharField(120)
+    kind = fields.CharField(30)
+    price_dong = fields.BigIntField()
+    unit = fields.CharField(40)
+    weight_g = fields.IntField()
+    stock = fields.IntField()
+    reserved = fields.IntField(default=0)
+    sold = fields.IntField(default=0)
+    commune_code = fields.CharField(8)
+    commune = fields.CharField(120)
+    province = fields.CharField(120)
+    about = fields.TextField(default="")
+    art = fields.CharField(30)
+    is_adult_only = fields.BooleanField(default=False)
+    own_code = fields.CharField(40, default="")
+    approved_price_dong = fields.BigIntField(null=True)
+    state = fields.CharEnumField(ListingState, max_length=20, default=ListingState.DRAFT)
+    returned_because = fields.CharField(300, default="")
+    harvested_on = fields.DateField(null=True)
+    best_before = fields.DateField(null=True)
+    is_demo = fields.BooleanField(default=False)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    changed_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "listing"
+        indexes = (("vendor_id", "state"), ("state", "changed_at"))
+
+
+class Photo(Model):
+    """A photo of a listing, kept re-encoded and without metadata."""
+
+    id = fields.BigIntField(primary_key=True)
+    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
+        "vendors.Listing", related_name="photos"
+    )
+    listing_id: int
+    position = fields.IntField(default=0)
+    key = fields.CharField(120)
+    width_px = fields.IntField()
+    height_px = fields.IntField()
+    blur_url = fields.CharField(800, default="")
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "photo"
+        unique_together = (("listing", "key"),)
+
+
+class Certificate(Model):
+    """An OCOP certificate of a listing; its stars are shown only while it is confirmed and valid."""
+
+    id = fields.BigIntField(primary_key=True)
+    code = fields.CharField(16, unique=True)
+    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
+        "vendors.Listing", related_name="certificates"
+    )
+    listing_id: int
+    product = fields.CharField(160, default="")
+    stars = fields.IntField()
+    points = fields.DecimalField(5, 2, null=True)
+    decision_no = fields.CharField(60, default="")
+    decided_on = fields.DateField(null=True)
+    valid_to = fields.DateField(null=True)
+    valid_because = fields.CharField(300, default="")
+    issuer_level = fields.CharField(20, default="")
+    criteria = fields.CharField(40, default="")
+    state = fields.CharEnumField(CertificateState, max_length=20, default=CertificateState.CONFIRMED)
+    returned_because = fields.CharField(300, default="")
+    ended_on = fields.DateField(null=True)
+    document_key = fields.CharField(80, default="")
+    lapse_shown = fields.BooleanField(default=False)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    changed_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "certificate"
+        indexes = (("listing_id", "valid_to"), ("state", "valid_to"))
+
+
+class CertificateWarning(Model):
+    """That the end of a certificate was told so many months ahead; unique, so it is told once."""
+
+    id = fields.BigIntField(primary_key=True)
+    certificate: fields.ForeignKeyRelation[Certificate] = fields.ForeignKeyField(
+        "vendors.Certificate", related_name="warnings"
+    )
+    certificate_id: int
+    months = fields.IntField()
+    valid_to = fields.DateField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "certificate_warning"
+        unique_together = (("certificate", "months", "valid_to"),)
+
+
+class StockMove(Model):
+    """One change of a listing's stock; unique by what caused it, so a repeat changes nothing."""
+
+    id = fields.BigIntField(primary_key=True)
+    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
+        "vendors.Listing", related_name="moves"
+    )
+    listing_id: int
+    kind = fields.CharEnumField(StockMoveKind, max_length=20)
+    quantity = fields.IntField()
+    reference = fields.CharField(60)
+    at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "stock_move"
+        unique_together = (("listing", "kind", "reference"),)
+        indexes = (("reference",),)
