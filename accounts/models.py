@@ -63,6 +63,7 @@ class TextMessage(Model):
     phone = fields.CharField(16)
     words = fields.TextField()
     created_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField(null=True)
     sent_at = fields.DatetimeField(null=True)
 
     class Meta:

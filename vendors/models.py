@@ -42,6 +42,31 @@ class StockMoveKind(StrEnum):
     SOLD = "sold"
 
 
+class MarketKind(StrEnum):
+    """What a market is for (Decree 60/2024/NĐ-CP)."""
+
+    LOCAL = "local"
+    WHOLESALE = "wholesale"
+
+
+class ScheduleKind(StrEnum):
+    """How a market's days are told."""
+
+    UNKNOWN = "unknown"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    LUNAR = "lunar"
+
+
+class PlateVerdict(StrEnum):
+    """What a scanned plate turned out to be, compared with the stall's receiving accounts."""
+
+    SAME = "same"
+    OLD = "old"
+    DIFFERENT = "different"
+    NOT_PAYMENT = "not_payment"
+
+
 class Bank(Model):
     """An institution that receives VietQR transfers, by its six-digit BIN; editable by administrators."""
 
@@ -66,6 +91,17 @@ class Market(Model):
     line = fields.CharField(200, default="")
     about = fields.TextField(default="")
     schedule = fields.CharField(120, default="")
+    kind = fields.CharEnumField(MarketKind, max_length=20, default=MarketKind.LOCAL)
+    selling_points = fields.IntField(null=True)
+    declared_class = fields.IntField(null=True)
+    schedule_kind = fields.CharEnumField(ScheduleKind, max_length=10, default=ScheduleKind.UNKNOWN)
+    schedule_days = fields.CharField(120, default="")
+    operator = fields.CharField(200, default="")
+    rules_text = fields.TextField(default="")
+    rules_url = fields.CharField(300, default="")
+    latitude = fields.FloatField(null=True)
+    longitude = fields.FloatField(null=True)
+    has_no_signal = fields.BooleanField(default=False)
 
     class Meta:
         table = "market"
@@ -107,6 +143,7 @@ class Stall(Model):
     market_id: int
     vendor_id: int
     number = fields.CharField(20)
+    photo_key = fields.CharField(64, default="")
 
     class Meta:
         table = "stall"
@@ -223,3 +260,65 @@ class StockMove(Model):
         table = "stock_move"
         unique_together = (("listing", "kind", "reference"),)
         indexes = (("reference",),)
+
+
+class TraderInvitation(Model):
+    """A trader whom a market's board knows by phone and stall, invited to come aboard."""
+
+    id = fields.BigIntField(primary_key=True)
+    market: fields.ForeignKeyRelation[Market] = fields.ForeignKeyField(
+        "vendors.Market", related_name="invitations"
+    )
+    market_id: int
+    phone = fields.CharField(16)
+    name = fields.CharField(160)
+    stall_number = fields.CharField(20)
+    invited_by = fields.BigIntField(null=True)
+    created_at = fields.DatetimeField()
+    texted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "trader_invitation"
+        unique_together = (("market", "phone"), ("market", "stall_number"))
+
+
+class PlateScan(Model):
+    """One self-scan of a trader's plate: which account it named, by hash and last four, and the verdict."""
+
+    id = fields.BigIntField(primary_key=True)
+    stall: fields.ForeignKeyRelation[Stall] = fields.ForeignKeyField("vendors.Stall", related_name="scans")
+    stall_id: int
+    person_id = fields.BigIntField()
+    verdict = fields.CharEnumField(PlateVerdict, max_length=20)
+    seen_bin = fields.CharField(6, default="")
+    seen_tail = fields.CharField(8, default="")
+    seen_hash = fields.CharField(64, default="")
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "plate_scan"
+        indexes = (("stall_id", "at"),)
+
+
+class PlateReport(Model):
+    """Somebody says that the plate at a stall is not the one its page shows."""
+
+    id = fields.BigIntField(primary_key=True)
+    stall: fields.ForeignKeyRelation[Stall] = fields.ForeignKeyField(
+        "vendors.Stall", related_name="plate_reports"
+    )
+    stall_id: int
+    person_id = fields.BigIntField(null=True)
+    note = fields.CharField(500, default="")
+    seen_bin = fields.CharField(6, default="")
+    seen_tail = fields.CharField(8, default="")
+    verdict = fields.CharField(20, default="")
+    photo_key = fields.CharField(64, default="")
+    at = fields.DatetimeField()
+    closed_at = fields.DatetimeField(null=True)
+    closed_by = fields.BigIntField(null=True)
+    closing_note = fields.CharField(300, default="")
+
+    class Meta:
+        table = "plate_report"
+        indexes = (("stall_id", "closed_at"),)

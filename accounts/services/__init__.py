@@ -25,7 +25,7 @@ from accounts.services.sessions import (
     sign_out,
     sign_out_everywhere,
 )
-from accounts.services.texts import forget_old, text_sent, waiting_text
+from accounts.services.texts import forget_old, text_news, text_sent, waiting_text
 from accounts.services.tokens import TokenLine, make_api_token, revoke_token, tokens_of
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "sign_in_program",
     "sign_out",
     "sign_out_everywhere",
+    "text_news",
     "text_sent",
     "tokens_of",
     "unblock",

@@ -2,6 +2,13 @@
 
 from starlette.routing import BaseRoute
 
-from vendors.routes import aboard, public, review, sell
+from vendors.routes import aboard, board, invited, public, review, sell
 
-ROUTES: list[BaseRoute] = [*aboard.ROUTES, *sell.ROUTES, *review.ROUTES, *public.ROUTES]
+ROUTES: list[BaseRoute] = [
+    *aboard.ROUTES,
+    *sell.ROUTES,
+    *review.ROUTES,
+    *public.ROUTES,
+    *board.ROUTES,
+    *invited.ROUTES,
+]
