@@ -136,9 +136,7 @@ async def test_the_api_gives_the_same_results(client: Browser, goods: list[Listi
     found = (await client.get("/api/v1/search?kind=tea")).json()
     assert {one["name"] for one in found["items"]} == {"Chè đinh Tân Cương", "Chè móc câu"}
     assert (found["total"], found["page"], found["meant"]) == (2, 1, None)
-    assert [one["name"] for one in (await client.get("/api/v1/search?q=moc+cau")).json()["items"]] == [
-        "Chè móc câu"
-    ]
+    assert [one["name"] for one in (await client.get("/api/v1/search?q=moc+cau")).json()["items"]] == ["Chè móc câu"]
     assert found["items"][0]["url"] == f"/goods/{found['items'][0]['code']}"
 
 
