@@ -40,6 +40,7 @@ def print_plate(page: Page, folder: Path) -> Image.Image:
     expect(page.get_by_text("Hôm nay chưa quét")).to_be_visible()
     keep_picture(page, "plate-0-today", whole=True)
     page.get_by_role("link", name="Ô 12, Chợ Đình Cả").click()
+    page.wait_for_url("**/sell/plates/*")
     keep_picture(page, "plate-1-own", whole=True)
     place = page.get_by_role("link", name="Biển A6, để bàn").get_attribute("href")
     answer = page.request.get(str(place))
@@ -89,6 +90,7 @@ def settle(page: Page) -> None:
     """The board sees the report, goes to look, and writes down what was done."""
     page.goto("/board/markets")
     page.get_by_role("link", name="Chợ Đình Cả").click()
+    page.wait_for_url("**/board/markets/cho-dinh-ca")
     keep_picture(page, "plate-5-board", whole=True)
     page.get_by_role("link", name="Xem và xử lý").click()
     expect(page.get_by_text("Tên hiện ra không phải cô Hiền")).to_be_visible()
@@ -110,5 +112,6 @@ def test_plate_pages_fit_a_phone(town: Town, language: str) -> None:
         keep_picture(page, f"plate-{language}{place.replace('/', '-')}", whole=True)
     page.goto("/sell/plates")
     page.locator("main .list a").first.click()
+    page.wait_for_url("**/sell/plates/*")
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     keep_picture(page, f"plate-{language}-own", whole=True)
