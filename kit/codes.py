@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 ALPHABET = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10
+SIGN_LENGTH = 12
 
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _SEPARATORS = str.maketrans({" ": None, "-": None, ".": None, "\u00a0": None})
@@ -55,6 +56,22 @@ def tidy_code(text: str) -> str:
     return text.strip().upper().translate(_SEPARATORS).translate(_LOOK_ALIKES)
 
 
+def signed_number(number: int, purpose: str, key: bytes) -> str:
+    """A row's number that nobody can guess: itself in the codes' alphabet and 12 characters of its HMAC (59 bits)."""
+    return _in_alphabet(number) + _signature(number, purpose, key)
+
+
+def number_signed(code: str, purpose: str, key: bytes) -> int | None:
+    """The number that `signed_number` wrote for this purpose, typed in any case; None for anything else."""
+    tidy = tidy_code(code)
+    if not SIGN_LENGTH < len(tidy) <= SIGN_LENGTH + 13 or any(c not in _VALUE for c in tidy):
+        return None
+    number = 0
+    for character in tidy[:-SIGN_LENGTH]:
+        number = number * 31 + _VALUE[character]
+    return number if same_digest(tidy, signed_number(number, purpose, key)) else None
+
+
 def token() -> str:
     """A secret of 256 random bits, 43 characters safe in addresses. Store only its digest."""
     return secrets.token_urlsafe(32)
@@ -78,6 +95,19 @@ def same_digest(one: str, other: str) -> bool:
 def six_digits() -> str:
     """Six random digits for a text message, leading zeros kept."""
     return f"{secrets.randbelow(1_000_000):06}"
+
+
+def _signature(number: int, purpose: str, key: bytes) -> str:
+    mac = int.from_bytes(hmac.digest(key, f"{purpose}:{number}".encode(), "sha256"))
+    return _in_alphabet(mac % 31**SIGN_LENGTH).rjust(SIGN_LENGTH, ALPHABET[0])
+
+
+def _in_alphabet(number: int) -> str:
+    written = ""
+    while number:
+        number, rest = divmod(number, 31)
+        written = ALPHABET[rest] + written
+    return written or ALPHABET[0]
 
 
 def _weighted_sum(text: str) -> int:

@@ -223,7 +223,7 @@ def _refuse_far(place: Place) -> None:
 def _from_csv(raw: bytes) -> Sheet:
     text = _decoded(raw)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    mark = max(";,\t", key=first.count)
+    mark = max(",;\t", key=first.count)  # a sheet of one column has none: the comma then
     try:
         rows = _bounded(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
     except csv.Error as fault:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.clock import Clock
+from kit.dates import vietnam_date
 from kit.errors import Refusal
 from kit.i18n import Sentence
 from kit.settings import Settings
@@ -26,7 +27,7 @@ NEWEST_LOOKED_AT = 60
 NEWEST_OF_ONE_SELLER = 2
 OCOP_MAX = 6
 TILES_MAX = 16
-MARKETS_MAX = 3
+MARKETS_MAX = 4
 
 
 @dataclass
@@ -67,7 +68,8 @@ class PrivacyPage:
 async def home_show(request: Request) -> Response:
     """GET /: search, kinds of goods, what is new, what has stars, the markets. One query to the database."""
     shelf = await _shelf(parts_of(request)[Engine])
-    markets = (await market_index(1)).items[:MARKETS_MAX]
+    today = vietnam_date(parts_of(request)[Clock].now())
+    markets = (await market_index(1, today=today)).items[:MARKETS_MAX]
     return render(request, "market/home_show.html", HomePage(shelf, markets))
 
 

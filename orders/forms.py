@@ -74,3 +74,15 @@ def recipient_of(form: AddressForm, commune: Unit) -> Recipient:
 def no_commune() -> Sentence:
     """What is said when a program names no commune in force."""
     return say("Mã xã, phường gồm 5 chữ số, ví dụ 05500.")
+
+
+class PlateForm(Form):
+    """A scanned plate: the code's text, when it was not a photo."""
+
+    code: str = text(max_length=600, required=False)
+
+
+class PlateReportForm(Form):
+    """What somebody saw at a stall; a photo may say it all."""
+
+    note: str = text(max_length=500, required=False)

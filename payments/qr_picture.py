@@ -42,6 +42,19 @@ def read_qr_picture(raw: bytes) -> str | None:
     return texts.pop() if len(texts) == 1 else None
 
 
+def read_qr_texts(raw: bytes) -> list[str]:
+    """The different texts of all QR codes in a JPEG, PNG or WebP, in the order they are found; a plate has two.
+
+    Raises BadPicture for what is no picture we open. Computes: call it from a thread.
+    """
+    return list(dict.fromkeys(found.text for found in _found(raw)))
+
+
+def qr_rows(text: str) -> list[list[bool]]:
+    """The code's modules from top to bottom, dark ones True, without the quiet zone; for drawing it elsewhere."""
+    return [[bool(module) for module in row] for row in _code(text).matrix]
+
+
 def _code(text: str) -> segno.QRCode:
     if not text or len(text.encode()) > TEXT_BYTES_MAX:
         raise ValueError(f"a QR code holds 1 to {TEXT_BYTES_MAX} bytes at error level M")
@@ -57,4 +70,14 @@ def _found(raw: bytes) -> list[zxingcpp.Barcode]:
     return [code for code in found if code.valid and code.text]
 
 
-__all__ = ["PNG_TYPE", "QUIET_MODULES", "SVG_TYPE", "BadPicture", "qr_png", "qr_svg", "read_qr_picture"]
+__all__ = [
+    "PNG_TYPE",
+    "QUIET_MODULES",
+    "SVG_TYPE",
+    "BadPicture",
+    "qr_png",
+    "qr_rows",
+    "qr_svg",
+    "read_qr_picture",
+    "read_qr_texts",
+]

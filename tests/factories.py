@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from accounts.models import Person, TextMessage
-from kit.codes import new_code
+from kit.codes import new_code, signed_number
 from kit.db import transaction
 from kit.models import AdminUnit
 from kit.text import slug as slug_of
@@ -40,6 +40,7 @@ from vendors.models import (
     ListingState,
     Market,
     ReceivingAccount,
+    Stall,
     Vendor,
     VendorKind,
     VendorState,
@@ -334,3 +335,16 @@ async def kinds(asked: PaymentView) -> list[str]:
         .order_by("id")
         .values_list("kind", flat=True)
     ]
+
+
+# --- plates ---
+
+
+async def stall(seller: Vendor | None = None, number: str = "A12", place: Market | None = None) -> Stall:
+    """A place in Chợ Thái."""
+    return await Stall.create(market=place or await market(), vendor=seller or await vendor(), number=number)
+
+
+def stall_code(of: Stall) -> str:
+    """The signed code in the stall's short link."""
+    return signed_number(of.id, "stall", SECRET.encode())

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kit.forms import Form, choice, day, dong, matching, text, whole
+from kit.forms import Form, choice, day, dong, flag, matching, phone, text, whole
 from kit.i18n import say
 from kit.units import Unit
 from vendors.kinds import CODES, kind_of
-from vendors.models import VendorKind
+from vendors.market_days import BadDays, Schedule, read_schedule
+from vendors.models import MarketKind, ScheduleKind, VendorKind
 from vendors.services import (
     CommuneMeant,
     ListingContent,
@@ -22,6 +23,7 @@ from vendors.services import (
 )
 from vendors.services.banks import PHONE_KINDS, BadAccount
 from vendors.services.listings import STOCK_MAX
+from vendors.services.markets import MarketContent
 
 PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
 YEARS_AROUND = 10
@@ -191,3 +193,87 @@ async def _settle_account(form: AboardForm) -> None:
         form.account = account_number(form.account, bank.kind)
     except BadAccount as bad:
         form.wrong("account", bad.sentence)
+
+
+VIETNAM_NORTH_SOUTH, VIETNAM_WEST_EAST = (8.0, 24.0), (102.0, 110.5)
+
+
+class MarketForm(Form):
+    """A market as its board writes it."""
+
+    kind: MarketKind = choice(MarketKind, missing=say("Hãy chọn loại chợ."))
+    commune: str = text(max_length=120, required=False)
+    commune_code: str = matching(COMMUNE_CODE, say("Hãy chọn xã, phường trong danh sách."), required=False)
+    commune_asked: str = text(max_length=120, required=False)
+    line: str = text(max_length=200, required=False)
+    about: str = text(max_length=2000, required=False)
+    schedule_kind: ScheduleKind = choice(ScheduleKind, missing=say("Hãy chọn chợ họp khi nào."))
+    schedule_days: str = text(max_length=120, required=False)
+    selling_points: int | None = whole(least=0, most=20_000, required=False)
+    declared_class: str = choice(("1", "2", "3"), required=False, missing=say("Hạng chợ là 1, 2 hoặc 3."))
+    operator: str = text(max_length=200, required=False)
+    rules_text: str = text(max_length=20_000, required=False)
+    rules_url: str = matching(
+        r"https?://[^\s<>\"]{3,290}", say("Đường dẫn cần bắt đầu bằng https://."), required=False
+    )
+    place: str = matching(
+        r"[0-9]{1,3}(\.[0-9]{1,8})?\s*[,;]\s*[0-9]{1,3}(\.[0-9]{1,8})?",
+        say("Toạ độ cần hai số, ví dụ 21.5942, 105.8480."),
+        required=False,
+    )
+    has_no_signal: bool = flag()
+
+    def check(self) -> None:
+        """Days that the chosen schedule can have, and a point inside Vietnam."""
+        try:
+            self.schedule()
+        except BadDays as bad:
+            self.wrong("schedule_days", bad.sentence)
+        point = self.point()
+        if point and not (
+            VIETNAM_NORTH_SOUTH[0] <= point[0] <= VIETNAM_NORTH_SOUTH[1]
+            and VIETNAM_WEST_EAST[0] <= point[1] <= VIETNAM_WEST_EAST[1]
+        ):
+            self.wrong("place", say("Điểm này không ở Việt Nam. Viết vĩ độ trước, ví dụ 21.5942, 105.8480."))
+
+    def schedule(self) -> Schedule:
+        """The days as the table keeps them. Raises BadDays."""
+        return read_schedule(self.schedule_kind, self.schedule_days or "")
+
+    def point(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees."""
+        latitude, _, longitude = (self.place or "").replace(";", ",").partition(",")
+        return (float(latitude), float(longitude)) if latitude else None
+
+    def content(self, commune: Unit) -> MarketContent:
+        """The form as the service takes it."""
+        return MarketContent(
+            kind=self.kind,
+            commune=commune,
+            line=self.line,
+            about=self.about,
+            selling_points=self.selling_points,
+            declared_class=int(self.declared_class) if self.declared_class else None,
+            schedule=self.schedule(),
+            operator=self.operator,
+            rules_text=self.rules_text,
+            rules_url=self.rules_url or "",
+            place=self.point(),
+            has_no_signal=self.has_no_signal,
+        )
+
+
+class InviteForm(Form):
+    """A trader whom a board invites."""
+
+    name: str = text(max_length=160, min_length=2, missing=say("Cần tên tiểu thương."))
+    phone: str = phone(mobile_only=True)
+    stall: str = text(max_length=20, missing=say("Cần số ô hoặc số quầy, ví dụ A12."))
+
+
+class ClosingForm(Form):
+    """What was found out about a reported plate."""
+
+    note: str = text(
+        max_length=300, min_length=5, missing=say("Hãy ghi đã xem thế nào, ví dụ «đã gỡ mã lạ».")
+    )

@@ -10,6 +10,7 @@ from kit.outbox import later
 CODES_KEPT = timedelta(days=1)
 TEXTS_KEPT = timedelta(days=1)
 ENDED_KEPT = timedelta(days=90)
+NEWS_LIFE = timedelta(hours=20)
 
 
 @dataclass(frozen=True)

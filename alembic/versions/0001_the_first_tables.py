@@ -165,6 +165,17 @@ def upgrade() -> None:
         sa.Column("line", sa.VARCHAR(length=200), nullable=False),
         sa.Column("about", sa.TEXT(), nullable=False),
         sa.Column("schedule", sa.VARCHAR(length=120), nullable=False),
+        sa.Column("kind", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("selling_points", sa.INTEGER(), nullable=True),
+        sa.Column("declared_class", sa.INTEGER(), nullable=True),
+        sa.Column("schedule_kind", sa.VARCHAR(length=10), nullable=False),
+        sa.Column("schedule_days", sa.VARCHAR(length=120), nullable=False),
+        sa.Column("operator", sa.VARCHAR(length=200), nullable=False),
+        sa.Column("rules_text", sa.TEXT(), nullable=False),
+        sa.Column("rules_url", sa.VARCHAR(length=300), nullable=False),
+        sa.Column("latitude", sa.DOUBLE_PRECISION(precision=53), nullable=True),
+        sa.Column("longitude", sa.DOUBLE_PRECISION(precision=53), nullable=True),
+        sa.Column("has_no_signal", sa.BOOLEAN(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="market_pkey"),
         sa.UniqueConstraint("slug", name="market_slug_key"),
     )
@@ -596,6 +607,7 @@ def upgrade() -> None:
         "stall",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
         sa.Column("number", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("photo_key", sa.VARCHAR(length=64), nullable=False),
         sa.Column("market_id", sa.BIGINT(), nullable=False),
         sa.Column("vendor_id", sa.BIGINT(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -608,6 +620,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("market_id", "number", name="uid_stall_market__eed898"),
     )
     op.create_index("idx_stall_vendor__f9966e", "stall", ["vendor_id"], unique=False)
+    op.create_table(
+        "trader_invitation",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("phone", sa.VARCHAR(length=16), nullable=False),
+        sa.Column("name", sa.VARCHAR(length=160), nullable=False),
+        sa.Column("stall_number", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("invited_by", sa.BIGINT(), nullable=True),
+        sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("texted_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("market_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["market_id"], ["market.id"], name="trader_invitation_market_id_fkey", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="trader_invitation_pkey"),
+        sa.UniqueConstraint("market_id", "phone", name="uid_trader_invi_market__60f15d"),
+        sa.UniqueConstraint("market_id", "stall_number", name="uid_trader_invi_market__813df4"),
+    )
     op.create_table(
         "vendor_identity",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -722,6 +751,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("listing_id", "key", name="uid_photo_listing_641d79"),
     )
     op.create_table(
+        "plate_report",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("person_id", sa.BIGINT(), nullable=True),
+        sa.Column("note", sa.VARCHAR(length=500), nullable=False),
+        sa.Column("seen_bin", sa.VARCHAR(length=6), nullable=False),
+        sa.Column("seen_tail", sa.VARCHAR(length=8), nullable=False),
+        sa.Column("verdict", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("photo_key", sa.VARCHAR(length=64), nullable=False),
+        sa.Column("at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("closed_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BIGINT(), nullable=True),
+        sa.Column("closing_note", sa.VARCHAR(length=300), nullable=False),
+        sa.Column("stall_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["stall_id"], ["stall.id"], name="plate_report_stall_id_fkey", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="plate_report_pkey"),
+    )
+    op.create_index("idx_plate_repor_stall_i_6a840b", "plate_report", ["stall_id", "closed_at"], unique=False)
+    op.create_table(
+        "plate_scan",
+        sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
+        sa.Column("person_id", sa.BIGINT(), nullable=False),
+        sa.Column("verdict", sa.VARCHAR(length=20), nullable=False),
+        sa.Column("seen_bin", sa.VARCHAR(length=6), nullable=False),
+        sa.Column("seen_tail", sa.VARCHAR(length=8), nullable=False),
+        sa.Column("seen_hash", sa.VARCHAR(length=64), nullable=False),
+        sa.Column("at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("stall_id", sa.BIGINT(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["stall_id"], ["stall.id"], name="plate_scan_stall_id_fkey", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="plate_scan_pkey"),
+    )
+    op.create_index("idx_plate_scan_stall_i_1ed0b1", "plate_scan", ["stall_id", "at"], unique=False)
+    op.create_table(
         "stock_move",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
         sa.Column("kind", sa.VARCHAR(length=20), nullable=False),
@@ -759,6 +824,10 @@ def downgrade() -> None:
     op.drop_table("certificate_warning")
     op.drop_index("idx_stock_move_referen_c4824c", table_name="stock_move")
     op.drop_table("stock_move")
+    op.drop_index("idx_plate_scan_stall_i_1ed0b1", table_name="plate_scan")
+    op.drop_table("plate_scan")
+    op.drop_index("idx_plate_repor_stall_i_6a840b", table_name="plate_report")
+    op.drop_table("plate_report")
     op.drop_table("photo")
     op.drop_index("idx_import_row_sheet_i_a429d5", table_name="import_row")
     op.drop_table("import_row")
@@ -772,6 +841,7 @@ def downgrade() -> None:
     op.drop_index("idx_vendor_iden_number__91a1bf", table_name="vendor_identity")
     op.drop_index("idx_vendor_iden_number__150a43", table_name="vendor_identity")
     op.drop_table("vendor_identity")
+    op.drop_table("trader_invitation")
     op.drop_index("idx_stall_vendor__f9966e", table_name="stall")
     op.drop_table("stall")
     op.drop_index("idx_session_person__9420e7", table_name="session")

@@ -68,7 +68,7 @@ async def _places(cast: Cast) -> None:
     by = cast.people["son"]
     for one in MARKETS:
         place = await _unit(one.commune_code)
-        market = await open_market(one.name, place, by=by, about=one.about, schedule=one.schedule)
+        market = await open_market(one.name, place, by=by, about=one.about, days=one.schedule)
         await grant(cast.people["binh"], Role.BOARD, str(market.id), by=by)
     for name, code in POINTS:
         await open_point(name, await _unit(code))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from vendors.services import Schedule, ScheduleKind
+
 
 @dataclass(frozen=True)
 class DemoMarket:
@@ -9,7 +11,7 @@ class DemoMarket:
 
     name: str
     commune_code: str
-    schedule: str
+    schedule: Schedule
     about: str
 
 
@@ -27,20 +29,32 @@ class WaitingGoods:
     returned_because: str = ""
 
 
+DAILY = Schedule(ScheduleKind.DAILY)
 MARKETS = (
     DemoMarket(
         "Chợ Thái",
         "05443",
-        "Họp hằng ngày",
+        DAILY,
         "Chợ lớn ở trung tâm Thái Nguyên, nhận tiền không tiền mặt từ năm 2022.",
     ),
     DemoMarket(
         "Chợ Đại Từ",
         "05830",
-        "Họp hằng ngày",
+        DAILY,
         "Nơi thử chợ không tiền mặt đầu tiên của tỉnh, tháng 4 năm 2022.",
     ),
-    DemoMarket("Chợ Đình Cả", "05716", "", "Chợ của vùng Võ Nhai, mùa na đông nhất tháng 8."),
+    DemoMarket(
+        "Chợ Đình Cả",
+        "05716",
+        Schedule(ScheduleKind.UNKNOWN),
+        "Chợ của vùng Võ Nhai, mùa na đông nhất tháng 8.",
+    ),
+    DemoMarket(
+        "Chợ phiên trình diễn",
+        "05740",
+        Schedule(ScheduleKind.LUNAR, (3, 8, 13, 18, 23, 28)),
+        "Chợ này không có thật: ở đây để thử lịch họp theo ngày âm.",
+    ),
 )
 
 # Producer → (market, stall). The goods are real, the stalls are not.

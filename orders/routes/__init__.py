@@ -2,6 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, orders, sales
+from orders.routes import basket, checkout, orders, plates, sales
 
-ROUTES: list[BaseRoute] = [*basket.ROUTES, *checkout.ROUTES, *orders.ROUTES, *sales.ROUTES]
+ROUTES: list[BaseRoute] = [*basket.ROUTES, *checkout.ROUTES, *orders.ROUTES, *sales.ROUTES, *plates.ROUTES]

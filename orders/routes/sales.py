@@ -1,12 +1,13 @@
 """A seller's pages: today, all sales, one sale and packing it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.roles import Role
+from kit.settings import Settings
 from kit.web.asked import page_number, person_id_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
@@ -25,15 +26,17 @@ from orders.services import (
 )
 from vendors.services import ChangeView, recent_changes
 from vendors.services.identity_desk import IdentityNote, identity_note
+from vendors.services.plates import OwnPlate, own_plates
 
 
 @dataclass
 class DayPage:
-    """The seller's day; changes of receiving accounts are told for seven days."""
+    """The seller's day and plates; changes of receiving accounts are told for seven days."""
 
     day: SellersDay
     account_changes: list[ChangeView]
     identity_note: IdentityNote | None
+    plates: list[OwnPlate] = field(default_factory=list)
 
 
 @dataclass
@@ -54,7 +57,11 @@ async def sell_today(request: Request) -> Response:
     """Today; who does not sell yet is led to coming aboard."""
     if not vendor_ids_of(request):
         return RedirectResponse(request.app.url_path_for("vendors:aboard_new"), 303)
-    return render(request, "orders/sell_today.html", await _day(request))
+    page, parts = await _day(request), parts_of(request)
+    page.plates = await own_plates(
+        vendor_ids_of(request), now=parts[Clock].now(), secret=parts[Settings].secret_key
+    )
+    return render(request, "orders/sell_today.html", page)
 
 
 async def sell_state(request: Request) -> Response:

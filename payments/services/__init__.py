@@ -5,6 +5,7 @@ from payments.services.asking import CODE_PREFIX, ask
 from payments.services.books import audit_books
 from payments.services.closing import cancel, expire
 from payments.services.notices import leave_unhandled, record_notice, record_unreadable
+from payments.services.plates import PlateAccount, plate_account, plate_text
 from payments.services.reading import (
     PaymentPage,
     VendorMoney,
@@ -32,6 +33,7 @@ __all__ = [
     "PaymentPage",
     "PaymentReview",
     "PaymentView",
+    "PlateAccount",
     "Reviews",
     "Settled",
     "VendorMoney",
@@ -51,6 +53,8 @@ __all__ = [
     "payment_for",
     "payment_review",
     "payments_of_vendor",
+    "plate_account",
+    "plate_text",
     "record_notice",
     "record_unreadable",
     "resolve_review",

@@ -16,7 +16,9 @@ from kit.codes import (
     is_code,
     keyed_digest,
     new_code,
+    number_signed,
     same_digest,
+    signed_number,
     six_digits,
     tidy_code,
     token,
@@ -161,3 +163,22 @@ def test_six_digits_keep_their_zeros() -> None:
     assert all(len(d) == 6 and d.isascii() and d.isdigit() for d in drawn)
     assert len(set(drawn)) > 450
     assert any(d.startswith("0") for d in drawn)
+
+
+@given(st.integers(0, 2**62), st.binary(min_size=1, max_size=40))
+def test_a_signed_number_is_read_back_only_with_its_key_and_purpose(number: int, key: bytes) -> None:
+    """Whatever the number; typed small or with blanks too."""
+    code = signed_number(number, "stall", key)
+    assert number_signed(f" {code[:4].lower()}-{code[4:]} ", "stall", key) == number
+    assert number_signed(code, "invitation", key) is None
+    assert number_signed(code, "stall", key + b"x") is None
+    other = "A" if code[-1] != "A" else "B"
+    assert number_signed(code[:-1] + other, "stall", key) is None
+
+
+@pytest.mark.parametrize(
+    "code", ["", "1", "A" * 12, "A" * 13, "A" * 99, "éééééééééééééé", "nothing-here", "\0" * 14]
+)
+def test_what_was_not_signed_gives_no_number(code: str) -> None:
+    """Guesses, fragments and rubbish."""
+    assert number_signed(code, "stall", b"key") is None

@@ -42,6 +42,31 @@ class AccountChangeKind(StrEnum):
     REMOVE = "remove"
 
 
+class MarketKind(StrEnum):
+    """What a market is for (Decree 60/2024/NĐ-CP)."""
+
+    LOCAL = "local"
+    WHOLESALE = "wholesale"
+
+
+class ScheduleKind(StrEnum):
+    """How a market's days are told."""
+
+    UNKNOWN = "unknown"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    LUNAR = "lunar"
+
+
+class PlateVerdict(StrEnum):
+    """What a scanned plate turned out to be, compared with the stall's receiving accounts."""
+
+    SAME = "same"
+    OLD = "old"
+    DIFFERENT = "different"
+    NOT_PAYMENT = "not_payment"
+
+
 class Bank(Model):
     """An institution that receives VietQR transfers, by its six-digit BIN; editable by administrators."""
 
@@ -66,6 +91,17 @@ class Market(Model):
     line = fields.CharField(200, default="")
     about = fields.TextField(default="")
     schedule = fields.CharField(120, default="")
+    kind = fields.CharEnumField(MarketKind, max_length=20, default=MarketKind.LOCAL)
+    selling_points = fields.IntField(null=True)
+    declared_class = fields.IntField(null=True)
+    schedule_kind = fields.CharEnumField(ScheduleKind, max_length=10, default=ScheduleKind.UNKNOWN)
+    schedule_days = fields.CharField(120, default="")
+    operator = fields.CharField(200, default="")
+    rules_text = fields.TextField(default="")
+    rules_url = fields.CharField(300, default="")
+    latitude = fields.FloatField(null=True)
+    longitude = fields.FloatField(null=True)
+    has_no_signal = fields.BooleanField(default=False)
 
     class Meta:
         table = "market"
@@ -159,6 +195,7 @@ class Stall(Model):
     market_id: int
     vendor_id: int
     number = fields.CharField(20)
+    photo_key = fields.CharField(64, default="")
 
     class Meta:
         table = "stall"

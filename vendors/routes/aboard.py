@@ -9,16 +9,18 @@ from kit.clock import Clock
 from kit.errors import Refusal
 from kit.i18n import Sentence
 from kit.roles import Role
+from kit.settings import Settings
 from kit.units import UnitHit, communes_like
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, SIGNED_IN, get, post
-from vendors.forms import AboardForm, settle_aboard
+from vendors.forms import AT_MARKET, AboardForm, settle_aboard
 from vendors.models import VendorKind
 from vendors.services import banks_shown, come_aboard, commune_label, market_choices
 from vendors.services.banks import PHONE_KINDS
 from vendors.services.sellers import KIND_NAMES
+from vendors.services.traders import invitation_by_code
 
 
 @dataclass
@@ -33,10 +35,16 @@ class AboardPage:
 
 
 async def aboard_new(request: Request) -> Response:
-    """The empty page, with the caller's own name where a contact is asked for."""
+    """The page with what is known: the caller's own name, and the market and stall of a board's invitation."""
+    code = request.query_params.get("invite", "")
     if caller_of(request).scope_ids(Role.VENDOR):
-        return RedirectResponse("/sell/listings", 303)
-    return await _page(request, AboardForm.filled(contact_name=caller_of(request).name), ())
+        return RedirectResponse(f"/i/{code}/stall" if code.isalnum() else "/sell/listings", 303)
+    known = {"contact_name": caller_of(request).name}
+    if code:
+        invitation = await invitation_by_code(code, parts_of(request)[Settings].secret_key)
+        known |= {"place": AT_MARKET, "market": invitation.market_slug, "stall": invitation.stall}
+        known["contact_name"] = known["contact_name"] or invitation.name
+    return await _page(request, AboardForm.filled(**known), ())
 
 
 async def aboard_create(request: Request) -> Response:

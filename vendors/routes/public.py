@@ -17,7 +17,9 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from vendors.models import Market
+from vendors.routes.board import board_markets
 from vendors.services import Card, Leaf, VendorCard, listing_view, photo_file
+from vendors.services.markets import MarketFacts, market_facts
 from vendors.services.pages import (
     ListingView,
     MarketRow,
@@ -59,10 +61,12 @@ class SellerPage:
 
 @dataclass
 class MarketPage:
-    """A market and who sells there."""
+    """A market, its days, and who sells there; `board_url` for those who run it."""
 
     market: Market
+    facts: MarketFacts
     leaf: Leaf[StallRow]
+    board_url: str
 
 
 @dataclass
@@ -112,12 +116,18 @@ async def vendor_show(request: Request) -> Response:
 async def market_show(request: Request) -> Response:
     """A market."""
     market, leaf = await market_page(str(request.path_params["slug"]), page_number(request))
-    return render(request, "vendors/market_show.html", MarketPage(market, leaf))
+    facts = market_facts(market, vietnam_date(parts_of(request)[Clock].now()))
+    board_ids = board_markets(request)
+    runs = board_ids is None or market.id in board_ids
+    page = MarketPage(market, facts, leaf, f"/board/markets/{market.slug}" if runs else "")
+    return render(request, "vendors/market_show.html", page)
 
 
 async def market_list(request: Request) -> Response:
     """All markets."""
-    return render(request, "vendors/market_index.html", MarketsPage(await market_index(page_number(request))))
+    today = vietnam_date(parts_of(request)[Clock].now())
+    leaf = await market_index(page_number(request), today=today)
+    return render(request, "vendors/market_index.html", MarketsPage(leaf))
 
 
 async def photo_show(request: Request) -> Response:

@@ -1,7 +1,8 @@
 """What vendors offers to the packages above it."""
 
 from vendors.kinds import KINDS, Kind, kind_of
-from vendors.models import ListingState, VendorKind
+from vendors.market_days import Schedule
+from vendors.models import ListingState, PlateReport, PlateScan, PlateVerdict, ScheduleKind, VendorKind
 from vendors.services.aboard import Newcomer, come_aboard, take_stall
 from vendors.services.banks import BankView, account_number, bank_of, banks_shown, holder_name, load_banks
 from vendors.services.cards import PAGE, Card, Leaf, cards_of, pictures_of, stars_on
@@ -69,7 +70,12 @@ __all__ = [
     "NewAccount",
     "Newcomer",
     "PayTo",
+    "PlateReport",
+    "PlateScan",
+    "PlateVerdict",
     "ReadyPhoto",
+    "Schedule",
+    "ScheduleKind",
     "SellerFigures",
     "VendorCard",
     "VendorKind",

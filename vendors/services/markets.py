@@ -1,21 +1,125 @@
-"""Markets and certificates as administrators (and the demo market) enter them."""
+"""Markets and certificates as administrators, boards and the demo market enter them, and what a market's page says."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from accounts.services import record
 from kit.codes import new_code
-from kit.db import transaction
+from kit.db import locked, transaction
+from kit.errors import NotFound
+from kit.i18n import Sentence
 from kit.outbox import later
 from kit.text import slug
 from kit.units import Unit
-from vendors.models import Certificate, Market
+from vendors.market_days import KIND_WORDS, Schedule, Today, class_of, schedule_of, today_at
+from vendors.models import Certificate, Market, MarketKind
 from vendors.ocop import era_of
 
 
+@dataclass(frozen=True)
+class MarketContent:
+    """What a board writes about its market: checked, in stored form."""
+
+    kind: MarketKind
+    commune: Unit
+    line: str
+    about: str
+    selling_points: int | None
+    declared_class: int | None
+    schedule: Schedule
+    operator: str
+    rules_text: str
+    rules_url: str
+    place: tuple[float, float] | None
+    has_no_signal: bool
+
+
+@dataclass(frozen=True)
+class MarketFacts:
+    """A market's class, days and kind in words. `class_differs`: the declared class is not the computed one."""
+
+    kind_words: Sentence
+    class_number: int | None
+    class_computed: int | None
+    class_differs: bool
+    schedule: Sentence | None
+    today: Today
+
+
+def market_facts(market: Market, today: date) -> MarketFacts:
+    """What follows from a market's row on a day."""
+    schedule, computed = (
+        schedule_of(market.schedule_kind, market.schedule_days),
+        class_of(market.selling_points),
+    )
+    declared = market.declared_class
+    return MarketFacts(
+        kind_words=KIND_WORDS[market.kind],
+        class_number=computed or declared,
+        class_computed=computed,
+        class_differs=computed is not None and declared is not None and declared != computed,
+        schedule=schedule.words,
+        today=today_at(schedule, today),
+    )
+
+
+async def market_of_board(slug: str, market_ids: Sequence[int] | None) -> Market:
+    """The market with this slug if it is one of these (None: any). NotFound otherwise."""
+    market = await Market.get_or_none(slug=slug)
+    if market is None or (market_ids is not None and market.id not in market_ids):
+        raise NotFound()
+    return market
+
+
+async def markets_of_board(market_ids: Sequence[int] | None) -> list[Market]:
+    """These markets (None: all) by name."""
+    rows = Market.all() if market_ids is None else Market.filter(id__in=list(market_ids))
+    return await rows.order_by("slug")
+
+
+async def change_market(market_id: int, content: MarketContent, *, by: int) -> Market:
+    """Keeps what a board wrote about its market."""
+    latitude, longitude = content.place or (None, None)
+    async with transaction():
+        market = (await locked(Market, [market_id]))[market_id]
+        market.update_from_dict(
+            {
+                "kind": content.kind,
+                "commune_code": content.commune.code,
+                "commune": content.commune.name,
+                "line": content.line,
+                "about": content.about,
+                "selling_points": content.selling_points,
+                "declared_class": content.declared_class,
+                "schedule": "",
+                "schedule_kind": content.schedule.kind,
+                "schedule_days": content.schedule.kept,
+                "operator": content.operator,
+                "rules_text": content.rules_text,
+                "rules_url": content.rules_url,
+                "latitude": latitude,
+                "longitude": longitude,
+                "has_no_signal": content.has_no_signal,
+            }
+        )
+        await market.save()
+        await record(by, "market_changed", "market", market.id)
+    return market
+
+
 async def open_market(
-    name: str, commune: Unit, *, by: int | None, line: str = "", about: str = "", schedule: str = ""
+    name: str,
+    commune: Unit,
+    *,
+    by: int | None,
+    line: str = "",
+    about: str = "",
+    schedule: str = "",
+    days: Schedule | None = None,
 ) -> Market:
-    """The market with this name's slug, made now if there is none."""
+    """The market with this name's slug, made now if there is none. `schedule` is for days no table can hold."""
+    timed = {"schedule_kind": days.kind, "schedule_days": days.kept} if days else {}
     async with transaction():
         market, is_new = await Market.get_or_create(
             slug=slug(name, 80),
@@ -26,6 +130,7 @@ async def open_market(
                 "line": line,
                 "about": about,
                 "schedule": schedule,
+                **timed,
             },
         )
         if is_new:

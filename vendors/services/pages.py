@@ -10,6 +10,7 @@ from kit.dates import vietnam_date
 from kit.errors import NotFound
 from kit.i18n import Sentence
 from vendors.kinds import art_url, kind_of
+from vendors.market_days import meets_on, schedule_of
 from vendors.models import (
     Certificate,
     CertificateState,
@@ -121,8 +122,9 @@ class MarketRow:
     url: str
     name: str
     commune: str
-    schedule: str
+    schedule: Sentence | str
     stalls: int
+    meets_today: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -186,13 +188,16 @@ async def market_page(slug: str, page: int) -> tuple[Market, Leaf[StallRow]]:
     return market, Leaf(rows, leaf.page, leaf.has_more)
 
 
-async def market_index(page: int) -> Leaf[MarketRow]:
-    """Markets by their names without accents, with the number of stalls taken."""
+async def market_index(page: int, *, today: date) -> Leaf[MarketRow]:
+    """Markets by their names without accents, with the number of stalls taken and whether they meet today."""
     leaf = await leaf_of(Market.annotate(taken=Count("stalls")).order_by("slug"), page)
-    rows = [
-        MarketRow(market_url(one.slug), one.name, one.commune, one.schedule, int(getattr(one, "taken", 0)))
-        for one in leaf.items
-    ]
+    rows = []
+    for one in leaf.items:
+        days = schedule_of(one.schedule_kind, one.schedule_days)
+        shown, taken = days.words or one.schedule, int(getattr(one, "taken", 0))
+        rows.append(
+            MarketRow(market_url(one.slug), one.name, one.commune, shown, taken, meets_on(days, today))
+        )
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
