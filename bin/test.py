@@ -1,6 +1,7 @@
-"""make test: the checks, then all tests in two lots; prints one closing line and fails if anything failed.
+"""make test: the checks, then all tests in three lots; prints one closing line and fails if anything failed.
 
-Everything that can run side by side does so first; tests that start whole servers and browsers run alone after.
+Everything that can run side by side does so first; tests that start whole servers and browsers run alone
+after, each lot in a process of its own.
 """
 
 import os
@@ -10,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-ALONE = ("tests/stories", "tests/faults", "tests/smoke")
+ALONE = (("tests/stories",), ("tests/faults", "tests/smoke"))
 
 
 def main() -> int:
@@ -19,8 +20,14 @@ def main() -> int:
     workers = str(max(1, min(4, os.cpu_count() or 1)))
     lots = [
         ["make", "--no-print-directory", "check"],
-        [str(BIN / "pytest"), "tests", *[f"--ignore={folder}" for folder in ALONE], "-n", workers],
-        [str(BIN / "pytest"), *[folder for folder in ALONE if (ROOT / folder).exists()]],
+        [
+            str(BIN / "pytest"),
+            "tests",
+            *[f"--ignore={folder}" for lot in ALONE for folder in lot],
+            "-n",
+            workers,
+        ],
+        *[[str(BIN / "pytest"), *lot] for lot in ALONE],
     ]
     for lot in lots:
         print("$", " ".join(Path(word).name if word.startswith("/") else word for word in lot), flush=True)

@@ -1,5 +1,6 @@
 """The market's main job by programs alone: a grower, the administrator, a shopper, the bank and the post."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -117,6 +118,7 @@ async def test_the_whole_job_by_api_alone(
     await deliver(thao, minh, order["code"], run_jobs)
     await look_at_the_money(hoa, minh, order)
     await change_ones_mind(minh, code)
+    await change_the_account(hoa, parts, clock, run_jobs)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
     await assert_balanced()
@@ -327,3 +329,21 @@ async def change_ones_mind(minh: Program, code: str) -> None:
     taken_back = await minh.post(f"/api/v1/orders/{number}/cancellation")
     assert (taken_back.status_code, taken_back.json()["state"]) == (200, "cancelled")
     assert (await minh.read(f"/goods/{code}"))["stock"] == 18
+
+
+async def change_the_account(hoa: Program, parts: Parts, clock: StoppedClock, run_jobs: Jobs) -> None:
+    """A second account comes with a texted code; choosing it and taking it away are asked for in the same way."""
+    assert (await hoa.read("/catalogue", q="che"))["items"]
+    clock.forward(seconds=40)
+    second = {"bin": "970415", "account": "110022003300", "holder": "Nguyen Thi Hoa", "makes_default": False}
+    asked = await hoa.act("/sell/accounts", second)
+    assert asked.status_code == 201 and asked.json()["done_at"] is None
+    await run_jobs()
+    words = recent_texts(parts[Settings].var_path / "twins")[0].words
+    [code] = re.findall(r"\b\d{6}\b", words)
+    confirmed = await hoa.act(f"/sell/account-changes/{asked.json()['id']}/confirmation", {"code": code})
+    assert confirmed.status_code == 200 and confirmed.json()["done_at"]
+    [account] = [one for one in (await hoa.read("/sell/accounts"))["items"] if one["tail"] == "3300"]
+    for act in ("default", "removal"):
+        clock.forward(seconds=40)
+        assert (await hoa.act(f"/sell/accounts/{account['id']}/{act}", {})).status_code == 201
