@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -123,8 +122,3 @@ def _shown_phone(phone: str) -> str:
 
 def _small_number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 4 else 0
-
-
-def template_folders() -> list[Path]:
-    """Every folder that holds templates, for the tests that read them all."""
-    return [ROOT / package / "templates" for package in PACKAGES]

@@ -181,11 +181,6 @@ async def certificate_row(code: str, *, today: date) -> CertificateRow:
     return CertificateRow(row, standing_on(row, today), last_day(row))
 
 
-async def certificates_waiting() -> int:
-    """How many wait for an administrator."""
-    return await Certificate.filter(state=CertificateState.SUBMITTED).count()
-
-
 async def listing_to_certify(code: str) -> Listing | None:
     """The listing with this code, whatever its state, vendor fetched."""
     return await Listing.get_or_none(code=tidy_code(code)).select_related("vendor")

@@ -128,11 +128,6 @@ async def identities(state: IdentityState, page: int) -> Leaf[IdentityRow]:
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
-async def identities_waiting() -> int:
-    """How many wait for an administrator."""
-    return await Vendor.filter(identity_state=IdentityState.SUBMITTED).count()
-
-
 async def identity_note(vendor_ids: tuple[int, ...]) -> IdentityNote | None:
     """What the first of these vendors has to do about its identity; None when nothing. Two or three queries."""
     vendor = await Vendor.filter(id__in=list(vendor_ids)).order_by("id").first()

@@ -220,14 +220,6 @@ async def own_listings(vendor_ids: tuple[int, ...], page: int, *, today: date | 
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
-async def running_low(vendor_ids: tuple[int, ...], *, at_most: int = 5, limit: int = 8) -> list[OwnRow]:
-    """Goods on sale of which few are left, the fewest first; two queries."""
-    low = Listing.filter(vendor_id__in=list(vendor_ids), state=ListingState.ON_SALE, stock__lte=at_most)
-    listings = await low.order_by("stock", "-id").limit(limit)
-    pictures = await pictures_of(listings)
-    return [OwnRow(one, pictures[one.id], goods_url(one.code)) for one in listings]
-
-
 async def waiting_listings(page: int, *, today: date | None = None) -> Leaf[OwnRow]:
     """A page of those that wait for approval, oldest first, vendors fetched; `today` as above. Three queries."""
     waiting = Listing.filter(state=ListingState.SUBMITTED).order_by("id").select_related("vendor")
