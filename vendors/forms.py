@@ -32,8 +32,8 @@ AT_MARKET, AT_HOME = "market", "home"
 COMMUNE_CODE = r"[0-9]{5}"
 
 
-class AboardForm(Form):
-    """The one page of coming aboard."""
+class PlaceForm(Form):
+    """Who comes aboard and where they sell."""
 
     kind: VendorKind = choice(VendorKind, missing=say("Hãy chọn cô bác là ai."))
     name: str = text(
@@ -47,6 +47,23 @@ class AboardForm(Form):
     place: str = choice((AT_MARKET, AT_HOME), missing=say("Hãy chọn nơi cô bác bán hàng."))
     market: str = text(max_length=80, required=False)
     stall: str = text(max_length=20, required=False)
+
+    def check(self) -> None:
+        """A market needs its name and the stall."""
+        if self.is_at_market and not self.market:
+            self.wrong("market", say("Hãy chọn một chợ trong danh sách."))
+        if self.is_at_market and not self.stall:
+            self.wrong("stall", say("Cần số ô hoặc số quầy, ví dụ A12."))
+
+    @property
+    def is_at_market(self) -> bool:
+        """Whether the goods are sold in a market, not at home."""
+        return bool(self.place == AT_MARKET)
+
+
+class AboardForm(PlaceForm):
+    """The one page of coming aboard."""
+
     bin: str = matching(r"[0-9]{6}", say("Hãy chọn ngân hàng hoặc Mobile Money."))
     account: str = text(max_length=40, missing=say("Cần số tài khoản nhận tiền."))
     holder: str = text(
@@ -54,17 +71,14 @@ class AboardForm(Form):
     )
 
     def check(self) -> None:
-        """A market needs its name and the stall; the holder must have letters that banks can write."""
-        if self.place == AT_MARKET and not self.market:
-            self.wrong("market", say("Hãy chọn một chợ trong danh sách."))
-        if self.place == AT_MARKET and not self.stall:
-            self.wrong("stall", say("Cần số ô hoặc số quầy, ví dụ A12."))
+        """Besides the place, the holder must have letters that banks can write."""
+        super().check()
         if not holder_name(self.holder):
             self.wrong("holder", say("Tên chủ tài khoản cần viết bằng chữ cái, ví dụ NGUYEN THI HOA."))
 
     def newcomer(self, commune: Unit, phone: str) -> Newcomer:
         """The form as the service takes it, once everything is settled."""
-        at_market = self.place == AT_MARKET
+        at_market = self.is_at_market
         return Newcomer(
             kind=self.kind,
             name=self.name,
@@ -153,10 +167,15 @@ class Settled:
 
 async def settle_aboard(form: AboardForm) -> Settled:
     """Looks up commune, market and bank, noting mistakes at their fields; puts the account number in bank form."""
-    meant = await settle_commune(form)
     if "bin" not in form.errors and "account" not in form.errors and form.bin:
         await _settle_account(form)
-    if form.ok and form.place == AT_MARKET and not await is_market(form.market):
+    return await settle_place(form)
+
+
+async def settle_place(form: PlaceForm) -> Settled:
+    """Looks up commune and market, noting mistakes at their fields."""
+    meant = await settle_commune(form)
+    if form.ok and form.is_at_market and not await is_market(form.market):
         form.wrong("market", say("Hãy chọn một chợ trong danh sách."))
     _in_order(form)
     return meant

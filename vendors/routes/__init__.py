@@ -8,6 +8,7 @@ from vendors.routes import (
     banks,
     board,
     certificates,
+    helped,
     identity,
     identity_desk,
     imports,
@@ -15,6 +16,9 @@ from vendors.routes import (
     public,
     review,
     sell,
+    team,
+    team_consents,
+    team_for,
 )
 
 ROUTES: list[BaseRoute] = [
@@ -30,4 +34,8 @@ ROUTES: list[BaseRoute] = [
     *public.ROUTES,
     *board.ROUTES,
     *invited.ROUTES,
+    *team.ROUTES,
+    *team_consents.ROUTES,
+    *team_for.ROUTES,
+    *helped.ROUTES,
 ]

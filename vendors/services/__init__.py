@@ -47,7 +47,7 @@ from vendors.services.receiving import (
     send_change_code,
 )
 from vendors.services.review import approve_listing, listing_id_of, return_listing
-from vendors.services.sellers import PayTo, VendorCard, pay_to, phone_has_vendor, vendor_card
+from vendors.services.sellers import PayTo, VendorCard, lacks_account, pay_to, phone_has_vendor, vendor_card
 from vendors.services.stock import release, reserve, sell
 
 __all__ = [
@@ -107,6 +107,7 @@ __all__ = [
     "is_market",
     "kept_photos",
     "kind_of",
+    "lacks_account",
     "listing_document",
     "listing_documents",
     "listing_id_of",
