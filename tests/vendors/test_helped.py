@@ -288,7 +288,9 @@ async def test_a_household_comes_aboard_lists_and_drafts_with_help_and_sees_each
     assert (await help_.lan.submit(help_.acting + "/listings", GOODS)).status_code == 303
     one = await Listing.get(vendor_id=seller.id)
     changed = {**GOODS, "name": "Na dai La Hiên", "stock_seen": "20"}
-    assert (await help_.lan.submit(f"{help_.acting}/listings/{one.code}", changed)).status_code == 303
+    assert (
+        await help_.lan.submit(f"/team/for/{help_.household}/listings/{one.code}", changed)
+    ).status_code == 303
     identity = await help_.lan.get(help_.acting + "/identity")
     assert "personal_number" not in identity.text
     told = {"full_name": "Nguyễn Thị Hoa", "birth_date": "21/11/1965", "personal_number": "019165001234"}
