@@ -8,7 +8,7 @@ from datetime import datetime
 
 from payments.transfer_text import nearly_said
 
-_CLOSED = frozenset({"expired", "cancelled"})
+_CLOSED = frozenset({"expired", "cancelled", "failed"})
 
 
 class Verdict(enum.StrEnum):
@@ -28,7 +28,7 @@ class Verdict(enum.StrEnum):
 class PaymentView:
     """A payment as the matcher sees it: whole đồng asked and paid so far, the account that should receive.
 
-    `state` as in the payment's row: paid is settled, expired and cancelled are closed, all else is open.
+    `state` as in the payment's row: paid is settled, expired, cancelled and failed are closed, all else is open.
     """
 
     code: str

@@ -25,7 +25,7 @@ class Merchant:
 
 
 @dataclass(frozen=True, slots=True)
-class TillData:
+class TillLabels:
     """Object 62: what the merchant wants to see again with the money, each up to 25 characters; empty is left out.
 
     `asks` names what the payer's app is to tell: letters of AME (address, mobile, e-mail), each once.
@@ -43,7 +43,7 @@ class TillData:
 
 
 def merchant_vietqr(
-    bin: str, merchant_id: str, merchant: Merchant, till: TillData, *, amount_dong: int | None = None
+    bin: str, merchant_id: str, merchant: Merchant, till: TillLabels, *, amount_dong: int | None = None
 ) -> str:
     """A VietQR for the merchant payment service (38/02 QRPUSH): dynamic with an amount, static without. Raises BadQr.
 
@@ -55,7 +55,9 @@ def merchant_vietqr(
     return _written(("38", template), method, merchant, till, amount_dong)
 
 
-def vnpay_qr(merchant_id: str, merchant: Merchant, till: TillData, *, amount_dong: int | None = None) -> str:
+def vnpay_qr(
+    merchant_id: str, merchant: Merchant, till: TillLabels, *, amount_dong: int | None = None
+) -> str:
     """A VNPAY-QR for a merchant number that VNPAY gave out (root 26). Raises BadQr.
 
     Codes in use say 11 in 01 with an amount too; so does this one.
@@ -70,7 +72,7 @@ def name_to_show(qr: MerchantQr) -> str:
 
 
 def _written(
-    account: tuple[str, str], method: str, merchant: Merchant, till: TillData, amount_dong: int | None
+    account: tuple[str, str], method: str, merchant: Merchant, till: TillLabels, amount_dong: int | None
 ) -> str:
     problems = _problems(merchant, till, amount_dong)
     if problems:
@@ -101,7 +103,7 @@ def _written(
     return text
 
 
-def _additional(till: TillData) -> str:
+def _additional(till: TillLabels) -> str:
     labels = [(f"{at:02}", plain(getattr(till, name), LABEL_MAX)) for at, name in enumerate(_LABELS, start=1)]
     return write_objects([*labels, ("09", till.asks)])
 
@@ -110,7 +112,7 @@ def _local(merchant: Merchant) -> str:
     return write_objects([("00", "vi"), ("01", merchant.name[:25]), ("02", merchant.city[:15])])
 
 
-def _problems(merchant: Merchant, till: TillData, amount_dong: int | None) -> list[Problem]:
+def _problems(merchant: Merchant, till: TillLabels, amount_dong: int | None) -> list[Problem]:
     problems = []
     if amount_dong is not None and not 1 <= amount_dong <= AMOUNT_MAX_DONG:
         problems.append(Problem("54", f"must be 1 to {AMOUNT_MAX_DONG} đồng"))

@@ -12,7 +12,7 @@ from qr_pay import QRPay as NapasQr  # type: ignore[import-untyped]
 from vietnam_qr_pay import QRPay as VietnamQr  # type: ignore[import-untyped]
 
 from payments.emvco import checksum, sealed
-from payments.merchant_qr import Merchant, TillData, merchant_vietqr, name_to_show, vnpay_qr
+from payments.merchant_qr import Merchant, TillLabels, merchant_vietqr, name_to_show, vnpay_qr
 from payments.qr import AMOUNT_MAX_DONG, BadQr, QrKind, parse, plain, vietqr
 
 VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "vectors" / "vietqr.json").read_text())
@@ -51,7 +51,7 @@ def test_transfers_are_written_alike(
 def test_merchant_codes_are_written_alike(
     bank: str, number: str, amount: int | None, bill: str, store: str, purpose: str
 ) -> None:
-    till = TillData(bill=bill, store=store, terminal="QUAY 1", purpose=purpose, asks="M")
+    till = TillLabels(bill=bill, store=store, terminal="QUAY 1", purpose=purpose, asks="M")
     ours = merchant_vietqr(
         bank, number, Merchant("CHE HAO DAT", "THAI NGUYEN", "5499"), till, amount_dong=amount
     )
@@ -76,7 +76,7 @@ def test_merchant_codes_are_written_alike(
 @given(st.from_regex("[0-9A-Z]{8,10}", fullmatch=True), amounts, labels)
 def test_vnpay_codes_are_read_alike(number: str, amount: int | None, reference: str) -> None:
     text = vnpay_qr(
-        number, SHOP, TillData(reference=reference, store="CHO", terminal="01"), amount_dong=amount
+        number, SHOP, TillLabels(reference=reference, store="CHO", terminal="01"), amount_dong=amount
     )
     theirs, ours = VietnamQr(text), parse(text)
     assert theirs.is_valid and ours.kind is QrKind.VNPAY
@@ -104,11 +104,11 @@ def test_published_codes_are_read_alike(text: str) -> None:
 
 
 def test_accented_names_stand_in_64_only() -> None:
-    qr = parse(merchant_vietqr("970436", "M1", SHOP, TillData(), amount_dong=35_000))
+    qr = parse(merchant_vietqr("970436", "M1", SHOP, TillLabels(), amount_dong=35_000))
     assert (qr.merchant_name, qr.merchant_city) == ("Che Hao Dat", "Thai Nguyen")
     assert name_to_show(qr) == "Chè Hảo Đạt" and qr.objects["64/00"] == "vi"
     assert (qr.service, qr.is_dynamic, qr.warnings) == ("QRPUSH", True, ())
-    plain_shop = parse(vnpay_qr("0108799A", Merchant("AN", "HUE", "5411", "531000"), TillData()))
+    plain_shop = parse(vnpay_qr("0108799A", Merchant("AN", "HUE", "5411", "531000"), TillLabels()))
     assert "64" not in plain_shop.objects and name_to_show(plain_shop) == "AN"
     assert name_to_show(parse(vietqr("970436", "1"))) == ""
 
@@ -124,12 +124,12 @@ def test_accented_names_stand_in_64_only() -> None:
         ({"amount_dong": 0}, "54"),
         ({"bin": "97043"}, "38/01/00"),
         ({"merchant_id": "a b"}, "38/01/01"),
-        ({"till": TillData(asks="AA")}, "62/09"),
-        ({"till": TillData(*["A" * 25] * 4)}, "62"),
+        ({"till": TillLabels(asks="AA")}, "62/09"),
+        ({"till": TillLabels(*["A" * 25] * 4)}, "62"),
     ],
 )
 def test_merchant_codes_that_are_not_written(changes: dict[str, Any], where: str) -> None:
-    given: dict[str, Any] = {"bin": "970436", "merchant_id": "M1", "merchant": SHOP, "till": TillData()}
+    given: dict[str, Any] = {"bin": "970436", "merchant_id": "M1", "merchant": SHOP, "till": TillLabels()}
     with pytest.raises(BadQr) as caught:
         merchant_vietqr(**{**given, **changes})
     assert where in [problem.where for problem in caught.value.problems]
@@ -137,7 +137,7 @@ def test_merchant_codes_that_are_not_written(changes: dict[str, Any], where: str
 
 def test_a_vnpay_number_must_be_one() -> None:
     with pytest.raises(BadQr):
-        vnpay_qr("số 1", SHOP, TillData())
+        vnpay_qr("số 1", SHOP, TillLabels())
 
 
 # Where the others are wrong (docs/qr.md). Should one of these fail, the library has changed: read it again.
@@ -184,7 +184,7 @@ def test_one_writes_lengths_of_three_digits() -> None:
 
 
 def test_one_loses_objects_when_it_writes_what_it_read() -> None:
-    text = merchant_vietqr("970436", "M1", SHOP, TillData())
+    text = merchant_vietqr("970436", "M1", SHOP, TillLabels())
     assert "64" not in parse(VietnamQr(text).build()).objects
     with pytest.raises(UnicodeEncodeError):
         NapasQr.decode(text)
