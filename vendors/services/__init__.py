@@ -2,7 +2,17 @@
 
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
-from vendors.models import ListingState, PlateReport, PlateScan, PlateVerdict, ScheduleKind, VendorKind
+from vendors.models import (
+    Difficulty,
+    HouseholdSource,
+    HouseholdState,
+    ListingState,
+    PlateReport,
+    PlateScan,
+    PlateVerdict,
+    ScheduleKind,
+    VendorKind,
+)
 from vendors.services.aboard import Newcomer, come_aboard, take_stall
 from vendors.services.banks import BankView, account_number, bank_of, banks_shown, holder_name, load_banks
 from vendors.services.cards import PAGE, Card, Leaf, cards_of, pictures_of, stars_on
@@ -16,6 +26,14 @@ from vendors.services.goods import (
     ids_on_sale,
     listing_document,
     listing_documents,
+)
+from vendors.services.households import (
+    Member,
+    NewHousehold,
+    VisitNote,
+    add_household,
+    log_visit,
+    note_difficulties,
 )
 from vendors.services.lapsed import EndingCertificate, ending_certificates
 from vendors.services.listings import (
@@ -59,15 +77,20 @@ __all__ = [
     "Card",
     "ChangeView",
     "CommuneMeant",
+    "Difficulty",
     "EndingCertificate",
     "Goods",
+    "HouseholdSource",
+    "HouseholdState",
     "Kind",
     "Leaf",
     "ListingContent",
     "ListingFacts",
     "ListingState",
     "MarketFigures",
+    "Member",
     "NewAccount",
+    "NewHousehold",
     "Newcomer",
     "PayTo",
     "PlateReport",
@@ -79,8 +102,10 @@ __all__ = [
     "SellerFigures",
     "VendorCard",
     "VendorKind",
+    "VisitNote",
     "account_number",
     "accounts_of",
+    "add_household",
     "add_photo",
     "approve_listing",
     "ask_to_add",
@@ -113,9 +138,11 @@ __all__ = [
     "listing_id_of",
     "listing_view",
     "load_banks",
+    "log_visit",
     "market_choices",
     "market_figures",
     "newest_cards",
+    "note_difficulties",
     "offer_listing",
     "open_market",
     "own_listing",
