@@ -72,6 +72,7 @@ def hand_over(page: Page, town: Town) -> float:
 def open_stall(page: Page) -> None:
     """All but the receiving account."""
     page.get_by_role("link", name="Mở quầy hàng").click()
+    page.wait_for_url("**/aboard")
     expect(page.get_by_text(f"Đang làm giúp: {HOUSEHOLD}")).to_be_visible()
     expect(page.get_by_label("Số tài khoản")).to_have_count(0)
     page.get_by_text("Nhà nông").click()
@@ -86,6 +87,7 @@ def open_stall(page: Page) -> None:
 def put_up_goods(page: Page, picture: Path) -> None:
     """The first goods, with the bar that says for whom."""
     page.get_by_role("link", name="Đăng hàng", exact=True).click()
+    page.wait_for_url("**/listings/new")
     expect(page.get_by_text(f"Đang làm giúp: {STALL}")).to_be_visible()
     page.get_by_label("Ảnh").set_input_files(picture)
     expect(page.get_by_text("1 ảnh sẵn sàng")).to_be_visible()
