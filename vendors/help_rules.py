@@ -105,6 +105,17 @@ def consent_words(asked: Asked, version: str = TEXT_VERSION) -> tuple[Sentence, 
     return texts[version](asked)
 
 
+def spoken_words(asked: Asked) -> tuple[Sentence, ...]:
+    """The text as it is read to a household while acts and days are still being chosen on the same page."""
+    chosen = say(
+        "Tôi đồng ý để {member} ({phone}), tổ công nghệ số cộng đồng, làm giúp tôi trên Chợ 4.0 những việc đã chọn "
+        "ở trên, trong số ngày đã chọn.",
+        member=asked.member,
+        phone=asked.member_phone,
+    )
+    return (chosen, *consent_words(asked)[1:])
+
+
 def code_words(asked: Asked) -> Sentence:
     """The text message with the code: who asks, for what, until when; {code} and {n} are filled when it is sent."""
     return say(

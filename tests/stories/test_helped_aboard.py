@@ -29,6 +29,38 @@ def test_a_household_is_helped_aboard_and_stops_it(town: Town, tmp_path: Path) -
     assert [one.split("status of ")[-1][:3] for one in town.complaints] == ["422", "403"]
 
 
+def test_a_household_signs_with_a_finger_before_a_witness(town: Town) -> None:
+    """The box takes the strokes, an empty one is refused, and only who signed sees the picture again."""
+    page = town.person(LAN).new_page()
+    page.goto("/team")
+    page.get_by_role("link", name="Ông Dương Văn Thắng", exact=True).click()
+    page.get_by_role("link", name="Ký tên").click()
+    page.wait_for_url("**/consent?way=signature")
+    page.get_by_text("mở quầy hàng", exact=True).click()
+    page.get_by_label("Họ tên người làm chứng").fill("Lý Văn Páo")
+    page.get_by_label("Điện thoại người làm chứng").fill("0987650607")
+    page.get_by_role("button", name="Ghi lời đồng ý").click()
+    expect(page.get_by_role("alert")).to_contain_text("Mời chủ hộ ký tên vào ô")
+    sign(page)
+    expect(page.get_by_text("Đã có chữ ký.")).to_be_visible()
+    keep_picture(page, "helped-11-signed", whole=True)
+    page.get_by_role("button", name="Ghi lời đồng ý").click()
+    expect(page.get_by_text("Chủ hộ đã đồng ý. Giờ bạn làm giúp được.")).to_be_visible()
+    expect(page.get_by_role("link", name="Mở quầy hàng")).to_be_visible()
+
+
+def sign(page: Page) -> None:
+    """A few strokes in the box."""
+    page.locator("canvas").scroll_into_view_if_needed()
+    box = page.locator("canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 30, box["y"] + 70)
+    page.mouse.down()
+    for step in range(24):
+        page.mouse.move(box["x"] + 30 + step * 10, box["y"] + 70 + (step % 6) * 9)
+    page.mouse.up()
+
+
 def add_to_queue(page: Page) -> None:
     """The queue of La Hiên, and one household more."""
     page.goto("/team")

@@ -21,7 +21,7 @@ from kit.web.render import render
 from kit.web.routing import get, post, roles
 from vendors.asking import member_of
 from vendors.help_forms import ConsentCodeForm, ConsentForm, SignatureForm
-from vendors.help_rules import DAYS_CHOICES, DAYS_USUAL, SCOPE_WORDS, Asked, consent_words
+from vendors.help_rules import DAYS_CHOICES, DAYS_USUAL, SCOPE_WORDS, Asked, spoken_words
 from vendors.models import HelpedHousehold, HelpScope
 from vendors.services.help_consents import (
     ConsentView,
@@ -182,7 +182,7 @@ async def _page(request: Request, form: ConsentForm, way: str, *, status: int = 
     household = await household_for(int(request.path_params["id"]), member)
     asked: Asked = asked_of(Wanted(tuple(HelpScope), DAYS_USUAL), member, now)
     page = ConsentPage(
-        household, mask_phone(household.phone), form, way, SCOPE_WORDS, DAYS_CHOICES, consent_words(asked)[1:]
+        household, mask_phone(household.phone), form, way, SCOPE_WORDS, DAYS_CHOICES, spoken_words(asked)
     )
     return render(request, "vendors/team_consent.html", page, status=status)
 
