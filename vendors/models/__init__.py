@@ -11,6 +11,7 @@ from vendors.models.goods import (
     StockMoveKind,
 )
 from vendors.models.plates import PlateReport, PlateScan, TraderInvitation
+from vendors.models.protected import NameSort, NameUse, ProtectedArea, ProtectedName, UseState
 from vendors.models.sellers import (
     AccountChange,
     AccountChangeKind,
@@ -19,6 +20,7 @@ from vendors.models.sellers import (
     IdentityState,
     Market,
     MarketKind,
+    MarketZone,
     PlateVerdict,
     ReceivingAccount,
     ScheduleKind,
@@ -35,6 +37,7 @@ from vendors.models.sheets import (
     ListingImport,
     RowState,
 )
+from vendors.models.windows import Floor, ShopWindow
 
 __all__ = [
     "AccountChange",
@@ -43,6 +46,7 @@ __all__ = [
     "Certificate",
     "CertificateState",
     "CertificateWarning",
+    "Floor",
     "IdentityDocument",
     "IdentityState",
     "ImportMapping",
@@ -53,17 +57,24 @@ __all__ = [
     "ListingState",
     "Market",
     "MarketKind",
+    "MarketZone",
+    "NameSort",
+    "NameUse",
     "Photo",
     "PlateReport",
     "PlateScan",
     "PlateVerdict",
+    "ProtectedArea",
+    "ProtectedName",
     "ReceivingAccount",
     "RowState",
     "ScheduleKind",
+    "ShopWindow",
     "Stall",
     "StockMove",
     "StockMoveKind",
     "TraderInvitation",
+    "UseState",
     "Vendor",
     "VendorIdentity",
     "VendorKind",
