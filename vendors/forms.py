@@ -7,6 +7,7 @@ from typing import Any
 from kit.forms import Form, choice, day, dong, flag, matching, phone, text, whole
 from kit.i18n import say
 from kit.units import Unit
+from vendors.account_forms import BIN, BIN_WORDS, OTHER
 from vendors.kinds import CODES, kind_of
 from vendors.market_days import BadDays, Schedule, read_schedule
 from vendors.models import MarketKind, ScheduleKind, VendorKind
@@ -30,6 +31,10 @@ YEARS_AROUND = 10
 WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
 AT_MARKET, AT_HOME = "market", "home"
 COMMUNE_CODE = r"[0-9]{5}"
+UNKNOWN_BIN = say(
+    "Chợ chưa biết mã BIN này. Sai một số là người mua không chuyển được tiền. Cô bác xem lại trên ứng dụng ngân "
+    "hàng; đúng rồi thì bấm «Mở quầy» lần nữa."
+)
 
 
 class AboardForm(Form):
@@ -47,7 +52,9 @@ class AboardForm(Form):
     place: str = choice((AT_MARKET, AT_HOME), missing=say("Hãy chọn nơi cô bác bán hàng."))
     market: str = text(max_length=80, required=False)
     stall: str = text(max_length=20, required=False)
-    bin: str = matching(r"[0-9]{6}", say("Hãy chọn ngân hàng hoặc Mobile Money."))
+    bin: str = matching(f"{BIN}|{OTHER}", say("Hãy chọn ngân hàng hoặc Mobile Money."))
+    other_bin: str = matching(BIN, BIN_WORDS, required=False)
+    other_asked: str = text(max_length=6, required=False)
     account: str = text(max_length=40, missing=say("Cần số tài khoản nhận tiền."))
     holder: str = text(
         max_length=120, missing=say("Cần tên chủ tài khoản, đúng như trên ứng dụng ngân hàng.")
@@ -59,6 +66,8 @@ class AboardForm(Form):
             self.wrong("market", say("Hãy chọn một chợ trong danh sách."))
         if self.place == AT_MARKET and not self.stall:
             self.wrong("stall", say("Cần số ô hoặc số quầy, ví dụ A12."))
+        if self.bin == OTHER and not self.other_bin:
+            self.wrong("other_bin", BIN_WORDS)
         if not holder_name(self.holder):
             self.wrong("holder", say("Tên chủ tài khoản cần viết bằng chữ cái, ví dụ NGUYEN THI HOA."))
 
@@ -72,7 +81,7 @@ class AboardForm(Form):
             phone=phone,
             commune=commune,
             line=self.line,
-            bin=self.bin,
+            bin=self.other_bin if self.bin == OTHER else self.bin,
             account=self.account,
             holder=holder_name(self.holder),
             market_slug=self.market if at_market else "",
@@ -154,7 +163,7 @@ class Settled:
 async def settle_aboard(form: AboardForm) -> Settled:
     """Looks up commune, market and bank, noting mistakes at their fields; puts the account number in bank form."""
     meant = await settle_commune(form)
-    if "bin" not in form.errors and "account" not in form.errors and form.bin:
+    if not {"bin", "other_bin", "account"} & form.errors.keys() and form.bin:
         await _settle_account(form)
     if form.ok and form.place == AT_MARKET and not await is_market(form.market):
         form.wrong("market", say("Hãy chọn một chợ trong danh sách."))
@@ -180,17 +189,23 @@ def _in_order(form: Form) -> None:
 
 
 async def _settle_account(form: AboardForm) -> None:
-    bank = await bank_of(form.bin)
-    if bank is None:
+    """A BIN outside the table is taken as a bank's once the person has read the warning and sent it again."""
+    bin = form.other_bin if form.bin == OTHER else form.bin
+    bank = await bank_of(bin)
+    if bank is None and form.bin != OTHER:
         form.wrong("bin", say("Hãy chọn ngân hàng hoặc Mobile Money."))
         return
-    if bank.kind in PHONE_KINDS and form.kind in (VendorKind.COOPERATIVE, VendorKind.FIRM):
+    if bank is None and form.other_asked != bin:
+        form.typed["other_asked"] = bin
+        form.wrong("other_bin", UNKNOWN_BIN)
+        return
+    if bank and bank.kind in PHONE_KINDS and form.kind in (VendorKind.COOPERATIVE, VendorKind.FIRM):
         form.wrong(
             "bin", say("Ví và Mobile Money chỉ dành cho cá nhân. Hãy chọn tài khoản ngân hàng của đơn vị.")
         )
         return
     try:
-        form.account = account_number(form.account, bank.kind)
+        form.account = account_number(form.account, bank.kind if bank else "bank")
     except BadAccount as bad:
         form.wrong("account", bad.sentence)
 
@@ -261,6 +276,20 @@ class MarketForm(Form):
             place=self.point(),
             has_no_signal=self.has_no_signal,
         )
+
+
+class NewMarketForm(MarketForm):
+    """A market that is to be opened."""
+
+    name: str = text(max_length=120, min_length=3, missing=say("Cần tên chợ, ví dụ «Chợ Đại Từ»."))
+
+
+class ZoneForm(Form):
+    """A zone of a market."""
+
+    name: str = text(max_length=60, missing=say("Cần tên khu, ví dụ «Khu A» hoặc «Dãy hàng khô»."))
+    goods: str = text(max_length=120, required=False)
+    position: int = whole(least=0, most=999, required=False, default=0)
 
 
 class InviteForm(Form):

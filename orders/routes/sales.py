@@ -27,6 +27,7 @@ from orders.services import (
 from vendors.services import ChangeView, recent_changes
 from vendors.services.identity_desk import IdentityNote, identity_note
 from vendors.services.plates import OwnPlate, own_plates
+from vendors.services.zones import waiting_claims
 
 
 @dataclass
@@ -37,6 +38,7 @@ class DayPage:
     account_changes: list[ChangeView]
     identity_note: IdentityNote | None
     plates: list[OwnPlate] = field(default_factory=list)
+    claims: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -61,6 +63,7 @@ async def sell_today(request: Request) -> Response:
     page.plates = await own_plates(
         vendor_ids_of(request), now=parts[Clock].now(), secret=parts[Settings].secret_key
     )
+    page.claims = await waiting_claims(vendor_ids_of(request))
     return render(request, "orders/sell_today.html", page)
 
 

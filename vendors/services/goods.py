@@ -94,8 +94,8 @@ async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[
     stars = await stars_on([one.id for one in listings], today)
     pictures = await first_pictures(listings)
     stalls: dict[int, list[Stall]] = defaultdict(list)
-    rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings]).select_related("market")
-    for stall in await rows.order_by("id"):
+    rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings], is_claimed=False)
+    for stall in await rows.select_related("market").order_by("id"):
         stalls[stall.vendor_id].append(stall)
     return [_facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id]) for one in listings]
 

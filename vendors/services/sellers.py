@@ -76,8 +76,9 @@ async def vendor_card(vendor_id: int) -> VendorCard:
 
 
 async def card_of_vendor(vendor: Vendor) -> VendorCard:
-    """The card of a vendor at hand; one query for its stalls."""
-    stalls = await Stall.filter(vendor_id=vendor.id).select_related("market").order_by("id")
+    """The card of a vendor at hand, without stalls that a board has not confirmed; one query for its stalls."""
+    rows = Stall.filter(vendor_id=vendor.id, is_claimed=False)
+    stalls = await rows.select_related("market").order_by("id")
     return VendorCard(
         id=vendor.id,
         slug=vendor.slug,
