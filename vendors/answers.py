@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from vendors.services.names_protected import NamePage, name_url
 from vendors.services.pages import ListingView, OwnRow
 
 
@@ -32,6 +33,24 @@ class GoodsJson:
     photos: list[str]
     harvested_on: date | None
     best_before: date | None
+    protected_names: list[str]
+
+
+@dataclass(frozen=True)
+class NameJson:
+    """A protected name as the register has it; `communes` are those of today."""
+
+    slug: str
+    url: str
+    name: str
+    sort: str
+    number: str
+    decision_no: str
+    registered_on: date | None
+    product: str
+    kinds: list[str]
+    communes: list[str]
+    body: str
 
 
 @dataclass(frozen=True)
@@ -144,6 +163,25 @@ def goods_json(view: ListingView) -> GoodsJson:
         photos=[photo.url for photo in view.photos],
         harvested_on=view.harvested_on,
         best_before=view.best_before,
+        protected_names=[badge.name for badge in view.names],
+    )
+
+
+def name_json(page: NamePage) -> NameJson:
+    """A protected name as it is told."""
+    name = page.name
+    return NameJson(
+        slug=name.slug,
+        url=name_url(name.slug),
+        name=name.name,
+        sort=name.sort,
+        number=name.number,
+        decision_no=name.decision_no,
+        registered_on=name.registered_on,
+        product=name.product,
+        kinds=list(name.kinds),
+        communes=list(dict.fromkeys(area.commune for area in page.areas)),
+        body=name.body,
     )
 
 

@@ -20,12 +20,14 @@ from vendors.answers import (
     CardJson,
     GoodsJson,
     ListingStateJson,
+    NameJson,
     NewVendorJson,
     OwnListingJson,
     PhotoJson,
     StallJson,
     VendorJson,
     goods_json,
+    name_json,
     own_json,
 )
 from vendors.forms import AboardForm, ListingForm, settle_aboard, settle_commune
@@ -42,6 +44,7 @@ from vendors.services import (
     ready_photo,
 )
 from vendors.services.catalogue import CatalogueRow, catalogue_like
+from vendors.services.names_protected import live_names
 from vendors.services.pages import own_listings, seller_page, waiting_listings
 from vendors.services.photos import SMALL_PX, photo_url
 
@@ -160,6 +163,11 @@ async def catalogue_index(request: Request) -> list[CatalogueRow]:
     return catalogue_like(request.query_params.get("q", ""))
 
 
+async def name_index(request: Request) -> list[NameJson]:
+    """Protected names in force."""
+    return [name_json(page) for page in await live_names()]
+
+
 async def bank_index(request: Request) -> list[BankView]:
     """Banks, Mobile Money and wallets that can receive."""
     return await banks_shown()
@@ -274,6 +282,15 @@ API: list[JsonRoute] = [
         answer=CatalogueRow,
         many=True,
         query={"q": "What was typed, for example «na la»."},
+    ),
+    api_get(
+        "/names",
+        name_index,
+        who=ANYONE,
+        name="vendors:api_name_index",
+        summary="Protected names in force (geographical indications, marks), with their communes of today.",
+        answer=NameJson,
+        many=True,
     ),
     api_get(
         "/banks",

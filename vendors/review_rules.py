@@ -3,12 +3,13 @@
 An administrator has seen what is on sale; a change that shows shoppers something else is looked at first.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from kit.i18n import Sentence, say
 from kit.money import show_dong
 from vendors.claims import as_text, claims_in
 from vendors.models import Listing, ListingState
+from vendors.name_rules import NameRule, names_said
 
 SEEN_WORDS = frozenset({"name", "kind", "about", "commune_code", "commune", "province", "is_adult_only"})
 PRICE_TIMES = 3  # three times what was approved, or a third of it
@@ -27,8 +28,13 @@ def price_leapt(listing: Listing) -> bool:
     return seen is not None and not seen < listing.price_dong * PRICE_TIMES < seen * PRICE_TIMES**2
 
 
-def reasons_to_look(listing: Listing, *, stars: int = 0) -> list[Sentence]:
-    """What an administrator should look at in goods that wait, for the list of them and for their seller."""
+def reasons_to_look(
+    listing: Listing, *, stars: int = 0, names_without_right: Sequence[NameRule] = ()
+) -> list[Sentence]:
+    """What an administrator should look at in goods that wait, for the list of them and for their seller.
+
+    `names_without_right` are the protected names that the seller may not use for these goods.
+    """
     claims = claims_in(listing.name, listing.about, stars=stars)
     groups = dict.fromkeys(claim.group for claim in claims)
     reasons = [
@@ -38,6 +44,14 @@ def reasons_to_look(listing: Listing, *, stars: int = 0) -> list[Sentence]:
             because=next(claim.because for claim in claims if claim.group == group),
         )
         for group in groups
+    ]
+    reasons += [
+        say(
+            "Có chữ «{words}» là tên được bảo hộ ({name}), người bán chưa có quyền dùng cho món này.",
+            words=said.words,
+            name=said.rule.name,
+        )
+        for said in names_said(listing.kind, (listing.name, listing.about), names_without_right)
     ]
     if price_leapt(listing) and listing.approved_price_dong is not None:
         was = show_dong(listing.approved_price_dong)

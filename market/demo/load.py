@@ -10,6 +10,7 @@ from kit.db import transaction
 from kit.roles import Role
 from kit.settings import Settings
 from kit.units import Unit, commune
+from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
 from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS
 from market.demo.stories import Cast, tell_stories
@@ -79,13 +80,16 @@ async def _sellers(cast: Cast, *, now: datetime) -> None:
     goods: dict[str, list[dict[str, Any]]] = {}
     for one in written["goods"]:
         goods.setdefault(one["producer"], []).append(one)
+    vendor_ids: dict[str, int] = {}
     for number, producer in enumerate(written["producers"]):
         person_id, vendor_id = await _aboard(cast, number, producer, now=now)
+        vendor_ids[producer["name"]] = vendor_id
         cast.sellers[vendor_id] = person_id
         for one in goods[producer["name"]]:
             cast.listings[one["code"]] = await _on_sale(cast, vendor_id, person_id, one)
         if producer["name"] == HIEN:
             await _waiting(cast, vendor_id, person_id, await _unit(producer["commune_code"]))
+    await load_papers(vendor_ids, cast.sellers, by=cast.people["son"], now=now)
 
 
 async def _aboard(cast: Cast, number: int, producer: dict[str, Any], *, now: datetime) -> tuple[int, int]:

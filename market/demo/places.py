@@ -73,6 +73,9 @@ STALLS: dict[str, tuple[str, str]] = {
     "HTX nuôi ong Phúc Thành": ("cho-dinh-ca", "15"),
 }
 
+# Zones of Chợ Thái, invented like its stalls: name, goods, and the letter their stalls begin with.
+ZONES = (("Dãy A", "Chè, miến", "A"), ("Dãy B", "Bánh, đồ khô", "B"))
+
 POINTS = (
     ("Bưu cục Phan Đình Phùng", "05443"),
     ("Bưu cục Tân Cương", "05503"),

@@ -334,6 +334,7 @@ async def change_ones_mind(minh: Program, code: str) -> None:
 async def change_the_account(hoa: Program, parts: Parts, clock: StoppedClock, run_jobs: Jobs) -> None:
     """A second account comes with a texted code; choosing it and taking it away are asked for in the same way."""
     assert (await hoa.read("/catalogue", q="che"))["items"]
+    assert (await hoa.read("/names"))["items"] == []
     clock.forward(seconds=40)
     second = {"bin": "970415", "account": "110022003300", "holder": "Nguyen Thi Hoa", "makes_default": False}
     asked = await hoa.act("/sell/accounts", second)

@@ -12,9 +12,13 @@ from vendors.routes import (
     identity_desk,
     imports,
     invited,
+    names,
+    names_desk,
     public,
     review,
     sell,
+    windows,
+    zones,
 )
 
 ROUTES: list[BaseRoute] = [
@@ -30,4 +34,8 @@ ROUTES: list[BaseRoute] = [
     *public.ROUTES,
     *board.ROUTES,
     *invited.ROUTES,
+    *zones.ROUTES,
+    *windows.ROUTES,
+    *names.ROUTES,
+    *names_desk.ROUTES,
 ]

@@ -1,6 +1,6 @@
 """What the pages of goods, sellers and markets show, read in a bounded number of queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tortoise.functions import Count
@@ -37,6 +37,7 @@ from vendors.services.cards import (
 )
 from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
+from vendors.services.names_protected import NameBadge, badges_of, names_barred
 from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
 
@@ -93,6 +94,7 @@ class ListingView:
     harvested_on: date | None
     best_before: date | None
     is_past_best: bool
+    names: tuple[NameBadge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ class StallRow:
     name: str
     url: str
     kinds: tuple[Sentence, ...]
+    zone: str = ""
+    zone_goods: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,8 @@ async def listing_view(
     certificates = await Certificate.filter(
         listing_id=listing.id, state__in=[CertificateState.CONFIRMED, CertificateState.ENDED]
     ).order_by("-stars", "-valid_to")
-    return _view(listing, photos, certificates, await card_of_vendor(listing.vendor), today)
+    view = _view(listing, photos, certificates, await card_of_vendor(listing.vendor), today)
+    return replace(view, names=await badges_of(listing, today))
 
 
 async def newest_cards(*, today: date, is_adult: bool = False, limit: int = PAGE) -> list[Card]:
@@ -174,15 +179,23 @@ async def seller_page(slug: str, page: int, *, today: date, is_adult: bool) -> t
 
 
 async def market_page(slug: str, page: int) -> tuple[Market, Leaf[StallRow]]:
-    """A market and a page of its stalls. NotFound when there is no such market."""
+    """A market and a page of its stalls, zone by zone, those in none last. NotFound when there is no such market."""
     market = await Market.get_or_none(slug=slug)
     if market is None:
         raise NotFound()
-    stalls = Stall.filter(market_id=market.id, vendor__state=VendorState.CAN_SELL)
-    leaf = await leaf_of(stalls.select_related("vendor").order_by("number", "id"), page)
+    stalls = Stall.filter(market_id=market.id, vendor__state=VendorState.CAN_SELL, is_claimed=False)
+    order = ("zone__position", "zone__name", "number", "id")
+    leaf = await leaf_of(stalls.select_related("vendor", "zone").order_by(*order), page)
     kinds = await _kinds_sold([stall.vendor_id for stall in leaf.items])
     rows = [
-        StallRow(one.number, one.vendor.name, seller_url(one.vendor.slug), kinds.get(one.vendor_id, ()))
+        StallRow(
+            one.number,
+            one.vendor.name,
+            seller_url(one.vendor.slug),
+            kinds.get(one.vendor_id, ()),
+            one.zone.name if one.zone else "",
+            one.zone.goods if one.zone else "",
+        )
         for one in leaf.items
     ]
     return market, Leaf(rows, leaf.page, leaf.has_more)
@@ -261,12 +274,17 @@ async def _with_reasons(
     """Rows that say why they wait; without a day nobody asked."""
     waiting = [one.id for one in listings if one.state == ListingState.SUBMITTED] if today else []
     stars = await stars_on(waiting, today) if today and waiting else {}
+    barred = await names_barred(listings, today) if today and waiting else {}
     return [
         OwnRow(
             one,
             pictures[one.id],
             goods_url(one.code),
-            tuple(reasons_to_look(one, stars=stars.get(one.id, 0))) if one.id in waiting else (),
+            tuple(
+                reasons_to_look(one, stars=stars.get(one.id, 0), names_without_right=barred.get(one.id, ()))
+            )
+            if one.id in waiting
+            else (),
         )
         for one in listings
     ]
