@@ -12,6 +12,7 @@ from vendors.models.goods import (
 )
 from vendors.models.plates import PlateReport, PlateScan, TraderInvitation
 from vendors.models.protected import NameSort, NameUse, ProtectedArea, ProtectedName, UseState
+from vendors.models.registries import CertificateRegistry, RecordState, RegistryRow, RegistryState
 from vendors.models.sellers import (
     AccountChange,
     AccountChangeKind,
@@ -44,6 +45,7 @@ __all__ = [
     "AccountChangeKind",
     "Bank",
     "Certificate",
+    "CertificateRegistry",
     "CertificateState",
     "CertificateWarning",
     "Floor",
@@ -67,6 +69,9 @@ __all__ = [
     "ProtectedArea",
     "ProtectedName",
     "ReceivingAccount",
+    "RecordState",
+    "RegistryRow",
+    "RegistryState",
     "RowState",
     "ScheduleKind",
     "ShopWindow",

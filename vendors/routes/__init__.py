@@ -15,6 +15,7 @@ from vendors.routes import (
     names,
     names_desk,
     public,
+    registries,
     review,
     sell,
     windows,
@@ -36,6 +37,7 @@ ROUTES: list[BaseRoute] = [
     *invited.ROUTES,
     *zones.ROUTES,
     *windows.ROUTES,
+    *registries.ROUTES,
     *names.ROUTES,
     *names_desk.ROUTES,
 ]
