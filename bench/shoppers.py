@@ -13,7 +13,7 @@ from bench.load import Line, address
 from kit.clock import VIETNAM
 from kit.db import sql
 from kit.settings import Settings
-from payments.sepay_gate import sign
+from payments.gates.sepay import sign
 
 PLENTY = 1_000_000
 GOODS = 24

@@ -55,6 +55,14 @@ class Settings:
     sms_webhook_key: str = setting("", "Bearer key for the SMS webhook.")
     bank_twin: bool = setting(True, "Offer the pretend bank under /twins/bank. Refused in production.")
     sepay_secret: str = setting("demo-sepay-secret", "Secret that SePay signs its notices with.")
+    sepay_api_token: str = setting("", "Opens SePay's list of transactions, for reconciliation; empty: none.")
+    casso_secret: str = setting(
+        "demo-casso-secret", "Key that Casso signs its notices with; empty: none are taken."
+    )
+    casso_api_key: str = setting("", "Opens Casso's list of transactions, for reconciliation; empty: none.")
+    payos_checksum_key: str = setting(
+        "demo-payos-key", "Key that payOS signs its notices with; empty: none are taken."
+    )
     trusted_proxies: str = setting("", "Comma list of addresses whose X-Forwarded-For is believed.")
     payment_minutes: int = setting(15, "Minutes an unpaid order keeps its goods reserved.")
 
@@ -113,6 +121,9 @@ def _refuse_unsafe(settings: Settings) -> None:
         "VNEID_GATE must be off: the twin believes nearly everybody.": settings.vneid_gate == "twin",
         "BANK_TWIN must be off.": settings.bank_twin,
         "SEPAY_SECRET must be a secret of your own.": settings.sepay_secret == "demo-sepay-secret",
+        "CASSO_SECRET must be a key of your own, or empty.": settings.casso_secret == "demo-casso-secret",
+        "PAYOS_CHECKSUM_KEY must be a key of your own, or empty.": settings.payos_checksum_key
+        == "demo-payos-key",
         "DATABASE_URL must name a PostgreSQL server.": not settings.database_url,
         "REDIS_URL must name a Redis or Valkey server.": not settings.redis_url,
         "BASE_URL must begin with https://.": not settings.base_url.startswith("https://"),

@@ -21,6 +21,23 @@ class ResolveForm(Form):
     is_returned: bool = flag()
 
 
+class BankKeyForm(Form):
+    """A seller's own key at a provider of bank notices."""
+
+    provider: str = choice(("sepay", "casso", "payos"))
+    secret: str = matching(
+        "[!-~]{8,200}", say("Khoá là một dãy liền 8 đến 200 chữ và số, dán nguyên."), required=False
+    )
+    list_key: str = matching(
+        "[!-~]{8,400}", say("Khoá đọc là một dãy liền 8 đến 400 chữ và số, dán nguyên."), required=False
+    )
+
+    def refuse_missing(self) -> None:
+        """Casso and payOS make the key themselves; only for SePay we may."""
+        if self.ok and not self.secret and self.provider != "sepay":
+            self.wrong("secret", say("Cần khoá ở trang của họ: mở mục webhook, chép khoá rồi dán vào đây."))
+
+
 class QrForm(Form):
     """The text of a QR code, pasted."""
 
@@ -34,7 +51,9 @@ class TransferForm(Form):
     account_number: str = matching("[0-9A-Za-z]{1,19}", say("Số tài khoản có 1 đến 19 chữ số hoặc chữ cái."))
     amount_dong: int = dong(least=1, most=TRANSFER_MAX_DONG)
     content: str = text(max_length=120, required=False)
-    mangling: str = choice(("as_is", "wrapped", "loose", "lost"))
+    provider: str = choice(("sepay", "casso", "payos"), required=False)
+    mangling: str = choice(("as_is", "wrapped", "loose", "slipped", "lost"))
     delay_seconds: int = whole(least=0, most=3600)
     is_twice: bool = flag()
     is_forged: bool = flag()
+    is_untold: bool = flag()

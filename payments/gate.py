@@ -1,6 +1,6 @@
 """The protocol of gates to payment providers: what is asked of one, what it answers, how it is refused. No I/O here.
 
-A gate is one file (payments/gates/, or sepay_gate.py and its like). It knows its provider's wire forms and secrets
+A gate is one file in payments/gates/. It knows its provider's wire forms and secrets
 and nothing of the database: services write down before they ask (docs/ledger.md), and book what a gate verified.
 """
 
@@ -200,7 +200,11 @@ class RawRequest:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """A line of a provider's or bank's list: whole đồng, `our_ref` "" where the provider does not know it."""
+    """A line of a provider's or bank's list: whole đồng, `our_ref` "" where the provider does not know it.
+
+    `provider_ref` is the provider's number of the line, `bank_reference` the bank's own. `sub_account` is a virtual
+    account under the one that was credited, `gateway` the bank's name.
+    """
 
     provider_ref: str
     our_ref: str
@@ -210,6 +214,9 @@ class StatementLine:
     account_number: str = ""
     content: str = ""
     kind: EventKind = EventKind.PAYMENT
+    sub_account: str = ""
+    bank_reference: str = ""
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)

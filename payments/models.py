@@ -70,7 +70,13 @@ class Payment(Model):
 
     class Meta:
         table = "payment"
-        indexes = (("vendor_id", "created_at"), ("state", "expires_at"), ("needs_review", "created_at"))
+        indexes = (
+            ("vendor_id", "created_at"),
+            ("state", "expires_at"),
+            ("needs_review", "created_at"),
+            ("account_number", "created_at"),
+            ("asked_dong", "id"),
+        )
 
 
 class PaymentEvent(Model):
@@ -92,8 +98,43 @@ class PaymentEvent(Model):
         indexes = (("payment_id",),)
 
 
+class BankProvider(StrEnum):
+    """Who tells of transfers into a seller's account."""
+
+    SEPAY = "sepay"
+    CASSO = "casso"
+    PAYOS = "payos"
+
+
+class BankKey(Model):
+    """A seller's own key at a provider that tells of transfers; sealed, and shown to nobody again.
+
+    `place` is what cannot be guessed in the address the provider posts to. `list_key` opens the provider's list.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    vendor_id = fields.BigIntField()
+    provider = fields.CharEnumField(BankProvider, max_length=8)
+    place = fields.CharField(43, unique=True)
+    secret = fields.TextField()
+    secret_tail = fields.CharField(4)
+    list_key = fields.TextField(default="")
+    created_at = fields.DatetimeField()
+    created_by = fields.BigIntField()
+    tested_at = fields.DatetimeField(null=True)
+    refused_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "bank_key"
+        indexes = (("vendor_id", "closed_at"),)
+
+
 class Notice(Model):
-    """What a provider told us, as it came; unique by source and the provider's own key."""
+    """What a provider told us, as it came; unique by source and the provider's own key.
+
+    With a `bank_key` it came under a seller's own key and may settle that seller's payments only.
+    """
 
     id = fields.BigIntField(primary_key=True)
     source = fields.CharField(20)
@@ -105,8 +146,16 @@ class Notice(Model):
     amount_dong = fields.BigIntField(default=0)
     account_number = fields.CharField(40, default="")
     content = fields.TextField(default="")
+    sub_account = fields.CharField(40, default="")
+    said_code = fields.CharField(100, default="")
+    bank_reference = fields.CharField(80, default="")
     happened_at = fields.DatetimeField(null=True)
     verdict = fields.CharField(20, default="")
+    bank_key: fields.ForeignKeyNullableRelation[BankKey] = fields.ForeignKeyField(
+        "payments.BankKey", related_name="notices", null=True
+    )
+    bank_key_id: int | None
+    vendor_id = fields.BigIntField(null=True)
     payment: fields.ForeignKeyNullableRelation[Payment] = fields.ForeignKeyField(
         "payments.Payment", related_name="notices", null=True
     )
@@ -115,7 +164,81 @@ class Notice(Model):
     class Meta:
         table = "notice"
         unique_together = (("source", "event_key"),)
-        indexes = (("handled_at", "received_at"), ("verdict", "received_at"), ("payment_id",))
+        indexes = (
+            ("handled_at", "received_at"),
+            ("verdict", "received_at"),
+            ("payment_id",),
+            ("bank_key_id", "received_at"),
+            ("bank_reference", "account_number"),
+            ("amount_dong", "id"),
+        )
+
+
+class TransferDecision(Model):
+    """What a person decided about a notice that did not settle itself; shown beside later ones, never acted on.
+
+    `words` are those of its text without digits and codes, folded: alike texts have alike words.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    notice: fields.ForeignKeyRelation[Notice] = fields.ForeignKeyField(
+        "payments.Notice", related_name="decisions"
+    )
+    notice_id: int
+    payment: fields.ForeignKeyNullableRelation[Payment] = fields.ForeignKeyField(
+        "payments.Payment", related_name="decisions", null=True
+    )
+    payment_id: int | None
+    decision = fields.CharField(12)
+    note = fields.CharField(500, default="")
+    words = fields.CharField(200)
+    account_number = fields.CharField(40)
+    person_id = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "transfer_decision"
+        indexes = (("notice_id",), ("payment_id",), ("account_number", "words"))
+
+
+class DifferenceState(StrEnum):
+    """Whether somebody has worked a difference off."""
+
+    OPEN = "open"
+    EXPLAINED = "explained"
+    SETTLED = "settled"
+
+
+class Difference(Model):
+    """Something that our notices and a provider's list, or our own states, say differently; for a person."""
+
+    id = fields.BigIntField(primary_key=True)
+    kind = fields.CharField(20)
+    source = fields.CharField(20)
+    event_key = fields.CharField(120)
+    account_number = fields.CharField(40, default="")
+    amount_dong = fields.BigIntField(default=0)
+    other_dong = fields.BigIntField(default=0)
+    content = fields.CharField(200, default="")
+    happened_at = fields.DatetimeField(null=True)
+    notice: fields.ForeignKeyNullableRelation[Notice] = fields.ForeignKeyField(
+        "payments.Notice", related_name="differences", null=True
+    )
+    notice_id: int | None
+    payment: fields.ForeignKeyNullableRelation[Payment] = fields.ForeignKeyField(
+        "payments.Payment", related_name="differences", null=True
+    )
+    payment_id: int | None
+    state = fields.CharEnumField(DifferenceState, max_length=10, default=DifferenceState.OPEN)
+    found_at = fields.DatetimeField()
+    closed_at = fields.DatetimeField(null=True)
+    closed_by = fields.BigIntField(null=True)
+    note = fields.CharField(500, default="")
+
+    class Meta:
+        table = "difference"
+        unique_together = (("source", "kind", "event_key"),)
+        indexes = (("state", "found_at"), ("notice_id",), ("payment_id",))
 
 
 class LedgerTransaction(Model):
@@ -155,6 +278,8 @@ class TwinTransfer(Model):
     account_number = fields.CharField(19)
     amount_dong = fields.BigIntField()
     content = fields.CharField(200)
+    provider = fields.CharEnumField(BankProvider, max_length=8, default=BankProvider.SEPAY)
+    bank_key_id = fields.BigIntField(null=True)
     is_forged = fields.BooleanField(default=False)
     made_at = fields.DatetimeField()
     sends_left = fields.IntField(default=1)

@@ -1,10 +1,16 @@
 """Jobs and rounds of payments."""
 
+import httpx2
+
 from kit.clock import Clock
 from kit.db import transaction
-from kit.outbox import Every, Task, every, later
+from kit.outbox import Every, Task, TryAgain, every, later
 from kit.parts import Parts
+from kit.sealed import seal_keys
+from kit.settings import Settings
+from payments.bank_gates import own_gate
 from payments.services import audit_books, leave_unhandled
+from payments.services.bank_keys import opened_key
 from payments.twins.transfers import send_twin_notice
 
 SWEEP_SECONDS = 60
@@ -27,5 +33,23 @@ async def check_books(parts: Parts, day: int) -> None:
     await audit_books(now=parts[Clock].now())
 
 
-TASKS: list[Task] = [check_books, send_twin_notice]
+async def try_bank_key(parts: Parts, key_id: int) -> None:
+    """Posts a test notice, signed with a seller's key, to that key's own address: both are proved at once."""
+    settings = parts[Settings]
+    key = await opened_key(key_id, seal_keys(settings))
+    if key is None:
+        return
+    gate = own_gate(key.provider, key.secret, "", settings)
+    headers, raw = gate.test_callback(parts[Clock].now())
+    try:
+        answer = await parts[httpx2.AsyncClient].post(
+            settings.base_url + key.path, content=raw, headers=headers
+        )
+    except httpx2.HTTPError as lost:
+        raise TryAgain(f"{type(lost).__name__}: {lost}", seconds=30) from lost
+    if answer.status_code != 200:
+        raise TryAgain(f"HTTP {answer.status_code}", seconds=30)
+
+
+TASKS: list[Task] = [check_books, try_bank_key, send_twin_notice]
 CRONS: list[Every] = [every(SWEEP_SECONDS, sweep_notices), every(NIGHTLY, audit_ledger)]

@@ -26,10 +26,12 @@ from orders.services import (
     review_basket,
     settle_notice,
 )
+from payments.gate import StatementLine
+from payments.gates.sepay import write
 from payments.models import Notice, PaymentEvent
-from payments.sepay_gate import SepayNotice, write
 from payments.services import PaymentView, Settled, payment_for, record_notice, settle
 from payments.services import ask as ask_for_money
+from payments.services.notices import SEPAY, Source
 from postal.carrier import ParcelRequest, Party
 from postal.services import ParcelView, act, book, parcel
 from postal.staff_carrier import Act
@@ -245,27 +247,25 @@ async def payment(
     )
 
 
-def bank_notice(asked: PaymentView, key: int = 1, *, at: datetime, **changes: Any) -> SepayNotice:
+def bank_notice(asked: PaymentView, key: int = 1, *, at: datetime, **changes: Any) -> StatementLine:
     """What the bank tells when somebody pays exactly what was asked."""
     fields: dict[str, Any] = {
-        "event_key": str(key),
+        "provider_ref": str(key),
+        "our_ref": "",
         "gateway": "Vietcombank",
         "account_number": asked.account_number,
-        "sub_account": None,
-        "code": None,
         "content": f"IBFT {asked.code} NGUYEN THI HOA",
         "amount_dong": asked.rest_dong,
         "is_incoming": True,
         "at": at,
-        "reference": None,
     }
-    return SepayNotice(**{**fields, **changes})
+    return StatementLine(**{**fields, **changes})
 
 
-async def recorded(notice: SepayNotice, *, now: datetime) -> int:
+async def recorded(notice: StatementLine, *, now: datetime, source: Source = SEPAY) -> int:
     """The number of a notice after it was written down."""
-    await record_notice(notice, write(notice).decode(), now=now)
-    return int((await Notice.get(event_key=notice.event_key)).id)
+    await record_notice(notice, write(notice).decode(), now=now, source=source)
+    return int((await Notice.get(event_key=notice.provider_ref, source=source.name)).id)
 
 
 async def told(asked: PaymentView, key: int = 1, *, now: datetime, **changes: Any) -> Settled | None:

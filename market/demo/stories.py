@@ -25,7 +25,8 @@ from orders.services import (
     review_basket,
 )
 from orders.services.names import order_id_of
-from payments.sepay_gate import SepayNotice, sign, verify, write
+from payments.gate import StatementLine
+from payments.gates.sepay import sign, verify, write
 from payments.services import PaymentView, payment_by_code, record_notice
 from postal.services import act, parcel_for
 from postal.staff_carrier import Act, Reason
@@ -126,17 +127,16 @@ async def _step(telling: Telling, tale: Tale, code: str, step: str) -> None:
 async def _pay(telling: Telling, payment: PaymentView, how: str) -> None:
     """A transfer as the bank would tell of it, signed and checked like any other notice."""
     amounts = {"pay_half": payment.asked_dong // 2, "pay_over": payment.asked_dong + OVER_DONG}
-    notice = SepayNotice(
-        event_key=str(telling.notice),
+    notice = StatementLine(
+        provider_ref=str(telling.notice),
+        our_ref="",
         gateway=payment.bank_name,
         account_number=payment.account_number,
-        sub_account=None,
-        code=None,
         content="chuyen tien mua hang" if how == "pay_stray" else f"{payment.code} thanh toan",
         amount_dong=amounts.get(how, payment.asked_dong),
         is_incoming=True,
         at=telling.clock.at.replace(microsecond=0),
-        reference=f"FT{telling.notice}",
+        bank_reference=f"FT{telling.notice}",
     )
     telling.notice += 1
     now, raw, secret = telling.clock.at, write(notice), telling.settings.sepay_secret

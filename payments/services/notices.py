@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tortoise.exceptions import IntegrityError
@@ -9,31 +10,50 @@ from tortoise.exceptions import IntegrityError
 from kit.db import transaction, unheld
 from kit.models import Job, JobState
 from kit.outbox import later
+from payments.gate import StatementLine
 from payments.models import Notice
-from payments.sepay_gate import SepayNotice
 
 SETTLE_JOB = "settle_notice"
-SOURCE = "sepay"
 FORGOTTEN_AFTER = timedelta(minutes=1)
 SWEEP_ROWS_MAX = 100
 log = logging.getLogger("payments")
 
 
-async def record_notice(notice: SepayNotice, raw: str, *, now: datetime) -> bool:
+@dataclass(frozen=True)
+class Source:
+    """Who told: a provider under the platform's key, or under a seller's own, which may settle only that seller's."""
+
+    name: str
+    bank_key_id: int | None = None
+    vendor_id: int | None = None
+
+
+SEPAY = Source("sepay")
+
+
+async def record_notice(
+    line: StatementLine, raw: str, *, now: datetime, source: Source = SEPAY, event_key: str = ""
+) -> bool:
     """Writes a verified notice down and leaves the job that settles it; False when it was known already.
 
-    A known key with another body keeps the first and is logged: SePay's ids are unique.
+    A known key with another body keeps the first and is logged: providers' numbers are unique. `event_key` is the
+    line's number at the provider unless given.
     """
     row = Notice(
-        source=SOURCE,
-        event_key=notice.event_key,
+        source=source.name,
+        event_key=event_key or line.provider_ref,
         body=raw,
         received_at=now,
-        is_incoming=notice.is_incoming,
-        amount_dong=notice.amount_dong,
-        account_number=notice.account_number,
-        content=notice.content,
-        happened_at=notice.at,
+        is_incoming=line.is_incoming,
+        amount_dong=line.amount_dong,
+        account_number=line.account_number,
+        content=line.content,
+        sub_account=line.sub_account,
+        said_code=line.our_ref,
+        bank_reference=line.bank_reference,
+        happened_at=line.at,
+        bank_key_id=source.bank_key_id,
+        vendor_id=source.vendor_id,
     )
     async with transaction():
         if not await _is_new(row):
@@ -43,10 +63,19 @@ async def record_notice(notice: SepayNotice, raw: str, *, now: datetime) -> bool
     return True
 
 
-async def record_unreadable(raw: str, *, now: datetime) -> bool:
+async def record_unreadable(raw: str, *, now: datetime, source: Source = SEPAY) -> bool:
     """Keeps a rightly signed notice that nobody could read: it may speak of money. For a person, once each body."""
     key = "unread:" + hashlib.sha256(raw.encode()).hexdigest()[:40]
-    row = Notice(source=SOURCE, event_key=key, body=raw, received_at=now, handled_at=now, verdict="unread")
+    row = Notice(
+        source=source.name,
+        event_key=key,
+        body=raw,
+        received_at=now,
+        handled_at=now,
+        verdict="unread",
+        bank_key_id=source.bank_key_id,
+        vendor_id=source.vendor_id,
+    )
     return await _is_new(row)
 
 

@@ -1,6 +1,5 @@
 """Settling: what a notice means for which payment, booked, once."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from payments.states import stepped
 from payments.transfer_text import candidate_codes
 
 OUT = "out"
+TOLD_TWICE = "told_twice"
 ROUTINE = (Verdict.MATCHED, Verdict.PARTIAL)
 COUNTED = (*ROUTINE, Verdict.OVER)
 UNMATCHED = (Verdict.NONE, Verdict.AMBIGUOUS)
@@ -24,8 +24,8 @@ LATELY_ROWS_MAX = 300
 class Settled:
     """What became of a notice. `reference` and `payment_id` are "" and None when it belongs to no payment.
 
-    `verdict` is a matching.Verdict, or "out" for money that left the account. `others`: further payments that the
-    same transfer paid.
+    `verdict` is a matching.Verdict, "out" for money that left the account, or "told_twice" for a line that another
+    provider told of before. `others`: further payments that the same transfer paid.
     """
 
     reference: str
@@ -50,6 +50,8 @@ async def settle(notice_id: int, *, now: datetime) -> Settled | None:
         return await _handled(notice, OUT, now)
     by_hand = notice.payment_id is not None
     named = await _named(notice)
+    if named and await _is_told_twice(notice, named):
+        return await _handled(notice, TOLD_TWICE, now, named[0])
     verdict = _judged(named, notice)
     if len(named) == 1 and verdict not in UNMATCHED:
         became_paid = await _take(named[0], notice, verdict, by_hand=by_hand, now=now)
@@ -60,22 +62,38 @@ async def settle(notice_id: int, *, now: datetime) -> Settled | None:
     return await _handled(notice, verdict, now)
 
 
+async def _is_told_twice(notice: Notice, named: Sequence[Payment]) -> bool:
+    """Whether another source told of the same line of the bank, and it settled one of these locked payments."""
+    if not notice.bank_reference:
+        return False
+    others = Notice.filter(
+        payment_id__in=[one.id for one in named],
+        bank_reference=notice.bank_reference,
+        account_number=notice.account_number,
+        amount_dong=notice.amount_dong,
+        happened_at=notice.happened_at,
+        handled_at__isnull=False,
+    )
+    return bool(await others.exclude(source=notice.source).exists())
+
+
 async def _named(notice: Notice) -> list[Payment]:
     """The payments that the notice speaks of, locked: those whose codes it says, else the one it nearly says."""
     if notice.payment_id is not None:
         return list((await locked(Payment, [notice.payment_id])).values())
-    texts = _said(notice, "code"), notice.content
-    said = candidate_codes(*texts)
-    ids = await Payment.filter(code__in=said).values_list("id", flat=True) if said else []
-    return list((await locked(Payment, ids or await _meant_nearly(notice, texts))).values())
+    own = {} if notice.vendor_id is None else {"vendor_id": notice.vendor_id}
+    said = candidate_codes(notice.said_code, notice.content)
+    ids = await Payment.filter(code__in=said, **own).values_list("id", flat=True) if said else []
+    return list((await locked(Payment, ids or await _meant_nearly(notice, own))).values())
 
 
-async def _meant_nearly(notice: Notice, texts: tuple[str | None, ...]) -> list[int]:
+async def _meant_nearly(notice: Notice, own: dict[str, int]) -> list[int]:
     transfer = _transfer(notice, ())
     accounts = {matching.bare_account(one) for one in (transfer.account_number, transfer.sub_account or "")}
-    lately = Payment.filter(account_number__in=accounts - {""}, created_at__gt=transfer.at - LATELY)
+    lately = Payment.filter(account_number__in=accounts - {""}, created_at__gt=transfer.at - LATELY, **own)
     asked = {one.code: one for one in await lately.order_by("-created_at").limit(LATELY_ROWS_MAX)}
-    meant = matching.meant_nearly([_seen(one) for one in asked.values()], transfer, *texts)
+    seen = [_seen(one) for one in asked.values()]
+    meant = matching.meant_nearly(seen, transfer, notice.said_code, notice.content)
     return [asked[meant].id] if meant else []
 
 
@@ -86,12 +104,6 @@ def _judged(named: Sequence[Payment], notice: Notice) -> Verdict:
     if len(named) > 1:
         return matching.judge_several([_seen(one) for one in named], transfer)
     return matching.judge(_seen(named[0]) if named else None, transfer)
-
-
-def _said(notice: Notice, field: str) -> str | None:
-    """A text of the body that has no column of its own; the gate has checked the body's form."""
-    said = json.loads(notice.body).get(field)
-    return said if isinstance(said, str) else None
 
 
 def _seen(payment: Payment) -> matching.PaymentView:
@@ -112,7 +124,7 @@ def _transfer(notice: Notice, codes: tuple[str, ...]) -> matching.TransferView:
         account_number=notice.account_number,
         at=notice.happened_at or notice.received_at,
         codes=codes,
-        sub_account=_said(notice, "subAccount"),
+        sub_account=notice.sub_account or None,
     )
 
 

@@ -53,6 +53,7 @@ async def bank_show(request: Request) -> Response:
         account_number=qr.account,
         amount_dong=qr.amount_dong,
         content=qr.purpose,
+        provider="sepay",
         mangling="as_is",
         delay_seconds=0,
     )

@@ -17,11 +17,11 @@ from kit.models import Job
 from kit.parts import Parts
 from kit.roles import Role
 from kit.settings import Settings
+from payments.gates.sepay import SIGNATURE, TIMESTAMP, sign, write
 from payments.models import Notice, Payment
 from payments.qr import parse
 from payments.qr_picture import read_qr_picture
-from payments.routes import NOTICE_MAX_BYTES, NOTICES_A_MINUTE
-from payments.sepay_gate import SIGNATURE, TIMESTAMP, sign, write
+from payments.routes.notices import NOTICE_MAX_BYTES, REFUSED_A_MINUTE
 from payments.services import assert_balanced, expire, open_reviews, payment_for, settle
 from tests.conftest import Browser, Queries
 from tests.factories import bank_notice, payment, told, vendor
@@ -144,10 +144,11 @@ async def test_a_notice_too_large_is_refused_unread(bank: Bank, client: Browser)
 async def test_one_address_may_not_flood(bank: Bank, parts: Parts) -> None:
     limits = parts[Limits]
     assert isinstance(limits, CountedLimits)
-    assert (await bank.posts(b"{}")).status_code == 400
-    key = next(name for name in limits.counts if name.startswith("sepay:"))
-    limits.counts[key] = NOTICES_A_MINUTE
-    assert (await bank.posts(b"{}")).status_code == 429
+    assert (await bank.posts(b"{}", secret="another")).status_code == 401
+    key = next(name for name in limits.counts if name.startswith("notices:"))
+    limits.counts[key] = REFUSED_A_MINUTE
+    assert (await bank.posts(b"{}", secret="another")).status_code == 429
+    assert (await bank.posts(b"{}")).status_code == 400, "whoever holds the key is always heard"
 
 
 async def test_a_notice_cannot_be_got(client: Browser) -> None:

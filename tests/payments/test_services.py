@@ -207,7 +207,7 @@ async def test_a_virtual_account_under_the_watched_one_counts(clock: StoppedCloc
 
 async def test_the_code_that_sepay_found_counts_too(clock: StoppedClock) -> None:
     asked = await payment(now=clock.now())
-    settled = await told(asked, now=clock.now(), code=asked.code, content="CHUYEN TIEN")
+    settled = await told(asked, now=clock.now(), our_ref=asked.code, content="CHUYEN TIEN")
     assert settled is not None and settled.became_paid
 
 

@@ -10,8 +10,8 @@ from kit.clock import StoppedClock
 from kit.db import transaction
 from kit.models import Job
 from kit.settings import Settings
+from payments.gates.sepay import sign, write
 from payments.models import LedgerTransaction, Notice, PaymentEvent
-from payments.sepay_gate import sign, write
 from payments.services import Settled, assert_balanced, balances, expire, payment_for, settle
 from tests.factories import bank_notice, payment, recorded
 

@@ -18,7 +18,11 @@ from tests.conftest import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDING = {"accounts:sign_out", "accounts:session_revoke_all"}
-SIGNED = {"payments:sepay_notice_create"}  # providers prove themselves by their signature, see tests/payments
+# Providers prove themselves by their signature, see tests/payments.
+SIGNED = {
+    "payments:notice_create",
+    "payments:own_notice_create",
+}  # providers prove themselves by their signature, see tests/payments
 EVERYBODY: list[Role | None] = [None, *Role]
 
 

@@ -25,6 +25,8 @@ SAFE = {
     "DATA_KEY": "d" * 40,
     "VNEID_GATE": "off",
     "SEPAY_SECRET": "a secret of our own",
+    "CASSO_SECRET": "",
+    "PAYOS_CHECKSUM_KEY": "",
 }
 
 
