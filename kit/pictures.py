@@ -20,6 +20,7 @@ SHRUNK_TYPE = "image/webp"
 QUALITY = 80
 EFFORT = 2  # 4 saves one byte in twenty and takes twice as long
 BLUR_SIDE_PX = 16
+BLANK_TONES = 24
 
 _KINDS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF")
 _MOVING_KINDS = ("PNG", "WEBP", "AVIF")
@@ -113,6 +114,15 @@ def watermark(raw: bytes, words: str) -> bytes:
     written = io.BytesIO()
     Image.alpha_composite(picture, veil).convert("RGB").save(written, "WEBP", quality=75, method=4)
     return written.getvalue()
+
+
+def is_blank(raw: bytes) -> bool:
+    """Whether a picture shows nothing: all of it is nearly one tone, as a signing field nobody wrote in.
+
+    Raises BadPicture. Computes: call it from a thread.
+    """
+    darkest, lightest = grey_picture(raw).getextrema()
+    return int(lightest) - int(darkest) < BLANK_TONES  # type: ignore[arg-type]
 
 
 def grey_picture(raw: bytes, pixels_max: int = PIXELS_MAX) -> Image.Image:

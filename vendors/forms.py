@@ -37,8 +37,8 @@ UNKNOWN_BIN = say(
 )
 
 
-class AboardForm(Form):
-    """The one page of coming aboard."""
+class PlaceForm(Form):
+    """Who comes aboard and where they sell."""
 
     kind: VendorKind = choice(VendorKind, missing=say("Hãy chọn cô bác là ai."))
     name: str = text(
@@ -52,6 +52,23 @@ class AboardForm(Form):
     place: str = choice((AT_MARKET, AT_HOME), missing=say("Hãy chọn nơi cô bác bán hàng."))
     market: str = text(max_length=80, required=False)
     stall: str = text(max_length=20, required=False)
+
+    def check(self) -> None:
+        """A market needs its name and the stall."""
+        if self.is_at_market and not self.market:
+            self.wrong("market", say("Hãy chọn một chợ trong danh sách."))
+        if self.is_at_market and not self.stall:
+            self.wrong("stall", say("Cần số ô hoặc số quầy, ví dụ A12."))
+
+    @property
+    def is_at_market(self) -> bool:
+        """Whether the goods are sold in a market, not at home."""
+        return bool(self.place == AT_MARKET)
+
+
+class AboardForm(PlaceForm):
+    """The one page of coming aboard."""
+
     bin: str = matching(f"{BIN}|{OTHER}", say("Hãy chọn ngân hàng hoặc Mobile Money."))
     other_bin: str = matching(BIN, BIN_WORDS, required=False)
     other_asked: str = text(max_length=6, required=False)
@@ -61,11 +78,8 @@ class AboardForm(Form):
     )
 
     def check(self) -> None:
-        """A market needs its name and the stall; the holder must have letters that banks can write."""
-        if self.place == AT_MARKET and not self.market:
-            self.wrong("market", say("Hãy chọn một chợ trong danh sách."))
-        if self.place == AT_MARKET and not self.stall:
-            self.wrong("stall", say("Cần số ô hoặc số quầy, ví dụ A12."))
+        """Besides the place, the holder must have letters that banks can write."""
+        super().check()
         if self.bin == OTHER and not self.other_bin:
             self.wrong("other_bin", BIN_WORDS)
         if not holder_name(self.holder):
@@ -73,7 +87,7 @@ class AboardForm(Form):
 
     def newcomer(self, commune: Unit, phone: str) -> Newcomer:
         """The form as the service takes it, once everything is settled."""
-        at_market = self.place == AT_MARKET
+        at_market = self.is_at_market
         return Newcomer(
             kind=self.kind,
             name=self.name,
@@ -162,10 +176,15 @@ class Settled:
 
 async def settle_aboard(form: AboardForm) -> Settled:
     """Looks up commune, market and bank, noting mistakes at their fields; puts the account number in bank form."""
-    meant = await settle_commune(form)
     if not {"bin", "other_bin", "account"} & form.errors.keys() and form.bin:
         await _settle_account(form)
-    if form.ok and form.place == AT_MARKET and not await is_market(form.market):
+    return await settle_place(form)
+
+
+async def settle_place(form: PlaceForm) -> Settled:
+    """Looks up commune and market, noting mistakes at their fields."""
+    meant = await settle_commune(form)
+    if form.ok and form.is_at_market and not await is_market(form.market):
         form.wrong("market", say("Hãy chọn một chợ trong danh sách."))
     _in_order(form)
     return meant

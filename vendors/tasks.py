@@ -1,4 +1,4 @@
-"""Jobs of vendors: certificates and papers at their end, sheets, sellers whom nobody has verified.
+"""Jobs of vendors: certificates and papers at their end, sheets, sellers whom nobody has verified or who are stuck.
 
 Changed listings leave `index_listing`, which search works.
 """
@@ -22,6 +22,8 @@ from vendors.models import (
 )
 from vendors.registry_rows import Looked, looked_through
 from vendors.services import forget_unconfirmed
+from vendors.services.help_papers import drop_due_signatures
+from vendors.services.households import forget_households, queue_stuck
 from vendors.services.identity_papers import drop_due_papers
 from vendors.services.identity_rounds import seal_anew, stop_unverified
 from vendors.services.import_work import work_batch
@@ -111,6 +113,17 @@ async def seal_numbers_anew(parts: Parts) -> None:
     await seal_anew(seal_keys(parts[Settings]))
 
 
+async def queue_stuck_sellers(parts: Parts) -> None:
+    """Puts persons who came aboard and got stuck into the queue of their commune's digital team."""
+    await queue_stuck(parts[Clock].now())
+
+
+async def forget_closed_households(parts: Parts) -> None:
+    """Deletes households closed a year ago that never gave a consent, and signatures whose time has come."""
+    await forget_households(parts[Clock].now())
+    await drop_due_signatures(parts[Media], now=parts[Clock].now())
+
+
 TASKS: list[Task] = [check_sheet, work_sheet, check_registry, work_registry]
 CRONS: list[Every] = [
     every(LAPSE_SECONDS, show_lapsed_certificates),
@@ -119,4 +132,6 @@ CRONS: list[Every] = [
     every(300, stop_unverified_sellers),
     every(3600, delete_due_papers),
     every(3600, seal_numbers_anew),
+    every(3600, queue_stuck_sellers),
+    every(86400, forget_closed_households),
 ]

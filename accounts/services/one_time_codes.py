@@ -40,11 +40,13 @@ async def request_code(
     purpose: str = "sign_in",
     subject: str = "",
     language: str = "vi",
+    words: Sentence | None = None,
 ) -> None:
     """Sends a fresh code to a phone (E.164), known here or not; earlier ones for this purpose are void from now on.
 
     `secret` is the installation's: the database holds only the code's HMAC. `subject` names the one act that the
-    code is good for ("account_change:17"): for any other it is a wrong code. Raises TooMany.
+    code is good for ("account_change:17"): for any other it is a wrong code. `words` is what the text says instead
+    of the purpose's own words, with the places {code} and {n} (minutes) left for it. Raises TooMany.
     """
     network = network_of(address)
     async with transaction():
@@ -60,8 +62,8 @@ async def request_code(
             created_at=now,
             expires_at=now + CODE_LIFE,
         )
-        words = translated(_words(purpose, code), language)
-        await put_text(phone, words, now=now, expires_at=now + CODE_LIFE)
+        told = _words(purpose, code) if words is None else _filled(words, code)
+        await put_text(phone, translated(told, language), now=now, expires_at=now + CODE_LIFE)
 
 
 async def use_code(
@@ -144,6 +146,11 @@ def _words(purpose: str, code: str) -> Sentence:
         code=code,
         n=minutes,
     )
+
+
+def _filled(words: Sentence, code: str) -> Sentence:
+    minutes = int(CODE_LIFE.total_seconds() // 60)
+    return Sentence(words.text, {**words.values, "code": code, "n": minutes})
 
 
 def _wrong(left: int) -> Refusal:

@@ -10,6 +10,7 @@ from kit.db import transaction
 from kit.roles import Role
 from kit.settings import Settings
 from kit.units import Unit, commune
+from market.demo.households import tell_households
 from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
 from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS
@@ -48,6 +49,7 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         cast = Cast(await _people(), {}, {})
         await _places(cast)
         await _sellers(cast, now=now)
+        await tell_households(cast.people["lan"], now=now)
         await indexed_anyway()
         await tell_stories(settings, cast, now=now)
         await indexed_anyway()
@@ -60,7 +62,7 @@ async def _people() -> dict[str, int]:
         person = await person_of(one.phone)
         await change_profile(person.id, name=one.name)
         for role in one.roles:
-            await grant(person.id, role)
+            await grant(person.id, role, one.scope)
         ids[one.key] = person.id
     return ids
 

@@ -8,7 +8,10 @@ from kit.roles import Role
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Somebody to sign in as. `phone` is E.164; `start` is the page to look at first; `is_shown` on the banner."""
+    """Somebody to sign in as. `phone` is E.164; `start` is the page to look at first; `is_shown` on the banner.
+
+    `scope` is what the roles are held over, "" for everything.
+    """
 
     key: str
     name: str
@@ -17,6 +20,7 @@ class DemoPerson:
     start: str
     roles: tuple[Role, ...] = ()
     is_shown: bool = False
+    scope: str = ""
 
 
 PEOPLE: tuple[DemoPerson, ...] = (
@@ -25,7 +29,15 @@ PEOPLE: tuple[DemoPerson, ...] = (
     DemoPerson("thao", "Chị Thảo", "+84912000003", say("nhân viên bưu cục"), "/post", (Role.CLERK,), True),
     DemoPerson("son", "Bác Sơn", "+84912000004", say("quản trị chợ"), "/admin", (Role.ADMIN,), True),
     DemoPerson("tuan", "Anh Tuấn", "+84912000005", say("bưu tá"), "/post/deliveries", (Role.CARRIER,)),
-    DemoPerson("lan", "Em Lan", "+84912000006", say("tổ công nghệ số cộng đồng"), "/admin", (Role.TEAM,)),
+    DemoPerson(
+        "lan",
+        "Em Lan",
+        "+84912000006",
+        say("tổ công nghệ số cộng đồng"),
+        "/team",
+        (Role.TEAM,),
+        scope="05740",
+    ),
     DemoPerson("binh", "Ông Bình", "+84912000007", say("ban quản lý chợ"), "/board"),
 )
 BY_KEY = {person.key: person for person in PEOPLE}

@@ -24,7 +24,9 @@ from orders.services import (
     sales_of,
     sellers_day,
 )
-from vendors.services import ChangeView, recent_changes
+from vendors.services import ChangeView, lacks_account, recent_changes
+from vendors.services.help_consents import ConsentView
+from vendors.services.help_seen import living_consents
 from vendors.services.identity_desk import IdentityNote, identity_note
 from vendors.services.plates import OwnPlate, own_plates
 from vendors.services.zones import waiting_claims
@@ -39,6 +41,8 @@ class DayPage:
     identity_note: IdentityNote | None
     plates: list[OwnPlate] = field(default_factory=list)
     claims: list[tuple[str, str]] = field(default_factory=list)
+    helped_by: list[ConsentView] = field(default_factory=list)
+    lacks_account: bool = False
 
 
 @dataclass
@@ -64,6 +68,8 @@ async def sell_today(request: Request) -> Response:
         vendor_ids_of(request), now=parts[Clock].now(), secret=parts[Settings].secret_key
     )
     page.claims = await waiting_claims(vendor_ids_of(request))
+    page.helped_by = await living_consents(person_id_of(request), now=parts[Clock].now())
+    page.lacks_account = await lacks_account(vendor_ids_of(request))
     return render(request, "orders/sell_today.html", page)
 
 

@@ -15,6 +15,7 @@ from kit.clock import StoppedClock
 from kit.parts import Parts
 from kit.roles import Role
 from kit.settings import Settings
+from kit.units import commune
 from orders.models import Order
 from payments.qr import parse
 from payments.services import assert_balanced
@@ -22,8 +23,10 @@ from postal.models import Parcel
 from tests.conftest import Browser
 from tests.factories import LA_HIEN, photo_bytes, units
 from tests.programs import ADDRESS, Contract, signed_notice
-from vendors.models import Listing
-from vendors.services import load_banks
+from vendors.models import HelpScope, HouseholdSource, Listing
+from vendors.services import Member, NewHousehold, add_household, load_banks
+from vendors.services.help_acts import read_identity_for
+from vendors.services.help_consents import Place, Wanted, Witness, sign_consent
 
 Jobs = Callable[[], Awaitable[int]]
 HOA, MINH, THAO, SON = "0912000101", "0912000102", "0912000103", "0912000104"
@@ -119,6 +122,7 @@ async def test_the_whole_job_by_api_alone(
     await look_at_the_money(hoa, minh, order)
     await change_ones_mind(minh, code)
     await change_the_account(hoa, parts, clock, run_jobs)
+    await be_helped(hoa, thao, clock)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
     await assert_balanced()
@@ -348,3 +352,28 @@ async def change_the_account(hoa: Program, parts: Parts, clock: StoppedClock, ru
     for act in ("default", "removal"):
         clock.forward(seconds=40)
         assert (await hoa.act(f"/sell/accounts/{account['id']}/{act}", {})).status_code == 201
+
+
+async def be_helped(hoa: Program, thao: Program, clock: StoppedClock) -> None:
+    """A member of the team helps under a signed consent; the seller reads what was done and stops it, once."""
+    person, member_id = await hoa.read("/me"), (await thao.read("/me"))["id"]
+    await grant(member_id, Role.TEAM, LA_HIEN)
+    member = Member(member_id, "Chị Thảo", "+84912000103", frozenset({LA_HIEN}))
+    place = await commune(LA_HIEN)
+    assert place is not None
+    now, new = clock.now(), NewHousehold("Hộ cô Hoa", person["phone"], place)
+    household = await add_household(new, HouseholdSource.TEAM, by=member_id, now=now)
+    wanted, witness = Wanted((HelpScope.IDENTITY,), 7), Witness("Ông Ba", "+84912000199")
+    site = Place("http://test", "a secret")
+    consent = await sign_consent(household, wanted, witness, "", member=member, now=now, place=site)
+    await read_identity_for(household, member=member, now=now)
+    [waiting] = (await thao.read("/team/households"))["items"]
+    assert waiting["name"] == "Hộ cô Hoa"
+    assert (await thao.read("/team/figures"))["items"][0]["households"] == 1
+    [act] = (await hoa.read("/helped/acts"))["items"]
+    assert (act["person"], act["words"]) == ("0912 *** 103", "Xem nháp hồ sơ người bán")
+    assert (await hoa.read("/helped/consents"))["items"][0]["is_living"]
+    assert (await thao.act(f"/helped/consents/{consent}/end", {})).status_code == 404
+    for _ in range(2):
+        ended = await hoa.act(f"/helped/consents/{consent}/end", {})
+        assert (ended.status_code, ended.json()["is_living"]) == (200, False)

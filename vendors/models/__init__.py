@@ -10,6 +10,20 @@ from vendors.models.goods import (
     StockMove,
     StockMoveKind,
 )
+from vendors.models.help import (
+    ConsentEnd,
+    ConsentWay,
+    Difficulty,
+    HelpAct,
+    HelpActKind,
+    HelpConsent,
+    HelpedHousehold,
+    HelpScope,
+    HelpVisit,
+    HouseholdDifficulty,
+    HouseholdSource,
+    HouseholdState,
+)
 from vendors.models.plates import PlateReport, PlateScan, TraderInvitation
 from vendors.models.protected import NameSort, NameUse, ProtectedArea, ProtectedName, UseState
 from vendors.models.registries import CertificateRegistry, RecordState, RegistryRow, RegistryState
@@ -48,7 +62,19 @@ __all__ = [
     "CertificateRegistry",
     "CertificateState",
     "CertificateWarning",
+    "ConsentEnd",
+    "ConsentWay",
+    "Difficulty",
     "Floor",
+    "HelpAct",
+    "HelpActKind",
+    "HelpConsent",
+    "HelpScope",
+    "HelpVisit",
+    "HelpedHousehold",
+    "HouseholdDifficulty",
+    "HouseholdSource",
+    "HouseholdState",
     "IdentityDocument",
     "IdentityState",
     "ImportMapping",

@@ -144,13 +144,14 @@ class Vendor(Model):
 
     class Meta:
         table = "vendor"
-        indexes = (("identity_state", "id"),)
+        indexes = (("identity_state", "id"), ("phone",))
 
 
 class VendorIdentity(Model):
     """Who a vendor is before the law (Law 122/2025/QH15, Art. 17.1c); a personal number only sealed.
 
     `full_name` is the person's or the representative's; `number_mark` finds equal numbers without opening any.
+    Without `submitted_at` it is a draft that somebody wrote for the seller, who has not handed it in yet.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -167,7 +168,7 @@ class VendorIdentity(Model):
     registration_no = fields.CharField(40, default="")
     address = fields.CharField(300, default="")
     doubts: fields.JSONField[list[str]] = fields.JSONField(default=list)
-    submitted_at = fields.DatetimeField()
+    submitted_at = fields.DatetimeField(null=True)
     decided_at = fields.DatetimeField(null=True)
     decided_by = fields.BigIntField(null=True)
     verified_by = fields.CharField(20, default="")

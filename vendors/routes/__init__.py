@@ -8,6 +8,7 @@ from vendors.routes import (
     banks,
     board,
     certificates,
+    helped,
     identity,
     identity_desk,
     imports,
@@ -18,6 +19,9 @@ from vendors.routes import (
     registries,
     review,
     sell,
+    team,
+    team_consents,
+    team_for,
     windows,
     zones,
 )
@@ -40,4 +44,8 @@ ROUTES: list[BaseRoute] = [
     *registries.ROUTES,
     *names.ROUTES,
     *names_desk.ROUTES,
+    *team.ROUTES,
+    *team_consents.ROUTES,
+    *team_for.ROUTES,
+    *helped.ROUTES,
 ]

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from kit.clock import Clock
 from kit.dates import vietnam_date
 from kit.errors import Refusal
+from kit.forms import Form
 from kit.i18n import Sentence
 from kit.media import Media
 from kit.roles import Role
@@ -19,6 +20,7 @@ from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
 from vendors.forms import ListingForm, ShelfForm, settle_commune
+from vendors.help_views import HelpedSeller
 from vendors.kinds import KINDS, UNITS
 from vendors.models import Listing, ListingState
 from vendors.routes.aboard import commune_choices
@@ -57,6 +59,7 @@ class ListingPage:
     units: Sequence[str]
     commune_choices: list[tuple[str, str]]
     photos_max: int = PHOTOS_MAX
+    helped: HelpedSeller | None = None
 
 
 @dataclass
@@ -79,12 +82,12 @@ async def listing_index(request: Request) -> Response:
 async def listing_new(request: Request) -> Response:
     """The empty form, with the seller's own commune as the origin."""
     code, label = await home_commune_label(_vendor_id(request))
-    return await _form_page(request, ListingForm.filled(commune=label, commune_code=code, stock=1))
+    return await listing_page(request, ListingForm.filled(commune=label, commune_code=code, stock=1))
 
 
 async def listing_create(request: Request) -> Response:
     """Puts goods up for approval."""
-    form, hits, photos = await _read(request)
+    form, hits, photos = await read_listing(request)
     if form.ok:
         try:
             await put_up_listing(
@@ -92,34 +95,20 @@ async def listing_create(request: Request) -> Response:
             )
             return RedirectResponse("/sell/listings?told=put_up", 303)
         except Refusal as refusal:
-            _note(form, refusal)
-    return await _form_page(request, form, hits=hits, kept=photos)
+            note_refusal(form, refusal)
+    return await listing_page(request, form, hits=hits, kept=photos)
 
 
 async def listing_edit(request: Request) -> Response:
     """The form of goods that stand."""
     listing = await _own(request)
-    form = ListingForm.filled(
-        name=listing.name,
-        kind=listing.kind,
-        price_dong=listing.price_dong,
-        unit=listing.unit,
-        weight_g=listing.weight_g,
-        stock=listing.stock,
-        stock_seen=listing.stock,
-        commune=commune_label(listing.commune, listing.province),
-        commune_code=listing.commune_code,
-        about=listing.about,
-        harvested_on=listing.harvested_on,
-        best_before=listing.best_before,
-    )
-    return await _form_page(request, form, listing=listing)
+    return await listing_page(request, await standing_form(listing), listing=listing)
 
 
 async def listing_update(request: Request) -> Response:
     """Keeps the changes; what shoppers read goes back to the administrator first."""
     listing = await _own(request)
-    form, hits, photos = await _read(request)
+    form, hits, photos = await read_listing(request)
     if form.ok:
         try:
             changed = await change_listing(
@@ -127,14 +116,14 @@ async def listing_update(request: Request) -> Response:
                 form.content(_commune(request)),
                 photos,
                 person_id=person_id_of(request),
-                dropped_photo_ids=_dropped(request),
+                dropped_photo_ids=dropped_photos(request),
                 stock_seen=form.stock_seen,
             )
             waits = changed.state == ListingState.SUBMITTED
             return RedirectResponse(f"/sell/listings?told={'sent' if waits else 'changed'}", 303)
         except Refusal as refusal:
-            _note(form, refusal)
-    return await _form_page(request, form, listing=listing, hits=hits, kept=photos)
+            note_refusal(form, refusal)
+    return await listing_page(request, form, listing=listing, hits=hits, kept=photos)
 
 
 async def shelf_update(request: Request) -> Response:
@@ -171,7 +160,7 @@ async def _moved(request: Request, move: Callable[..., Awaitable[Listing]], told
     return RedirectResponse(f"/sell/listings?told={told}", 303)
 
 
-async def _read(request: Request) -> tuple[ListingForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
+async def read_listing(request: Request) -> tuple[ListingForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
     """The form, the communes to ask about, and its photos, made small before any transaction."""
     form = ListingForm.read(typed_of(request))
     form.check_days(vietnam_date(parts_of(request)[Clock].now()))
@@ -182,29 +171,50 @@ async def _read(request: Request) -> tuple[ListingForm, tuple[UnitHit, ...], lis
     try:
         photos += await ready_photos(await uploads_of(request, "photos"), media)
     except Refusal as refusal:
-        _note(form, refusal)
+        note_refusal(form, refusal)
     return form, settled.choices.choices, photos
 
 
-async def _form_page(
+async def listing_page(
     request: Request,
     form: ListingForm,
     *,
     listing: Listing | None = None,
     hits: tuple[UnitHit, ...] = (),
     kept: Sequence[ReadyPhoto] = (),
+    helped: HelpedSeller | None = None,
 ) -> Response:
+    """The page of new or standing goods; `helped` when somebody writes it for the seller."""
     page = ListingPage(
         form=form,
         listing=listing,
         photos=await photos_of(listing.id) if listing else (),
-        dropped=frozenset(_dropped(request)) if request.method == "POST" else frozenset(),
+        dropped=frozenset(dropped_photos(request)) if request.method == "POST" else frozenset(),
         kept=list(kept),
         kinds=[(kind.code, kind.name) for kind in KINDS],
         units=UNITS,
         commune_choices=commune_choices(hits),
+        helped=helped,
     )
     return render(request, "vendors/listing_form.html", page, status=200 if form.ok else 422)
+
+
+async def standing_form(listing: Listing) -> ListingForm:
+    """The form as goods that stand fill it."""
+    return ListingForm.filled(
+        name=listing.name,
+        kind=listing.kind,
+        price_dong=listing.price_dong,
+        unit=listing.unit,
+        weight_g=listing.weight_g,
+        stock=listing.stock,
+        stock_seen=listing.stock,
+        commune=commune_label(listing.commune, listing.province),
+        commune_code=listing.commune_code,
+        about=listing.about,
+        harvested_on=listing.harvested_on,
+        best_before=listing.best_before,
+    )
 
 
 async def _own_page(request: Request, form: ShelfForm | None = None, code: str = "") -> Response:
@@ -220,7 +230,8 @@ async def _own(request: Request) -> Listing:
     return await own_listing(str(request.path_params["code"]), caller_of(request).scope_ids(Role.VENDOR))
 
 
-def _note(form: ListingForm, refusal: Refusal) -> None:
+def note_refusal(form: Form, refusal: Refusal) -> None:
+    """A refusal at its field; one that belongs to none goes on."""
     if refusal.field is None:
         raise refusal
     form.wrong(refusal.field, refusal.sentence)
@@ -235,7 +246,8 @@ def _vendor_id(request: Request) -> int:
     return min(caller_of(request).scope_ids(Role.VENDOR))
 
 
-def _dropped(request: Request) -> list[int]:
+def dropped_photos(request: Request) -> list[int]:
+    """The photos that were ticked to be left out."""
     return [int(str(one)) for one in form_of(request).getlist("drop_photo") if str(one).isdecimal()]
 
 

@@ -3,6 +3,9 @@
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
 from vendors.models import (
+    Difficulty,
+    HouseholdSource,
+    HouseholdState,
     ListingState,
     NameSort,
     PlateReport,
@@ -24,6 +27,14 @@ from vendors.services.goods import (
     ids_on_sale,
     listing_document,
     listing_documents,
+)
+from vendors.services.households import (
+    Member,
+    NewHousehold,
+    VisitNote,
+    add_household,
+    log_visit,
+    note_difficulties,
 )
 from vendors.services.lapsed import EndingCertificate, ending_certificates
 from vendors.services.listings import (
@@ -55,7 +66,7 @@ from vendors.services.receiving import (
     send_change_code,
 )
 from vendors.services.review import approve_listing, listing_id_of, return_listing
-from vendors.services.sellers import PayTo, VendorCard, pay_to, phone_has_vendor, vendor_card
+from vendors.services.sellers import PayTo, VendorCard, lacks_account, pay_to, phone_has_vendor, vendor_card
 from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
@@ -67,16 +78,21 @@ __all__ = [
     "Card",
     "ChangeView",
     "CommuneMeant",
+    "Difficulty",
     "EndingCertificate",
     "Goods",
+    "HouseholdSource",
+    "HouseholdState",
     "Kind",
     "Leaf",
     "ListingContent",
     "ListingFacts",
     "ListingState",
     "MarketFigures",
+    "Member",
     "NameSort",
     "NewAccount",
+    "NewHousehold",
     "Newcomer",
     "PayTo",
     "PlateReport",
@@ -88,8 +104,10 @@ __all__ = [
     "SellerFigures",
     "VendorCard",
     "VendorKind",
+    "VisitNote",
     "account_number",
     "accounts_of",
+    "add_household",
     "add_photo",
     "approve_listing",
     "ask_to_add",
@@ -116,14 +134,17 @@ __all__ = [
     "is_market",
     "kept_photos",
     "kind_of",
+    "lacks_account",
     "listing_document",
     "listing_documents",
     "listing_id_of",
     "listing_view",
     "load_banks",
+    "log_visit",
     "market_choices",
     "market_figures",
     "newest_cards",
+    "note_difficulties",
     "offer_listing",
     "open_market",
     "own_listing",

@@ -23,7 +23,10 @@ SLUG_MAX = 100
 
 @dataclass(frozen=True)
 class Newcomer:
-    """All that is asked on the one page: checked, in stored form. Without a market the goods are sold at home."""
+    """All that is asked on the one page: checked, in stored form. Without a market the goods are sold at home.
+
+    Without an `account` the seller adds one later: whoever helps them aboard types none.
+    """
 
     kind: VendorKind
     name: str
@@ -31,18 +34,19 @@ class Newcomer:
     phone: str
     commune: Unit
     line: str
-    bin: str
-    account: str
-    holder: str
+    bin: str = ""
+    account: str = ""
+    holder: str = ""
     market_slug: str = ""
     stall: str = ""
     about: str = ""
     is_demo: bool = False
 
 
-async def come_aboard(person_id: int, newcomer: Newcomer, *, now: datetime) -> Vendor:
+async def come_aboard(person_id: int, newcomer: Newcomer, *, now: datetime, by: int | None = None) -> Vendor:
     """Makes the vendor, its receiving account and stall, and grants the person the role over it.
 
+    `by` is who did it for the person, themselves if None.
     One phone number, one vendor: Conflict for a second. Refusal at `stall` when somebody else holds that place.
     """
     async with transaction():
@@ -50,14 +54,24 @@ async def come_aboard(person_id: int, newcomer: Newcomer, *, now: datetime) -> V
         if await Vendor.filter(phone=newcomer.phone).exists():
             raise Conflict(say("Số điện thoại này đã có quầy hàng. Hãy vào mục «Hàng» để đăng bán."))
         vendor = await _vendor(newcomer, now)
-        await ReceivingAccount.create(
-            vendor=vendor, bin=newcomer.bin, number=newcomer.account, holder=newcomer.holder, is_default=True
-        )
+        if newcomer.account:
+            await ReceivingAccount.create(
+                vendor=vendor,
+                bin=newcomer.bin,
+                number=newcomer.account,
+                holder=newcomer.holder,
+                is_default=True,
+            )
         if newcomer.market_slug:
             await take_stall(vendor, newcomer.market_slug, newcomer.stall)
-        await grant(person_id, Role.VENDOR, str(vendor.id))
+        await grant(person_id, Role.VENDOR, str(vendor.id), by=by)
         await record(
-            person_id, "vendor_came_aboard", "vendor", str(vendor.id), kind=newcomer.kind, bin=newcomer.bin
+            by or person_id,
+            "vendor_came_aboard",
+            "vendor",
+            str(vendor.id),
+            kind=newcomer.kind,
+            bin=newcomer.bin,
         )
     return vendor
 

@@ -83,6 +83,25 @@ async def submit_identity(
     return row
 
 
+async def draft_identity(vendor_id: int, told: Told, *, person_id: int) -> VendorIdentity:
+    """Keeps what somebody writes down for a seller; nothing is handed in, and no personal number is taken.
+
+    Conflict unless the seller has still to say or to mend it.
+    """
+    async with transaction():
+        vendor = await _locked(vendor_id)
+        if vendor.identity_state not in (IdentityState.DRAFT, IdentityState.RETURNED):
+            raise Conflict(say("Hồ sơ đã gửi hoặc đã xác minh. Chỉ chủ quầy sửa được."))
+        row = await VendorIdentity.get_or_none(vendor_id=vendor_id) or VendorIdentity(vendor=vendor)
+        row.full_name, row.birth_date = told.full_name, told.birth_date
+        row.registered_name, row.tax_code = told.registered_name, told.tax_code
+        row.registration_no = told.registration_no or row.registration_no
+        row.address = told.address
+        await row.save()
+        await record(person_id, "identity_drafted", "vendor", vendor_id)
+    return row
+
+
 async def verify_identity(
     vendor_id: int,
     *,

@@ -165,7 +165,7 @@ async def _papers(row: VendorIdentity | None) -> tuple[PaperView, ...]:
 
 async def _same_as(row: VendorIdentity | None) -> tuple[str, ...]:
     """Other sellers with the same personal number or tax code: one person has one household business."""
-    if row is None:
+    if row is None or not (row.number_mark or row.tax_code):
         return ()
     others = VendorIdentity.exclude(id=row.id)
     same = (

@@ -1,5 +1,6 @@
 """Sellers as others see them, and the account their buyers pay on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kit.errors import NotFound, Refusal
@@ -65,6 +66,11 @@ async def pay_to(vendor_id: int) -> PayTo:
         raise Refusal(say("Người bán chưa có tài khoản nhận tiền, chưa thể đặt hàng."), status=409)
     bank = await bank_of(account.bin)
     return PayTo(account.bin, account.number, account.holder, bank.name if bank else account.bin)
+
+
+async def lacks_account(vendor_ids: Sequence[int]) -> bool:
+    """Whether none of these vendors can be paid yet; one query."""
+    return not await ReceivingAccount.exists(vendor_id__in=list(vendor_ids))
 
 
 async def vendor_card(vendor_id: int) -> VendorCard:
