@@ -38,3 +38,10 @@ class TransferForm(Form):
     delay_seconds: int = whole(least=0, most=3600)
     is_twice: bool = flag()
     is_forged: bool = flag()
+
+
+class TwinDecisionForm(Form):
+    """What somebody does on a pretend provider's page, and how the provider behaves afterwards."""
+
+    decision: str = choice(("pay", "refuse", "leave"))
+    manner: str = choice(("as_is", "twice", "late", "lost", "less", "forged", "misordered"))

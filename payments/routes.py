@@ -18,6 +18,7 @@ from kit.web.callers import address_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post, roles
+from payments import callback_routes
 from payments.forms import AttachForm, ResolveForm
 from payments.qr_picture import PNG_TYPE, SVG_TYPE, qr_png, qr_svg
 from payments.sepay_gate import ACKNOWLEDGED, BadSignature, MalformedNotice, StaleNotice, verify
@@ -249,6 +250,7 @@ ROUTES: list[BaseRoute] = [
         name="payments:sepay_notice_create",
         outside=True,
     ),
+    *callback_routes.ROUTES,
     get("/payments/{code}/qr.{kind}", qr_show, who=ANYONE, name="payments:qr_show"),
     get("/sell/money", money_index, who=roles(Role.VENDOR), name="payments:money_index"),
     get("/admin/payments", review_index, who=_ADMIN, name="payments:review_index"),

@@ -95,7 +95,9 @@ def upgrade() -> None:
     )
     op.create_index("idx_attempt_eve_attempt_76e7e1", "attempt_event", ["attempt_id"], unique=False)
     op.add_column("notice", sa.Column("event", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
-    op.add_column("payment", sa.Column("is_disputed", sa.BOOLEAN(), nullable=False, server_default=sa.false()))
+    op.add_column(
+        "payment", sa.Column("is_disputed", sa.BOOLEAN(), nullable=False, server_default=sa.false())
+    )
     for table, name, rule in CHECKS:
         op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_{name}_by_hand CHECK ({rule})")
     op.execute(

@@ -35,10 +35,11 @@ from payments.gate import (
     VerifiedEvent,
     json_answer,
 )
+from payments.gates.names import MOBILE_MONEY
 from payments.gates.signers import Signer
 from payments.gates.wire import JsonObject, asked, needed, said, said_dong, whole_of
 
-NAME = "mobile_money"
+NAME = MOBILE_MONEY
 VERSION = "2.0"
 CHECK_SUM = "check_sum"
 AMOUNT_MIN_DONG, AMOUNT_MAX_DONG = 1_000, 100_000_000  # Decree 368/2025: 100 million a month and provider

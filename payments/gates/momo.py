@@ -32,6 +32,7 @@ from payments.gate import (
     VerifiedEvent,
     json_answer,
 )
+from payments.gates.names import MOMO
 from payments.gates.wire import (
     JsonObject,
     asked,
@@ -48,7 +49,7 @@ from payments.gates.wire import (
     whole_of,
 )
 
-NAME = "momo"
+NAME = MOMO
 PRODUCTION_URL = "https://payment.momo.vn"
 API = "/v2/gateway/api"
 REQUEST_TYPE = "captureWallet"

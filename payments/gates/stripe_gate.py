@@ -38,9 +38,10 @@ from payments.gate import (
     VerifiedEvent,
     json_answer,
 )
+from payments.gates.names import STRIPE
 from payments.gates.wire import JsonObject, json_object, needed, said, text_of, whole_of
 
-NAME = "stripe"
+NAME = STRIPE
 PRODUCTION_URL = "https://api.stripe.com"
 DRIFT_MAX = timedelta(minutes=5)
 SESSION_MIN = timedelta(minutes=30)  # Stripe's least; our own end is asked for by cancel()

@@ -33,6 +33,7 @@ from payments.gate import (
     VerifiedEvent,
     json_answer,
 )
+from payments.gates.names import VNPAY
 from payments.gates.wire import (
     JsonObject,
     asked,
@@ -48,7 +49,7 @@ from payments.gates.wire import (
 )
 from payments.qr import plain
 
-NAME = "vnpay"
+NAME = VNPAY
 VERSION = "2.1.0"
 API = "/merchant_webapi/api/transaction"
 SECURE_HASH, HASH_TYPE = "vnp_SecureHash", "vnp_SecureHashType"

@@ -34,6 +34,7 @@ from payments.gate import (
     VerifiedEvent,
     json_answer,
 )
+from payments.gates.names import ZALOPAY
 from payments.gates.wire import (
     JsonObject,
     asked,
@@ -49,7 +50,7 @@ from payments.gates.wire import (
     whole_of,
 )
 
-NAME = "zalopay"
+NAME = ZALOPAY
 PRODUCTION_URL = "https://openapi.zalopay.vn"
 EXPIRE_MIN = timedelta(seconds=300)
 EXPIRE_MAX = timedelta(seconds=2_592_000)

@@ -43,10 +43,10 @@ async def record_notice(notice: SepayNotice, raw: str, *, now: datetime) -> bool
     return True
 
 
-async def record_unreadable(raw: str, *, now: datetime) -> bool:
+async def record_unreadable(raw: str, *, now: datetime, source: str = SOURCE) -> bool:
     """Keeps a rightly signed notice that nobody could read: it may speak of money. For a person, once each body."""
     key = "unread:" + hashlib.sha256(raw.encode()).hexdigest()[:40]
-    row = Notice(source=SOURCE, event_key=key, body=raw, received_at=now, handled_at=now, verdict="unread")
+    row = Notice(source=source, event_key=key, body=raw, received_at=now, handled_at=now, verdict="unread")
     return await _is_new(row)
 
 
