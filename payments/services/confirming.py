@@ -53,7 +53,7 @@ async def settle(notice_id: int, *, now: datetime) -> Settled | None:
     if notice is None or notice.handled_at is not None:
         return None
     if notice.event is None:
-        return await settling.settle(notice_id, now=now)
+        return await settling.settle_transfer(notice, now=now)
     return await _settle_event(notice, notice.event, now)
 
 

@@ -212,6 +212,8 @@ async def test_a_payment_of_nobody_is_not_asked_for(shopper: MakeShopper) -> Non
     shop = await shopper()
     assert (await shop.chooses("bitcoin")).status_code == 404
     assert (await shop.client.submit("/orders/DH000000/attempts", {"gate": "momo"})).status_code == 404
+    missing = await shop.client.get(f"/orders/{shop.order.code}/attempts/nothing")
+    assert missing.status_code == 404
     await shop.pays("momo")
     await shop.works()
     refused = await shop.chooses("momo")
