@@ -20,6 +20,7 @@ import orders.api
 import orders.routes
 import payments.api
 import payments.routes
+import payments.twins.pages
 import postal.api
 import postal.routes
 import search.api
@@ -97,6 +98,8 @@ def all_routes(settings: Settings) -> list[BaseRoute]:
         twins += accounts.routes.TWIN_ROUTES
     if settings.bank_twin:
         twins += payments.routes.TWIN_ROUTES
+    if settings.pay_twins:
+        twins += payments.twins.pages.TWIN_ROUTES
     return [
         *ROUTES,
         *twins,

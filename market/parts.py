@@ -16,6 +16,7 @@ from kit.outbox import use_courier
 from kit.parts import Parts
 from kit.queue import RedisCourier, open_queue
 from kit.settings import Settings
+from payments.gates.register import Gates, open_gates
 from search.engine import Engine
 from search.meili_engine import MeiliEngine
 from search.tantivy_engine import TantivyEngine
@@ -46,6 +47,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
                     Engine: engine,
                     **identity_gates(settings),
                     httpx2.AsyncClient: outside,
+                    Gates: open_gates(settings, outside),
                 }
             )
         finally:

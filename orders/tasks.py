@@ -5,6 +5,8 @@ from kit.outbox import Every, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
+from payments.gates.register import Gates
+from payments.services import look_at
 from postal.carrier import CarrierAmbiguous, CarrierUnavailable
 
 AMBIGUOUS_SECONDS = 30
@@ -36,5 +38,12 @@ async def expire_orders(parts: Parts) -> None:
     await services.expire_orders(now=parts[Clock].now())
 
 
-TASKS: list[Task] = [settle_notice, book_parcel, follow_parcel]
+async def query_attempt(parts: Parts, attempt_id: int) -> None:
+    """Asks a provider how a try to pay stands, outside any transaction; what it says is settled in one."""
+    now = parts[Clock].now()
+    state = await look_at(attempt_id, parts[Gates].by_name, now=now)
+    await services.settle_look(attempt_id, state, now=now)
+
+
+TASKS: list[Task] = [query_attempt, settle_notice, book_parcel, follow_parcel]
 CRONS: list[Every] = [every(30, expire_orders)]

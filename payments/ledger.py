@@ -103,6 +103,36 @@ def suspense(notice_id: int) -> str:
     return f"suspense:{notice_id}"
 
 
+def clearing(gate: str) -> str:
+    """What a provider has collected and not yet handed over."""
+    return f"provider:{gate}:clearing"
+
+
+def collected(reference: str) -> str:
+    """What of a thing's money came through a provider and is owed on to its seller."""
+    return f"{reference}:collected"
+
+
+def payable(vendor_id: int) -> str:
+    """What is owed to a seller from what providers collected."""
+    return f"seller:{vendor_id}:payable"
+
+
+def withheld_vat(vendor_id: int) -> str:
+    """Value-added tax kept back from a seller for the tax office."""
+    return f"seller:{vendor_id}:withheld_vat"
+
+
+def withheld_income(vendor_id: int) -> str:
+    """Personal income tax kept back from a seller for the tax office."""
+    return f"seller:{vendor_id}:withheld_income"
+
+
+def owed_by(reference: str, gate: str) -> str:
+    """What came through a provider beyond what was asked, and has to go back to the buyer the same way."""
+    return f"{reference}:owed_by:{gate}"
+
+
 def _refuse_wrong(kind: str, reference: str, entries: Sequence[tuple[str, int]]) -> None:
     named = f"booking {kind} {reference}"
     if not kind or not reference or len(entries) < 2:

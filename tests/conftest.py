@@ -35,6 +35,7 @@ from kit.settings import Settings
 from kit.web.callers import session_cookie_name
 from market.app import make_app
 from market.worker import work_all_due
+from payments.gates.register import Gates, open_gates
 from search.engine import Engine
 from search.tantivy_engine import TantivyEngine
 from vendors.identity_gate import IdentityGate, TwinVneid
@@ -135,6 +136,7 @@ async def parts(settings: Settings, clock: StoppedClock, tmp_path: Path) -> Asyn
     app = WithParts(make_app(settings), made)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as outside:
         made.put(httpx2.AsyncClient, outside)
+        made.put(Gates, open_gates(settings, outside))
         yield made
     await engine.close()
 

@@ -9,25 +9,29 @@ from orders.models import Order
 from orders.services.moves import move, tell_screens
 from orders.services.names import order_id_of, reference_of
 from orders.states import OrderState
-from payments.services import settle
+from payments.services import Settled, settle
 from vendors.services import sell_all
 
 
 async def settle_notice(notice_id: int, *, now: datetime) -> None:
-    """Works one bank notice: books it, and when it pays orders, sells the goods and lets a parcel be booked for each.
+    """Works one notice of a bank or a provider: books it; orders it pays sell their goods and have parcels booked.
 
     Locks payments, then orders, then listings, as every act on a paid order does. Money for an order that has
     expired or was cancelled moves nothing: its payment waits for a person, and the goods are not taken again.
     """
     async with transaction():
-        settled = await settle(notice_id, now=now)
-        if settled is None:
-            return
-        told = {order_id_of(one.reference): one.became_paid for one in (settled, *settled.others)}
-        orders = await locked(Order, [id for id in told if id is not None])
-        await mark_all_paid([one for one in orders.values() if told[one.id]], now=now)
-        for order in orders.values():
-            await tell_screens(order)
+        await follow_money(await settle(notice_id, now=now), now=now)
+
+
+async def follow_money(settled: Settled | None, *, now: datetime) -> None:
+    """The orders that settled money is for: those it paid go on, their screens are told. Needs the transaction."""
+    if settled is None:
+        return
+    told = {order_id_of(one.reference): one.became_paid for one in (settled, *settled.others)}
+    orders = await locked(Order, [id for id in told if id is not None])
+    await mark_all_paid([one for one in orders.values() if told[one.id]], now=now)
+    for order in orders.values():
+        await tell_screens(order)
 
 
 async def mark_paid(order: Order, *, now: datetime, person_id: int | None = None) -> bool:

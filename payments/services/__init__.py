@@ -2,9 +2,21 @@
 
 from payments.ledger import LedgerWrong, assert_balanced, balance, balances
 from payments.services.asking import CODE_PREFIX, ask
+from payments.services.attempts import (
+    AttemptView,
+    Wanted,
+    attempt_of,
+    attempts_of,
+    end_elsewhere,
+    look_soon,
+    start_attempt,
+)
 from payments.services.books import audit_books
+from payments.services.callbacks import record_event
 from payments.services.closing import cancel, expire
-from payments.services.notices import leave_unhandled, record_notice, record_unreadable
+from payments.services.confirming import settle, settle_answer
+from payments.services.looking import leave_looks, look_at
+from payments.services.notices import Source, leave_unhandled, record_notice, record_unreadable
 from payments.services.plates import PlateAccount, plate_account, plate_text
 from payments.services.reading import (
     PaymentPage,
@@ -23,11 +35,13 @@ from payments.services.reviews import (
     open_reviews,
     payment_review,
 )
-from payments.services.settling import Settled, settle
+from payments.services.settling import Settled
 from payments.services.views import PaymentView
+from payments.tax import SaleClass, TaxMode
 
 __all__ = [
     "CODE_PREFIX",
+    "AttemptView",
     "LedgerWrong",
     "NoticeReview",
     "PaymentPage",
@@ -35,17 +49,27 @@ __all__ = [
     "PaymentView",
     "PlateAccount",
     "Reviews",
+    "SaleClass",
     "Settled",
+    "Source",
+    "TaxMode",
     "VendorMoney",
+    "Wanted",
     "ask",
     "assert_balanced",
     "attach_notice",
+    "attempt_of",
+    "attempts_of",
     "audit_books",
     "balance",
     "balances",
     "cancel",
+    "end_elsewhere",
     "expire",
+    "leave_looks",
     "leave_unhandled",
+    "look_at",
+    "look_soon",
     "money_of_vendor",
     "notice_review",
     "open_reviews",
@@ -55,9 +79,12 @@ __all__ = [
     "payments_of_vendor",
     "plate_account",
     "plate_text",
+    "record_event",
     "record_notice",
     "record_unreadable",
     "resolve_review",
     "set_aside_notice",
     "settle",
+    "settle_answer",
+    "start_attempt",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from kit.db import is_in_transaction, locked
+from kit.db import locked
 from payments import ledger, matching
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent, PaymentState
@@ -35,17 +35,8 @@ class Settled:
     others: tuple["Settled", ...] = ()
 
 
-async def settle(notice_id: int, *, now: datetime) -> Settled | None:
-    """Settles one notice within the caller's open transaction(); None when there is none left to settle.
-
-    Locks the notice, then its payments. Money is never lost: what no payment may take is booked as owed to the
-    buyer or into suspense, and waits for a person.
-    """
-    if not is_in_transaction():
-        raise RuntimeError("settle() needs an open transaction()")
-    notice = (await locked(Notice, [notice_id])).get(notice_id)
-    if notice is None or notice.handled_at is not None:
-        return None
+async def settle_transfer(notice: Notice, *, now: datetime) -> Settled:
+    """Settles a bank's notice, which the caller has locked, by the code that its text names. Locks its payments."""
     if not notice.is_incoming:
         return await _handled(notice, OUT, now)
     by_hand = notice.payment_id is not None
