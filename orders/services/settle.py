@@ -5,10 +5,12 @@ from datetime import datetime
 from kit.db import locked, transaction
 from kit.outbox import later
 from orders.models import Order
+from orders.services.fees.paying import settle_fee
 from orders.services.moves import move, tell_screens
 from orders.services.names import order_id_of, reference_of
+from orders.services.till.money import settle_plate, settle_stall_sale
 from orders.states import OrderState
-from payments.services import settle
+from payments.services import Settled, settle
 from vendors.services import sell
 
 
@@ -20,8 +22,11 @@ async def settle_notice(notice_id: int, *, now: datetime) -> None:
     """
     async with transaction():
         settled = await settle(notice_id, now=now)
-        order_id = order_id_of(settled.reference) if settled else None
-        if settled is None or order_id is None:
+        if settled is None:
+            return
+        order_id = order_id_of(settled.reference)
+        if order_id is None:
+            await _settle_other(notice_id, settled, now=now)
             return
         order = (await locked(Order, [order_id])).get(order_id)
         if order is None:
@@ -29,6 +34,14 @@ async def settle_notice(notice_id: int, *, now: datetime) -> None:
         if settled.became_paid:
             await mark_paid(order, now=now)
         await tell_screens(order)
+
+
+async def _settle_other(notice_id: int, settled: Settled, *, now: datetime) -> None:
+    """Money for a stall sale or a market's fee, or without a code on a stall's plate."""
+    if settled.payment_id is None:
+        await settle_plate(notice_id, now=now)
+    elif not await settle_stall_sale(settled, now=now):
+        await settle_fee(settled, now=now)
 
 
 async def mark_paid(order: Order, *, now: datetime, person_id: int | None = None) -> bool:

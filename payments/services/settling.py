@@ -1,6 +1,7 @@
 """Settling: what a notice means for which payment, booked, once."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,8 +49,17 @@ async def settle(notice_id: int, *, now: datetime) -> Settled | None:
     if payment is None or verdict in UNMATCHED:
         await _book_aside(notice, now)
         return await _handled(notice, verdict, now)
+    if verdict is Verdict.DUPLICATE and (said_dong := await ledger.balance(ledger.said(payment.reference))):
+        return await _prove(payment, notice, min(said_dong, notice.amount_dong), by_hand=by_hand, now=now)
     became_paid = await _take(payment, notice, verdict, by_hand=by_hand, now=now)
     return await _handled(notice, verdict, now, payment, became_paid)
+
+
+def bank_of_payment(payment: Payment) -> str:
+    """The books' account for the bank account that a payment goes to: the seller's, or the market's for a fee."""
+    if payment.market_id is not None:
+        return ledger.market_bank(payment.market_id)
+    return ledger.seller_bank(payment.vendor_id)
 
 
 async def _named(notice: Notice) -> tuple[tuple[str, ...], Payment | None]:
@@ -57,14 +67,14 @@ async def _named(notice: Notice) -> tuple[tuple[str, ...], Payment | None]:
     if notice.payment_id is not None:
         by_hand = (await locked(Payment, [notice.payment_id]))[notice.payment_id]
         return (by_hand.code,), by_hand
-    said = matching.candidate_codes(_said(notice, "code"), notice.content)
+    said = matching.candidate_codes(said_in(notice, "code"), notice.content)
     known = dict(await Payment.filter(code__in=said).values_list("code", "id")) if said else {}
     payment_id = next(iter(known.values())) if len(known) == 1 else None
     payment = (await locked(Payment, [payment_id]))[payment_id] if payment_id else None
     return tuple(known), payment
 
 
-def _said(notice: Notice, field: str) -> str | None:
+def said_in(notice: Notice, field: str) -> str | None:
     """A text of the body that has no column of its own; the gate has checked the body's form."""
     said = json.loads(notice.body).get(field)
     return said if isinstance(said, str) else None
@@ -88,7 +98,7 @@ def _transfer(notice: Notice, codes: tuple[str, ...]) -> matching.TransferView:
         account_number=notice.account_number,
         at=notice.happened_at or notice.received_at,
         codes=codes,
-        sub_account=_said(notice, "subAccount"),
+        sub_account=said_in(notice, "subAccount"),
     )
 
 
@@ -117,10 +127,33 @@ async def _take(payment: Payment, notice: Notice, verdict: Verdict, *, by_hand: 
     return became_paid
 
 
-async def _book(payment: Payment, notice: Notice, counted_dong: int, *, by_hand: bool, now: datetime) -> None:
+async def _prove(
+    payment: Payment, notice: Notice, proved_dong: int, *, by_hand: bool, now: datetime
+) -> Settled:
+    """The bank tells of money that the seller has confirmed before: nothing new, only what is over is."""
+    verdict = Verdict.MATCHED if proved_dong == notice.amount_dong else Verdict.OVER
+    payment.needs_review = payment.needs_review or verdict is Verdict.OVER
+    await payment.save(update_fields=["needs_review"])
+    await PaymentEvent.create(
+        payment=payment, kind="proved", amount_dong=notice.amount_dong, notice_id=notice.id, at=now
+    )
+    counted = [(ledger.said(payment.reference), -proved_dong)]
+    await _book(payment, notice, proved_dong, counted=counted, by_hand=by_hand, now=now)
+    return await _handled(notice, verdict, now, payment)
+
+
+async def _book(
+    payment: Payment,
+    notice: Notice,
+    counted_dong: int,
+    *,
+    by_hand: bool,
+    now: datetime,
+    counted: Sequence[tuple[str, int]] | None = None,
+) -> None:
     entries = [
-        (ledger.seller_bank(payment.vendor_id), notice.amount_dong),
-        (ledger.paid(payment.reference), -counted_dong),
+        (bank_of_payment(payment), notice.amount_dong),
+        *(counted or [(ledger.paid(payment.reference), -counted_dong)]),
         (ledger.owed_to_buyer(payment.reference), counted_dong - notice.amount_dong),
     ]
     if by_hand:
