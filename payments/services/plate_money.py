@@ -52,14 +52,19 @@ async def take_plate_money(notice_id: int, *, reference: str, vendor_id: int, no
 
 
 async def not_plate_money(notice_id: int, *, reference: str, vendor_id: int, now: datetime) -> None:
-    """The seller says this was no sale: the books let go of it, nobody else need look. Needs an open transaction()."""
+    """The seller says this was no stall sale: it belongs to nothing again and waits for a person.
+
+    It may be an order's money whose code was left out. Needs an open transaction().
+    """
     notice = await _locked(notice_id)
     entries = [
         (ledger.paid(reference), notice.amount_dong),
         (ledger.seller_bank(vendor_id), -notice.amount_dong),
+        (ledger.other_bank(notice.account_number), notice.amount_dong),
+        (ledger.suspense(notice.id), -notice.amount_dong),
     ]
     await ledger.post("no_sale", f"notice:{notice.id}", entries, at=now)
-    notice.verdict = "set_aside"
+    notice.verdict = UNNAMED
     await notice.save(update_fields=["verdict"])
 
 

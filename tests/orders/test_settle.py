@@ -47,6 +47,18 @@ async def test_the_right_sum_pays_sells_and_books(clock: StoppedClock) -> None:
     assert await booked(order) == 1
 
 
+async def test_one_transfer_pays_two_orders_of_a_seller(clock: StoppedClock) -> None:
+    """Both are paid, sold and booked, in one act."""
+    tea = await listing()
+    [one] = await placed((tea, 2), now=clock.now())
+    [two] = await placed((tea, 3), now=clock.now())
+    both_dong = one.total_dong + two.total_dong
+    await pay_order(one, now=clock.now(), amount_dong=both_dong, content=f"{one.code}{two.code}")
+    assert [(await fresh(each)).state for each in (one, two)] == [OrderState.PAID, OrderState.PAID]
+    assert await shelf(tea) == (5, 0, 5)
+    assert [await booked(one), await booked(two)] == [1, 1]
+
+
 async def test_a_part_waits_for_the_rest(clock: StoppedClock) -> None:
     """The order stays placed and says both sums; the rest pays it."""
     tea = await listing()
@@ -141,11 +153,12 @@ async def test_an_order_that_was_paid_in_part_does_not_expire(clock: StoppedCloc
 
 
 async def test_money_that_names_nothing_moves_no_order(clock: StoppedClock) -> None:
-    """It is booked aside and waits for a person."""
+    """Into an account that is no seller's it is booked aside and waits; into a seller's it is a stall sale."""
     [order] = await placed((await listing(), 1), now=clock.now())
-    await pay_order(order, now=clock.now(), content="cam on ban")
+    await pay_order(order, 1, now=clock.now(), content="cam on ban", account_number="5550001112")
+    await pay_order(order, 2, now=clock.now(), content="cam on ban")
     assert (await fresh(order)).state == OrderState.PLACED
-    assert (await Notice.get()).verdict == "none"
+    assert [one.verdict for one in await Notice.all().order_by("id")] == ["none", "stall"]
 
 
 async def test_a_notice_that_is_gone_is_no_trouble(clock: StoppedClock) -> None:

@@ -192,6 +192,7 @@ async def test_the_plates_money_is_a_sale_nobody_typed(clock: StoppedClock) -> N
     await not_a_sale(sale.id, person_id=ME, now=clock.now())
     assert (await fresh(sale)).state is SaleState.NOT_SALE
     assert not any((await balances("seller:")).values())
+    assert (await Notice.get(event_key="1")).verdict == "none"
     assert (await day_sums(seller.id, sale.day)).all_dong == 0
 
 

@@ -55,7 +55,7 @@ from vendors.services.sellers import (
     vendor_card,
     vendor_with_account,
 )
-from vendors.services.stock import release, reserve, sell
+from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
     "KINDS",
@@ -137,6 +137,7 @@ __all__ = [
     "reserve",
     "return_listing",
     "sell",
+    "sell_all",
     "seller_figures",
     "send_change_code",
     "short_province",
