@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, orders, pay, plates, sales
+from orders.routes import basket, checkout, orders, pay, plates, sales, till
 
 ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
@@ -11,4 +11,5 @@ ROUTES: list[BaseRoute] = [
     *pay.ROUTES,
     *sales.ROUTES,
     *plates.ROUTES,
+    *till.ROUTES,
 ]

@@ -1,7 +1,7 @@
 """Payments' services by use case: asking, notices, settling, closing, reading, reviews, the books."""
 
 from payments.ledger import LedgerWrong, assert_balanced, balance, balances
-from payments.services.asking import CODE_PREFIX, ask
+from payments.services.asking import CODE_PREFIX, MarketPayee, ask
 from payments.services.attempts import (
     AttemptView,
     Wanted,
@@ -17,6 +17,7 @@ from payments.services.closing import cancel, expire
 from payments.services.confirming import settle, settle_answer
 from payments.services.looking import leave_looks, look_at
 from payments.services.notices import Source, leave_unhandled, record_notice, record_unreadable
+from payments.services.plate_money import PlateMoney, not_plate_money, plate_money, take_plate_money
 from payments.services.plates import PlateAccount, plate_account, plate_text
 from payments.services.reading import (
     PaymentPage,
@@ -35,6 +36,7 @@ from payments.services.reviews import (
     open_reviews,
     payment_review,
 )
+from payments.services.sellers_word import confirm_by_seller, unproved_dong
 from payments.services.settling import Settled
 from payments.services.views import PaymentView
 from payments.tax import SaleClass, TaxMode
@@ -43,11 +45,13 @@ __all__ = [
     "CODE_PREFIX",
     "AttemptView",
     "LedgerWrong",
+    "MarketPayee",
     "NoticeReview",
     "PaymentPage",
     "PaymentReview",
     "PaymentView",
     "PlateAccount",
+    "PlateMoney",
     "Reviews",
     "SaleClass",
     "Settled",
@@ -64,6 +68,7 @@ __all__ = [
     "balance",
     "balances",
     "cancel",
+    "confirm_by_seller",
     "end_elsewhere",
     "expire",
     "leave_looks",
@@ -71,6 +76,7 @@ __all__ = [
     "look_at",
     "look_soon",
     "money_of_vendor",
+    "not_plate_money",
     "notice_review",
     "open_reviews",
     "payment_by_code",
@@ -78,6 +84,7 @@ __all__ = [
     "payment_review",
     "payments_of_vendor",
     "plate_account",
+    "plate_money",
     "plate_text",
     "record_event",
     "record_notice",
@@ -87,4 +94,6 @@ __all__ = [
     "settle",
     "settle_answer",
     "start_attempt",
+    "take_plate_money",
+    "unproved_dong",
 ]

@@ -66,7 +66,15 @@ from vendors.services.receiving import (
     send_change_code,
 )
 from vendors.services.review import approve_listing, listing_id_of, return_listing
-from vendors.services.sellers import PayTo, VendorCard, lacks_account, pay_to, phone_has_vendor, vendor_card
+from vendors.services.sellers import (
+    PayTo,
+    VendorCard,
+    lacks_account,
+    pay_to,
+    phone_has_vendor,
+    vendor_card,
+    vendor_with_account,
+)
 from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
@@ -167,5 +175,6 @@ __all__ = [
     "stars_on",
     "take_stall",
     "vendor_card",
+    "vendor_with_account",
     "waiting_count",
 ]

@@ -73,6 +73,13 @@ async def lacks_account(vendor_ids: Sequence[int]) -> bool:
     return not await ReceivingAccount.exists(vendor_id__in=list(vendor_ids))
 
 
+async def vendor_with_account(numbers: Sequence[str]) -> int | None:
+    """The vendor one of whose receiving accounts has one of these numbers; None for nobody's and for several's."""
+    found = ReceivingAccount.filter(number__in=list(numbers)).distinct().limit(2)
+    ids = await found.values_list("vendor_id", flat=True)
+    return int(str(ids[0])) if len(ids) == 1 else None
+
+
 async def vendor_card(vendor_id: int) -> VendorCard:
     """One vendor, in two queries. NotFound when there is none."""
     vendor = await Vendor.get_or_none(id=vendor_id)
