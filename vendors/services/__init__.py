@@ -29,7 +29,7 @@ from vendors.services.listings import (
     put_up_listing,
 )
 from vendors.services.markets import certify, open_market
-from vendors.services.pages import is_market, listing_view, market_choices, newest_cards, waiting_count
+from vendors.services.pages import is_market, listing_view, market_choices, newest_cards
 from vendors.services.photos import ReadyPhoto, kept_photos, photo_file, ready_photo, ready_photos
 from vendors.services.receiving import (
     AccountView,
@@ -136,5 +136,4 @@ __all__ = [
     "stars_on",
     "take_stall",
     "vendor_card",
-    "waiting_count",
 ]

@@ -229,11 +229,6 @@ async def waiting_listings(page: int, *, today: date | None = None) -> Leaf[OwnR
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
-async def waiting_count() -> int:
-    """How many listings wait for approval."""
-    return await Listing.filter(state=ListingState.SUBMITTED).count()
-
-
 async def vendor_index(page: int) -> Leaf[VendorRow]:
     """A page of all vendors, newest first, with how many listings they have; one query."""
     leaf = await leaf_of(Vendor.annotate(offered=Count("listings")).order_by("-id"), page)
