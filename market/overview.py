@@ -38,6 +38,7 @@ class Overview:
             waiting.identities,
             waiting.certificates,
             waiting.plates,
+            waiting.moderation,
             self.requests_open,
         )
         return not (any(counts) or self.payments_waiting or self.parcels_stuck or self.outbox.dead)

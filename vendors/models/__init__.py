@@ -10,6 +10,15 @@ from vendors.models.goods import (
     StockMove,
     StockMoveKind,
 )
+from vendors.models.labels import ListingLabel
+from vendors.models.moderation import (
+    Appeal,
+    ListingReport,
+    ReportOutcome,
+    ReportReason,
+    ReportSource,
+    TakeDown,
+)
 from vendors.models.plates import PlateReport, PlateScan, TraderInvitation
 from vendors.models.sellers import (
     AccountChange,
@@ -39,6 +48,7 @@ from vendors.models.sheets import (
 __all__ = [
     "AccountChange",
     "AccountChangeKind",
+    "Appeal",
     "Bank",
     "Certificate",
     "CertificateState",
@@ -50,6 +60,8 @@ __all__ = [
     "ImportState",
     "Listing",
     "ListingImport",
+    "ListingLabel",
+    "ListingReport",
     "ListingState",
     "Market",
     "MarketKind",
@@ -58,11 +70,15 @@ __all__ = [
     "PlateScan",
     "PlateVerdict",
     "ReceivingAccount",
+    "ReportOutcome",
+    "ReportReason",
+    "ReportSource",
     "RowState",
     "ScheduleKind",
     "Stall",
     "StockMove",
     "StockMoveKind",
+    "TakeDown",
     "TraderInvitation",
     "Vendor",
     "VendorIdentity",

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from vendors.routes import (
     aboard,
     accounts,
+    appeals,
     banks,
     board,
     certificates,
@@ -12,7 +13,9 @@ from vendors.routes import (
     identity_desk,
     imports,
     invited,
+    moderation,
     public,
+    reports,
     review,
     sell,
 )
@@ -25,6 +28,9 @@ ROUTES: list[BaseRoute] = [
     *accounts.ROUTES,
     *identity.ROUTES,
     *review.ROUTES,
+    *reports.ROUTES,
+    *appeals.ROUTES,
+    *moderation.ROUTES,
     *banks.ROUTES,
     *identity_desk.ROUTES,
     *public.ROUTES,

@@ -7,7 +7,7 @@ from datetime import date
 from accounts.services import record
 from kit.codes import new_code, tidy_code
 from kit.db import locked, transaction
-from kit.errors import NotFound, Refusal
+from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import later
 from kit.text import slug
@@ -179,6 +179,10 @@ async def _locked(listing_id: int) -> Listing:
     listing = (await locked(Listing, [listing_id])).get(listing_id)
     if listing is None:
         raise NotFound()
+    if listing.state == ListingState.TAKEN_DOWN:
+        raise Conflict(
+            say("Hàng này đã bị gỡ nên chưa sửa được. Mời xem lý do và khiếu nại ở mục «Hàng của tôi».")
+        )
     return listing
 
 

@@ -13,6 +13,7 @@ from vendors.models import (
     IdentityState,
     Listing,
     ListingImport,
+    ListingReport,
     ListingState,
     Photo,
     PlateReport,
@@ -64,6 +65,7 @@ async def rows_of_visitor(person_id: int, *, phone: str) -> dict[str, list[Row]]
         "plate_reports": plain_rows(
             await PlateReport.filter(person_id=person_id).order_by("id"), leave_out=FILES
         ),
+        "listing_reports": plain_rows(await ListingReport.filter(person_id=person_id).order_by("id")),
         "invitations": plain_rows(await TraderInvitation.filter(phone=phone).order_by("id")),
     }
 
@@ -86,6 +88,7 @@ async def forget_seller(vendor_ids: list[int], *, person_id: int, phone: str, no
         papers = IdentityDocument.filter(identity__vendor_id=vendor.id, deleted_at__isnull=True)
         await IdentityDocument.filter(id__in=await papers.values_list("id", flat=True)).update(delete_at=now)
     await PlateReport.filter(person_id=person_id).update(person_id=None)
+    await ListingReport.filter(person_id=person_id).update(person_id=None, phone="")
     await TraderInvitation.filter(phone=phone).delete()
 
 

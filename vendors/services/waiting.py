@@ -3,24 +3,28 @@
 from dataclasses import dataclass
 
 from vendors.models import (
+    Appeal,
     Certificate,
     CertificateState,
     IdentityState,
     Listing,
+    ListingReport,
     ListingState,
     PlateReport,
+    ReportOutcome,
     Vendor,
 )
 
 
 @dataclass(frozen=True)
 class WaitingWork:
-    """Listings to approve, identities to verify, certificates to confirm, plates to look at."""
+    """Listings to approve, identities, certificates, plates to look at; reports and appeals (`moderation`)."""
 
     listings: int
     identities: int
     certificates: int
     plates: int
+    moderation: int
 
 
 async def waiting_work() -> WaitingWork:
@@ -30,4 +34,6 @@ async def waiting_work() -> WaitingWork:
         identities=await Vendor.filter(identity_state=IdentityState.SUBMITTED).count(),
         certificates=await Certificate.filter(state=CertificateState.SUBMITTED).count(),
         plates=await PlateReport.filter(closed_at__isnull=True).count(),
+        moderation=await ListingReport.filter(outcome=ReportOutcome.OPEN).count()
+        + await Appeal.filter(decided_at__isnull=True).count(),
     )

@@ -1,0 +1,79 @@
+"""«Báo hàng này»: anybody says on the public page what is wrong with goods."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kit.clock import Clock
+from kit.dates import vietnam_date
+from kit.errors import TooMany
+from kit.i18n import Sentence, say
+from kit.limits import Limits
+from kit.web.asked import typed_of
+from kit.web.callers import address_of, caller_of, device_of, parts_of
+from kit.web.render import render
+from kit.web.routing import ANYONE, get, post
+from vendors.models import ListingState
+from vendors.moderation_forms import ReportForm
+from vendors.review_rules import REASONS
+from vendors.routes.public import is_of_age
+from vendors.services import listing_view
+from vendors.services.moderation import Complaint, report_listing
+from vendors.services.pages import ListingView
+
+HOUR, DAY = 3600, 86400
+PER_ADDRESS, PER_GOODS = 10, 2
+
+
+@dataclass
+class ReportPage:
+    """The form of a report; `sent` when it has come in."""
+
+    form: ReportForm | None
+    goods: ListingView
+    reasons: list[tuple[str, Sentence]]
+    sent: bool
+
+
+async def report_new(request: Request) -> Response:
+    """The form."""
+    return await _page(request, None)
+
+
+async def report_create(request: Request) -> Response:
+    """Writes the report down, within limits for an address and for a device and goods."""
+    form = ReportForm.read(typed_of(request))
+    if not form.ok:
+        return await _page(request, form, status=422)
+    code, parts = str(request.path_params["code"]), parts_of(request)
+    await _refuse_too_many(request, code)
+    said = Complaint(form.reason, form.words, form.phone or "", person_id=caller_of(request).person_id)
+    await report_listing(code, said, now=parts[Clock].now())
+    return RedirectResponse(f"{request.url.path}?sent=1", 303)
+
+
+async def _refuse_too_many(request: Request, code: str) -> None:
+    limits = parts_of(request)[Limits]
+    few = await limits.allows(f"report:{address_of(request)}", times=PER_ADDRESS, seconds=HOUR)
+    once = await limits.allows(f"report:{device_of(request)}:{code}", times=PER_GOODS, seconds=DAY)
+    if not (few and once):
+        raise TooMany(say("Bạn đã báo nhiều lần rồi. Chợ đang xem, bạn quay lại sau nhé."), wait_seconds=HOUR)
+
+
+async def _page(request: Request, form: ReportForm | None, *, status: int = 200) -> Response:
+    goods = await listing_view(
+        str(request.path_params["code"]), today=vietnam_date(parts_of(request)[Clock].now())
+    )
+    if goods.state != ListingState.ON_SALE or (goods.is_adult_only and not is_of_age(request)):
+        return RedirectResponse(goods.url, 303)
+    device_of(request)
+    reasons = [(str(reason), why.shopper_words) for reason, why in REASONS.items()]
+    page = ReportPage(form, goods, reasons, "sent" in request.query_params)
+    return render(request, "vendors/report_new.html", page, status=status)
+
+
+ROUTES = [
+    get("/goods/{code}/report", report_new, who=ANYONE, name="vendors:report_new"),
+    post("/goods/{code}/report", report_create, who=ANYONE, name="vendors:report_create"),
+]
