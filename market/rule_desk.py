@@ -37,6 +37,7 @@ KNOWN: dict[str, Known] = {
     "privacy_erase_days": Known(say("Xoá dữ liệu, số ngày"), DAYS, _DAYS_FORM),
     "privacy_erase_waits_days": Known(say("Chờ người xin đổi ý trước khi xoá, số ngày"), DAYS, _DAYS_FORM),
     "privacy_copy_kept_days": Known(say("Giữ bản sao để tải, số ngày"), DAYS, _DAYS_FORM),
+    "return_answer_days": Known(say("Người bán trả lời việc trả hàng, số ngày"), DAYS, _DAYS_FORM),
     "takedown_authority_hours": Known(say("Gỡ hàng khi cơ quan nhà nước yêu cầu, số giờ"), DAYS, _DAYS_FORM),
     "takedown_rights_hours": Known(say("Trả lời người có quyền báo, số giờ"), DAYS, _DAYS_FORM),
     "takedown_report_hours": Known(say("Trả lời người mua báo, số giờ"), DAYS, _DAYS_FORM),

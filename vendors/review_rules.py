@@ -5,15 +5,18 @@ Reports and appeals have clocks in hours, kept as dated rules: 24 hours after an
 on e-commerce and Decree 248/2026/NĐ-CP); the others are the market's own terms.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kit.i18n import Sentence, say
 from kit.money import show_dong
 from vendors.claims import as_text, claims_in
+from vendors.labels import missing, names_of
 from vendors.models import Listing, ListingState, ReportReason, ReportSource
 
-SEEN_WORDS = frozenset({"name", "kind", "about", "commune_code", "commune", "province", "is_adult_only"})
+SEEN_WORDS = frozenset(
+    {"name", "kind", "about", "commune_code", "commune", "province", "is_adult_only", "label"}
+)
 PRICE_TIMES = 3  # three times what was approved, or a third of it
 
 
@@ -87,9 +90,14 @@ def price_leapt(listing: Listing) -> bool:
     return seen is not None and not seen < listing.price_dong * PRICE_TIMES < seen * PRICE_TIMES**2
 
 
-def reasons_to_look(listing: Listing, *, stars: int = 0) -> list[Sentence]:
-    """What an administrator should look at in goods that wait, for the list of them and for their seller."""
-    claims = claims_in(listing.name, listing.about, stars=stars)
+def reasons_to_look(
+    listing: Listing, *, stars: int = 0, label: Mapping[str, str] | None = None
+) -> list[Sentence]:
+    """What an administrator should look at in goods that wait, for the list of them and for their seller.
+
+    Without a `label` nobody asks what it lacks.
+    """
+    claims = claims_in(listing.name, listing.about, *(label or {}).values(), stars=stars)
     groups = dict.fromkeys(claim.group for claim in claims)
     reasons = [
         say(
@@ -102,4 +110,7 @@ def reasons_to_look(listing: Listing, *, stars: int = 0) -> list[Sentence]:
     if price_leapt(listing) and listing.approved_price_dong is not None:
         was = show_dong(listing.approved_price_dong)
         reasons.append(say("Giá đổi từ {was} thành {now}.", was=was, now=show_dong(listing.price_dong)))
+    lacking = missing(listing.kind, label) if label is not None else []
+    if lacking:
+        reasons.append(say("Nhãn hàng còn thiếu: {parts}.", parts=names_of(lacking)))
     return reasons

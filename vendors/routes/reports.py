@@ -14,12 +14,12 @@ from kit.web.asked import typed_of
 from kit.web.callers import address_of, caller_of, device_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
-from vendors.models import ListingState
+from vendors.models import ListingState, ReportSource
 from vendors.moderation_forms import ReportForm
-from vendors.review_rules import REASONS
+from vendors.review_rules import CLOCKS, REASONS
 from vendors.routes.public import is_of_age
 from vendors.services import listing_view
-from vendors.services.moderation import Complaint, report_listing
+from vendors.services.moderation import Complaint, report_listing, term
 from vendors.services.pages import ListingView
 
 HOUR, DAY = 3600, 86400
@@ -34,6 +34,7 @@ class ReportPage:
     goods: ListingView
     reasons: list[tuple[str, Sentence]]
     sent: bool
+    hours: int
 
 
 async def report_new(request: Request) -> Response:
@@ -53,6 +54,12 @@ async def report_create(request: Request) -> Response:
     return RedirectResponse(f"{request.url.path}?sent=1", 303)
 
 
+async def _hours(request: Request) -> int:
+    """How long the market may take to look at a shopper's report."""
+    due = await term(CLOCKS[ReportSource.SHOPPER], parts_of(request)[Clock].now())
+    return int(due.total_seconds() // 3600)
+
+
 async def _refuse_too_many(request: Request, code: str) -> None:
     limits = parts_of(request)[Limits]
     few = await limits.allows(f"report:{address_of(request)}", times=PER_ADDRESS, seconds=HOUR)
@@ -69,7 +76,7 @@ async def _page(request: Request, form: ReportForm | None, *, status: int = 200)
         return RedirectResponse(goods.url, 303)
     device_of(request)
     reasons = [(str(reason), why.shopper_words) for reason, why in REASONS.items()]
-    page = ReportPage(form, goods, reasons, "sent" in request.query_params)
+    page = ReportPage(form, goods, reasons, "sent" in request.query_params, await _hours(request))
     return render(request, "vendors/report_new.html", page, status=status)
 
 

@@ -18,8 +18,10 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
-from vendors.forms import ListingForm, ShelfForm, settle_commune
+from vendors.forms import ShelfForm, settle_commune
 from vendors.kinds import KINDS, UNITS
+from vendors.label_forms import LabelledForm
+from vendors.labels import PARTS, LabelPart, Part, missing, names_of
 from vendors.models import Listing, ListingState
 from vendors.routes.aboard import commune_choices
 from vendors.services import (
@@ -35,9 +37,10 @@ from vendors.services import (
     put_up_listing,
     ready_photos,
 )
+from vendors.services.labels import label_of
 from vendors.services.pages import OwnRow, PhotoView, own_listings, photos_of
 from vendors.services.photos import PHOTO_BYTES_MAX, PHOTOS_MAX
-from vendors.services.sellers import home_commune_label
+from vendors.services.sellers import home_commune_label, producer_line
 from vendors.states import NAMES, TONES
 
 VENDORS = roles(Role.VENDOR)
@@ -46,9 +49,9 @@ PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MAX + 4, body_max_bytes=PHOTOS_MAX * 
 
 @dataclass
 class ListingPage:
-    """The form of new or standing goods; `kept` are photos that came with an earlier try."""
+    """The form of new or standing goods; `kept` are photos of an earlier try, `label_lacks` what the label misses."""
 
-    form: ListingForm
+    form: LabelledForm
     listing: Listing | None
     photos: tuple[PhotoView, ...]
     dropped: frozenset[int]
@@ -56,6 +59,8 @@ class ListingPage:
     kinds: list[tuple[str, Sentence]]
     units: Sequence[str]
     commune_choices: list[tuple[str, str]]
+    label_parts: list[tuple[str, Part]]
+    label_lacks: Sentence | None
     photos_max: int = PHOTOS_MAX
 
 
@@ -79,7 +84,10 @@ async def listing_index(request: Request) -> Response:
 async def listing_new(request: Request) -> Response:
     """The empty form, with the seller's own commune as the origin."""
     code, label = await home_commune_label(_vendor_id(request))
-    return await _form_page(request, ListingForm.filled(commune=label, commune_code=code, stock=1))
+    form = LabelledForm.filled(
+        commune=label, commune_code=code, stock=1, label_producer=await producer_line(_vendor_id(request))
+    )
+    return await _form_page(request, form)
 
 
 async def listing_create(request: Request) -> Response:
@@ -99,7 +107,7 @@ async def listing_create(request: Request) -> Response:
 async def listing_edit(request: Request) -> Response:
     """The form of goods that stand."""
     listing = await _own(request)
-    form = ListingForm.filled(
+    form = LabelledForm.filled(
         name=listing.name,
         kind=listing.kind,
         price_dong=listing.price_dong,
@@ -112,6 +120,7 @@ async def listing_edit(request: Request) -> Response:
         about=listing.about,
         harvested_on=listing.harvested_on,
         best_before=listing.best_before,
+        **{f"label_{part}": said for part, said in (await label_of(listing.id)).items()},
     )
     return await _form_page(request, form, listing=listing)
 
@@ -171,9 +180,9 @@ async def _moved(request: Request, move: Callable[..., Awaitable[Listing]], told
     return RedirectResponse(f"/sell/listings?told={told}", 303)
 
 
-async def _read(request: Request) -> tuple[ListingForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
+async def _read(request: Request) -> tuple[LabelledForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
     """The form, the communes to ask about, and its photos, made small before any transaction."""
-    form = ListingForm.read(typed_of(request))
+    form = LabelledForm.read(typed_of(request))
     form.check_days(vietnam_date(parts_of(request)[Clock].now()))
     settled = await settle_commune(form)
     request.state.commune = settled.commune
@@ -188,7 +197,7 @@ async def _read(request: Request) -> tuple[ListingForm, tuple[UnitHit, ...], lis
 
 async def _form_page(
     request: Request,
-    form: ListingForm,
+    form: LabelledForm,
     *,
     listing: Listing | None = None,
     hits: tuple[UnitHit, ...] = (),
@@ -203,6 +212,8 @@ async def _form_page(
         kinds=[(kind.code, kind.name) for kind in KINDS],
         units=UNITS,
         commune_choices=commune_choices(hits),
+        label_parts=[(f"label_{part}", PARTS[part]) for part in LabelPart],
+        label_lacks=_lacks(form),
     )
     return render(request, "vendors/listing_form.html", page, status=200 if form.ok else 422)
 
@@ -220,7 +231,17 @@ async def _own(request: Request) -> Listing:
     return await own_listing(str(request.path_params["code"]), caller_of(request).scope_ids(Role.VENDOR))
 
 
-def _note(form: ListingForm, refusal: Refusal) -> None:
+def _lacks(form: LabelledForm) -> Sentence | None:
+    """What the label of the chosen kind misses; nothing before a kind is chosen."""
+    if not form.typed.get("kind"):
+        return None
+    lacking = missing(
+        form.typed["kind"], {str(part): form.typed.get(f"label_{part}", "") for part in LabelPart}
+    )
+    return names_of(lacking) if lacking else None
+
+
+def _note(form: LabelledForm, refusal: Refusal) -> None:
     if refusal.field is None:
         raise refusal
     form.wrong(refusal.field, refusal.sentence)

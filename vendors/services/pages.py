@@ -37,6 +37,7 @@ from vendors.services.cards import (
 )
 from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
+from vendors.services.labels import label_words
 from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
 
@@ -69,6 +70,7 @@ class CertificateView:
 class ListingView:
     """Goods with all that their page says; `stars` only for a certificate valid today."""
 
+    id: int
     code: str
     url: str
     name: str
@@ -256,12 +258,15 @@ async def _with_reasons(
     """Rows that say why they wait; without a day nobody asked."""
     waiting = [one.id for one in listings if one.state == ListingState.SUBMITTED] if today else []
     stars = await stars_on(waiting, today) if today and waiting else {}
+    labels = await label_words(waiting) if waiting else {}
     return [
         OwnRow(
             one,
             pictures[one.id],
             goods_url(one.code),
-            tuple(reasons_to_look(one, stars=stars.get(one.id, 0))) if one.id in waiting else (),
+            tuple(reasons_to_look(one, stars=stars.get(one.id, 0), label=labels.get(one.id, {})))
+            if one.id in waiting
+            else (),
         )
         for one in listings
     ]
@@ -307,6 +312,7 @@ def _view(
         one for one in named if one.decided_on and one.valid_to and one.decided_on <= today <= one.valid_to
     ]
     return ListingView(
+        id=listing.id,
         code=listing.code,
         url=goods_url(listing.code),
         name=listing.name,
