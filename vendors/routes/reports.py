@@ -7,23 +7,19 @@ from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.dates import vietnam_date
-from kit.errors import TooMany
-from kit.i18n import Sentence, say
-from kit.limits import Limits
+from kit.i18n import Sentence
 from kit.web.asked import typed_of
-from kit.web.callers import address_of, caller_of, device_of, parts_of
+from kit.web.callers import caller_of, device_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from vendors.models import ListingState, ReportSource
 from vendors.moderation_forms import ReportForm
+from vendors.report_limits import refuse_too_many
 from vendors.review_rules import CLOCKS, REASONS
 from vendors.routes.public import is_of_age
 from vendors.services import listing_view
 from vendors.services.moderation import Complaint, report_listing, term
 from vendors.services.pages import ListingView
-
-HOUR, DAY = 3600, 86400
-PER_ADDRESS, PER_GOODS = 10, 2
 
 
 @dataclass
@@ -48,7 +44,7 @@ async def report_create(request: Request) -> Response:
     if not form.ok:
         return await _page(request, form, status=422)
     code, parts = str(request.path_params["code"]), parts_of(request)
-    await _refuse_too_many(request, code)
+    await refuse_too_many(request, code)
     said = Complaint(form.reason, form.words, form.phone or "", person_id=caller_of(request).person_id)
     await report_listing(code, said, now=parts[Clock].now())
     return RedirectResponse(f"{request.url.path}?sent=1", 303)
@@ -58,14 +54,6 @@ async def _hours(request: Request) -> int:
     """How long the market may take to look at a shopper's report."""
     due = await term(CLOCKS[ReportSource.SHOPPER], parts_of(request)[Clock].now())
     return int(due.total_seconds() // 3600)
-
-
-async def _refuse_too_many(request: Request, code: str) -> None:
-    limits = parts_of(request)[Limits]
-    few = await limits.allows(f"report:{address_of(request)}", times=PER_ADDRESS, seconds=HOUR)
-    once = await limits.allows(f"report:{device_of(request)}:{code}", times=PER_GOODS, seconds=DAY)
-    if not (few and once):
-        raise TooMany(say("Bạn đã báo nhiều lần rồi. Chợ đang xem, bạn quay lại sau nhé."), wait_seconds=HOUR)
 
 
 async def _page(request: Request, form: ReportForm | None, *, status: int = 200) -> Response:
