@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import accounts.api
+import accounts.privacy_api
 import accounts.routes
 import market.routes
 import orders.api
@@ -28,6 +29,7 @@ import search.routes
 import vendors.account_api
 import vendors.api
 import vendors.help_api
+import vendors.moderation_api
 import vendors.routes
 from accounts.services import caller_for
 from kit.errors import Refusal
@@ -48,9 +50,11 @@ GZIP_LEVEL = 4  # of 9: a few hundredths larger than the best, in half the time
 VERSION = "0.1.0"
 API: list[JsonRoute] = [
     *accounts.api.API,
+    *accounts.privacy_api.PRIVACY_API,
     *vendors.api.API,
     *vendors.account_api.ACCOUNT_API,
     *vendors.help_api.HELP_API,
+    *vendors.moderation_api.MODERATION_API,
     *search.api.API,
     *orders.api.API,
     *payments.api.API,

@@ -30,7 +30,8 @@ from vendors.answers import (
     name_json,
     own_json,
 )
-from vendors.forms import AboardForm, ListingForm, settle_aboard, settle_commune
+from vendors.forms import AboardForm, settle_aboard, settle_commune
+from vendors.label_forms import LabelledForm
 from vendors.services import (
     BankView,
     add_photo,
@@ -114,7 +115,7 @@ async def vendor_create(request: Request) -> NewVendorJson:
 
 async def listing_create(request: Request) -> ListingStateJson:
     """Puts goods up for approval; photos follow one by one."""
-    form = cast(ListingForm, json_form(request))
+    form = cast(LabelledForm, json_form(request))
     form.check_days(vietnam_date(parts_of(request)[Clock].now()))
     settled = await settle_commune(form)
     commune = _settled(form, settled.commune)
@@ -219,7 +220,7 @@ API: list[JsonRoute] = [
         who=roles(Role.VENDOR),
         name="vendors:api_listing_create",
         summary="Put goods up for approval.",
-        form=ListingForm,
+        form=LabelledForm,
         answer=ListingStateJson,
     ),
     api_get(

@@ -123,6 +123,7 @@ async def test_the_whole_job_by_api_alone(
     await change_ones_mind(minh, code)
     await change_the_account(hoa, parts, clock, run_jobs)
     await be_helped(hoa, thao, clock)
+    await mind_ones_own(minh, son, code)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
     await assert_balanced()
@@ -377,3 +378,24 @@ async def be_helped(hoa: Program, thao: Program, clock: StoppedClock) -> None:
     for _ in range(2):
         ended = await hoa.act(f"/helped/consents/{consent}/end", {})
         assert (ended.status_code, ended.json()["is_living"]) == (200, False)
+
+
+async def mind_ones_own(minh: Program, son: Program, code: str) -> None:
+    """What one agrees to, a copy of one's data, and a report that an administrator finds with its clock."""
+    items = (await minh.read("/me/consents"))["items"]
+    assert items and not any(one["is_given"] for one in items)
+    yes = {"purpose": "statistics", "version": items[-1]["version"], "is_given": True}
+    assert (await minh.act("/me/consents", {**yes, "version": 99})).status_code == 409
+    given = await minh.act("/me/consents", yes)
+    assert [one["purpose"] for one in given.json()["items"] if one["is_given"]] == ["statistics"]
+    asked = await minh.act("/me/requests", {"kind": "copy"})
+    assert (asked.status_code, asked.json()["days_left"]) == (201, 10)
+    assert (await minh.act("/me/requests", {"kind": "erase"})).status_code == 422, (
+        "nobody is erased by a slip"
+    )
+    assert [one["kind"] for one in (await minh.read("/me/requests"))["items"]] == ["copy"]
+    reported = await minh.act(f"/goods/{code}/reports", {"reason": "fake", "words": "Không phải na La Hiên"})
+    assert reported.status_code == 201
+    [row] = (await son.read("/admin/moderation"))["items"]
+    assert (row["id"], row["code"], row["hours_left"]) == (reported.json()["id"], code, 72)
+    assert (await minh.get("/api/v1/admin/moderation")).status_code == 403

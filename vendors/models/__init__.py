@@ -24,6 +24,15 @@ from vendors.models.help import (
     HouseholdSource,
     HouseholdState,
 )
+from vendors.models.labels import ListingLabel
+from vendors.models.moderation import (
+    Appeal,
+    ListingReport,
+    ReportOutcome,
+    ReportReason,
+    ReportSource,
+    TakeDown,
+)
 from vendors.models.plates import PlateReport, PlateScan, TraderInvitation
 from vendors.models.protected import NameSort, NameUse, ProtectedArea, ProtectedName, UseState
 from vendors.models.registries import CertificateRegistry, RecordState, RegistryRow, RegistryState
@@ -58,6 +67,7 @@ from vendors.models.windows import Floor, ShopWindow
 __all__ = [
     "AccountChange",
     "AccountChangeKind",
+    "Appeal",
     "Bank",
     "Certificate",
     "CertificateRegistry",
@@ -83,6 +93,8 @@ __all__ = [
     "ImportState",
     "Listing",
     "ListingImport",
+    "ListingLabel",
+    "ListingReport",
     "ListingState",
     "Market",
     "MarketAccount",
@@ -100,12 +112,16 @@ __all__ = [
     "RecordState",
     "RegistryRow",
     "RegistryState",
+    "ReportOutcome",
+    "ReportReason",
+    "ReportSource",
     "RowState",
     "ScheduleKind",
     "ShopWindow",
     "Stall",
     "StockMove",
     "StockMoveKind",
+    "TakeDown",
     "TraderInvitation",
     "UseState",
     "Vendor",

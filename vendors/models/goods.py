@@ -16,6 +16,7 @@ class ListingState(StrEnum):
     ON_SALE = "on_sale"
     RETURNED = "returned"
     HIDDEN = "hidden"
+    TAKEN_DOWN = "taken_down"
 
 
 class CertificateState(StrEnum):

@@ -19,6 +19,7 @@ from kit.web.routing import ANYONE, get, post
 from vendors.models import Market
 from vendors.routes.board import board_markets
 from vendors.services import Card, Leaf, VendorCard, listing_view, photo_file
+from vendors.services.labels import LabelView, label_view
 from vendors.services.markets import MarketFacts, market_facts
 from vendors.services.pages import (
     ListingView,
@@ -28,6 +29,7 @@ from vendors.services.pages import (
     market_page,
     seller_page,
 )
+from vendors.services.seller_facts import SellerFacts, seller_facts
 from vendors.states import NAMES
 
 AGE_COOKIE = "of_age"
@@ -42,6 +44,8 @@ class GoodsPage:
     state_name: Sentence | None
     absolute_url: str
     picture_url: str
+    label: LabelView
+    facts: SellerFacts
 
 
 @dataclass
@@ -87,7 +91,7 @@ async def listing_show(request: Request) -> Response:
     )
     if goods.is_adult_only and not is_of_age(request):
         return render(request, "vendors/age_gate.html", AgePage(goods))
-    return render(request, "vendors/listing_show.html", _goods_page(request, goods))
+    return render(request, "vendors/listing_show.html", await _goods_page(request, goods))
 
 
 async def age_create(request: Request) -> Response:
@@ -145,7 +149,7 @@ def is_of_age(request: Request) -> bool:
     return request.cookies.get(AGE_COOKIE) == "yes"
 
 
-def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
+async def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
     site = parts_of(request)[Settings].base_url
     picture = site + goods.photos[0].url if goods.photos else ""
     is_on_sale = goods.state == "on_sale"
@@ -154,6 +158,8 @@ def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
         state_name=None if is_on_sale else NAMES[goods.state],
         absolute_url=site + goods.url,
         picture_url=picture,
+        label=await label_view(goods.id, goods.kind),
+        facts=await seller_facts(goods.seller.id, today=vietnam_date(parts_of(request)[Clock].now())),
     )
 
 

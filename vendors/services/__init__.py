@@ -11,6 +11,7 @@ from vendors.models import (
     PlateReport,
     PlateScan,
     PlateVerdict,
+    ReportReason,
     ScheduleKind,
     VendorKind,
 )
@@ -48,7 +49,7 @@ from vendors.services.listings import (
     put_up_listing,
 )
 from vendors.services.markets import certify, open_market
-from vendors.services.pages import is_market, listing_view, market_choices, newest_cards, waiting_count
+from vendors.services.pages import is_market, listing_view, market_choices, newest_cards
 from vendors.services.photos import ReadyPhoto, kept_photos, photo_file, ready_photo, ready_photos
 from vendors.services.receiving import (
     AccountView,
@@ -107,6 +108,7 @@ __all__ = [
     "PlateScan",
     "PlateVerdict",
     "ReadyPhoto",
+    "ReportReason",
     "Schedule",
     "ScheduleKind",
     "SellerFigures",
@@ -176,5 +178,4 @@ __all__ = [
     "take_stall",
     "vendor_card",
     "vendor_with_account",
-    "waiting_count",
 ]

@@ -1,13 +1,13 @@
 """Listings as their sellers write them: put up, changed, counted, put away and offered again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from accounts.services import record
 from kit.codes import new_code, tidy_code
 from kit.db import locked, transaction
-from kit.errors import NotFound, Refusal
+from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import later
 from kit.text import slug
@@ -15,6 +15,7 @@ from kit.units import Unit
 from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Photo, StockMove, StockMoveKind, Vendor, VendorState
 from vendors.review_rules import must_be_seen
+from vendors.services.labels import keep_label
 from vendors.services.photos import PHOTOS_MAX, ReadyPhoto, too_many
 from vendors.states import become
 
@@ -24,7 +25,10 @@ _HOLD_AT_ONCE = ("price_dong", "unit", "weight_g", "harvested_on", "best_before"
 
 @dataclass(frozen=True)
 class ListingContent:
-    """What a seller writes about goods. `art` names another drawing than the kind's; weight as it goes by post."""
+    """What a seller writes about goods. `art` names another drawing than the kind's; weight as it goes by post.
+
+    `label` holds the label's words by part (vendors/labels.py); None leaves those that stand.
+    """
 
     name: str
     kind: str
@@ -38,6 +42,7 @@ class ListingContent:
     harvested_on: date | None = None
     best_before: date | None = None
     own_code: str = ""
+    label: Mapping[str, str] | None = None
 
 
 async def put_up_listing(
@@ -54,6 +59,7 @@ async def put_up_listing(
         await listing.save()
         await _count(listing, content.stock)
         await _hang(listing, photos)
+        await keep_label(listing, content.label)
         await _done(listing, person_id, "listing_put_up")
     return listing
 
@@ -97,6 +103,8 @@ async def change_listing(
         changed = [name for name, value in words.items() if getattr(listing, name) != value]
         if "kind" not in changed:
             del words["art"], words["is_adult_only"]
+        if await keep_label(listing, content.label):
+            changed.append("label")
         dropped = await _drop_photos(listing, dropped_photo_ids)
         hung = await _hang(listing, photos)
         photos_changed = bool(dropped or hung)
@@ -179,6 +187,10 @@ async def _locked(listing_id: int) -> Listing:
     listing = (await locked(Listing, [listing_id])).get(listing_id)
     if listing is None:
         raise NotFound()
+    if listing.state == ListingState.TAKEN_DOWN:
+        raise Conflict(
+            say("Hàng này đã bị gỡ nên chưa sửa được. Mời xem lý do và khiếu nại ở mục «Hàng của tôi».")
+        )
     return listing
 
 

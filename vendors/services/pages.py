@@ -37,6 +37,7 @@ from vendors.services.cards import (
 )
 from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
+from vendors.services.labels import label_words
 from vendors.services.names_protected import NameBadge, badges_of, names_barred
 from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
@@ -70,6 +71,7 @@ class CertificateView:
 class ListingView:
     """Goods with all that their page says; `stars` only for a certificate valid today."""
 
+    id: int
     code: str
     url: str
     name: str
@@ -242,11 +244,6 @@ async def waiting_listings(page: int, *, today: date | None = None) -> Leaf[OwnR
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
-async def waiting_count() -> int:
-    """How many listings wait for approval."""
-    return await Listing.filter(state=ListingState.SUBMITTED).count()
-
-
 async def vendor_index(page: int) -> Leaf[VendorRow]:
     """A page of all vendors, newest first, with how many listings they have; one query."""
     leaf = await leaf_of(Vendor.annotate(offered=Count("listings")).order_by("-id"), page)
@@ -275,13 +272,19 @@ async def _with_reasons(
     waiting = [one.id for one in listings if one.state == ListingState.SUBMITTED] if today else []
     stars = await stars_on(waiting, today) if today and waiting else {}
     barred = await names_barred(listings, today) if today and waiting else {}
+    labels = await label_words(waiting) if waiting else {}
     return [
         OwnRow(
             one,
             pictures[one.id],
             goods_url(one.code),
             tuple(
-                reasons_to_look(one, stars=stars.get(one.id, 0), names_without_right=barred.get(one.id, ()))
+                reasons_to_look(
+                    one,
+                    stars=stars.get(one.id, 0),
+                    names_without_right=barred.get(one.id, ()),
+                    label=labels.get(one.id, {}),
+                )
             )
             if one.id in waiting
             else (),
@@ -330,6 +333,7 @@ def _view(
         one for one in named if one.decided_on and one.valid_to and one.decided_on <= today <= one.valid_to
     ]
     return ListingView(
+        id=listing.id,
         code=listing.code,
         url=goods_url(listing.code),
         name=listing.name,

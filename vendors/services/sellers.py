@@ -121,3 +121,11 @@ async def home_commune_label(vendor_id: int) -> tuple[str, str]:
     vendor = await Vendor.get_or_none(id=vendor_id)
     unit = await commune(vendor.commune_code) if vendor else None
     return (unit.code, f"{unit.name}, {short_province(unit.province)}") if unit else ("", "")
+
+
+async def producer_line(vendor_id: int) -> str:
+    """The vendor's name and address as a label names who answers for the goods; "" when unknown."""
+    vendor = await Vendor.get_or_none(id=vendor_id)
+    if vendor is None:
+        return ""
+    return ", ".join(part for part in (vendor.name, vendor.line, vendor.commune, vendor.province) if part)
