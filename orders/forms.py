@@ -11,9 +11,10 @@ _OLD_PAGE = say("Trang này đã cũ. Hãy mở lại trang đặt hàng.")
 
 
 class LineForm(Form):
-    """Goods for the basket: their code and how many."""
+    """Goods for the basket: their code, the variant's number for goods that have variants, and how many."""
 
     listing: str = text(max_length=40, missing=say("Thiếu mã của món hàng."))
+    variant: int | None = whole(least=1, most=2**53, required=False)
     quantity: int = whole(least=1, most=QUANTITY_MAX, required=False, default=1)
 
 

@@ -11,7 +11,7 @@ from kit.roles import Role
 from kit.settings import Settings
 from kit.units import Unit, commune
 from market.demo.people import BY_KEY, PEOPLE
-from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS
+from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS, VARIANTS
 from market.demo.stories import Cast, tell_stories
 from market.services import indexed_anyway
 from postal.services.points import open_point
@@ -28,6 +28,7 @@ from vendors.services import (
     return_listing,
 )
 from vendors.services.pages import vendor_index
+from vendors.services.variants import VariantContent
 
 GOODS_JSON = Path(__file__).with_name("goods.json")
 BANK_BINS = ("970436", "970415", "970418", "970405", "970422")
@@ -125,6 +126,7 @@ async def _on_sale(cast: Cast, vendor_id: int, person_id: int, goods: dict[str, 
         commune=await _unit(goods["commune_code"]),
         about=goods["about"],
         art=goods["art"],
+        variants=tuple(VariantContent(*one) for one in VARIANTS.get(goods["code"], ())),
     )
     listing = await put_up_listing(vendor_id, content, (), person_id=person_id)
     await approve_listing(listing.id, by=cast.people["son"])

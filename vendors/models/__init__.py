@@ -9,6 +9,7 @@ from vendors.models.goods import (
     Photo,
     StockMove,
     StockMoveKind,
+    Variant,
 )
 from vendors.models.plates import PlateReport, PlateScan, TraderInvitation
 from vendors.models.sellers import (
@@ -64,6 +65,7 @@ __all__ = [
     "StockMove",
     "StockMoveKind",
     "TraderInvitation",
+    "Variant",
     "Vendor",
     "VendorIdentity",
     "VendorKind",

@@ -24,6 +24,7 @@ from vendors.models import Listing, ListingState
 from vendors.routes.aboard import commune_choices
 from vendors.services import (
     Leaf,
+    ListingContent,
     ReadyPhoto,
     change_listing,
     change_shelf,
@@ -38,7 +39,9 @@ from vendors.services import (
 from vendors.services.pages import OwnRow, PhotoView, own_listings, photos_of
 from vendors.services.photos import PHOTO_BYTES_MAX, PHOTOS_MAX
 from vendors.services.sellers import home_commune_label
+from vendors.services.variants import variants_of
 from vendors.states import NAMES, TONES
+from vendors.variant_forms import filled_rows, read_rows, shown_rows
 
 VENDORS = roles(Role.VENDOR)
 PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MAX + 4, body_max_bytes=PHOTOS_MAX * PHOTO_BYTES_MAX + MEBIBYTE)
@@ -46,7 +49,10 @@ PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MAX + 4, body_max_bytes=PHOTOS_MAX * 
 
 @dataclass
 class ListingPage:
-    """The form of new or standing goods; `kept` are photos that came with an earlier try."""
+    """The form of new or standing goods; `kept` are photos that came with an earlier try.
+
+    `rows` are the numbers of the further variants' rows to show.
+    """
 
     form: ListingForm
     listing: Listing | None
@@ -56,6 +62,7 @@ class ListingPage:
     kinds: list[tuple[str, Sentence]]
     units: Sequence[str]
     commune_choices: list[tuple[str, str]]
+    rows: list[int]
     photos_max: int = PHOTOS_MAX
 
 
@@ -88,7 +95,7 @@ async def listing_create(request: Request) -> Response:
     if form.ok:
         try:
             await put_up_listing(
-                _vendor_id(request), form.content(_commune(request)), photos, person_id=person_id_of(request)
+                _vendor_id(request), _content(request, form), photos, person_id=person_id_of(request)
             )
             return RedirectResponse("/sell/listings?told=put_up", 303)
         except Refusal as refusal:
@@ -102,16 +109,12 @@ async def listing_edit(request: Request) -> Response:
     form = ListingForm.filled(
         name=listing.name,
         kind=listing.kind,
-        price_dong=listing.price_dong,
-        unit=listing.unit,
-        weight_g=listing.weight_g,
-        stock=listing.stock,
-        stock_seen=listing.stock,
         commune=commune_label(listing.commune, listing.province),
         commune_code=listing.commune_code,
         about=listing.about,
         harvested_on=listing.harvested_on,
         best_before=listing.best_before,
+        **filled_rows(listing, (await variants_of([listing])).get(listing.id, ())),
     )
     return await _form_page(request, form, listing=listing)
 
@@ -124,7 +127,7 @@ async def listing_update(request: Request) -> Response:
         try:
             changed = await change_listing(
                 listing.id,
-                form.content(_commune(request)),
+                _content(request, form),
                 photos,
                 person_id=person_id_of(request),
                 dropped_photo_ids=_dropped(request),
@@ -174,6 +177,7 @@ async def _moved(request: Request, move: Callable[..., Awaitable[Listing]], told
 async def _read(request: Request) -> tuple[ListingForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
     """The form, the communes to ask about, and its photos, made small before any transaction."""
     form = ListingForm.read(typed_of(request))
+    request.state.rows = read_rows(typed_of(request), form)
     form.check_days(vietnam_date(parts_of(request)[Clock].now()))
     settled = await settle_commune(form)
     request.state.commune = settled.commune
@@ -203,6 +207,7 @@ async def _form_page(
         kinds=[(kind.code, kind.name) for kind in KINDS],
         units=UNITS,
         commune_choices=commune_choices(hits),
+        rows=shown_rows(form),
     )
     return render(request, "vendors/listing_form.html", page, status=200 if form.ok else 422)
 
@@ -226,8 +231,9 @@ def _note(form: ListingForm, refusal: Refusal) -> None:
     form.wrong(refusal.field, refusal.sentence)
 
 
-def _commune(request: Request):  # type: ignore[no-untyped-def]
-    return request.state.commune
+def _content(request: Request, form: ListingForm) -> ListingContent:
+    """The form without mistakes, with its commune and its rows of variants, as the service takes it."""
+    return form.content(request.state.commune, request.state.rows)
 
 
 def _vendor_id(request: Request) -> int:

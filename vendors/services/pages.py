@@ -39,6 +39,7 @@ from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
 from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
+from vendors.services.variants import VariantView, variants_of
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,10 @@ class CertificateView:
 
 @dataclass(frozen=True)
 class ListingView:
-    """Goods with all that their page says; `stars` only for a certificate valid today."""
+    """Goods with all that their page says; `valid` only for a certificate valid today.
+
+    With variants `price_dong` to `price_to_dong` are their prices and `stock` their sum.
+    """
 
     code: str
     url: str
@@ -75,9 +79,11 @@ class ListingView:
     kind: str
     kind_name: Sentence
     price_dong: int
+    price_to_dong: int
     unit: str
     weight_g: int
     stock: int
+    variants: tuple[VariantView, ...]
     commune: str
     province: str
     about: str
@@ -103,6 +109,7 @@ class OwnRow:
     picture_url: str
     url: str
     reasons: tuple[Sentence, ...] = ()
+    variants: tuple[VariantView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +156,8 @@ async def listing_view(
     certificates = await Certificate.filter(
         listing_id=listing.id, state__in=[CertificateState.CONFIRMED, CertificateState.ENDED]
     ).order_by("-stars", "-valid_to")
-    return _view(listing, photos, certificates, await card_of_vendor(listing.vendor), today)
+    variants = (await variants_of([listing])).get(listing.id, ())
+    return _view(listing, photos, certificates, variants, await card_of_vendor(listing.vendor), today)
 
 
 async def newest_cards(*, today: date, is_adult: bool = False, limit: int = PAGE) -> list[Card]:
@@ -258,15 +266,21 @@ async def photos_of(listing_id: int) -> tuple[PhotoView, ...]:
 async def _with_reasons(
     listings: list[Listing], pictures: dict[int, str], today: date | None
 ) -> list[OwnRow]:
-    """Rows that say why they wait; without a day nobody asked."""
-    waiting = [one.id for one in listings if one.state == ListingState.SUBMITTED] if today else []
-    stars = await stars_on(waiting, today) if today and waiting else {}
+    """Rows that say why they wait, and in which variants; without a day nobody asked."""
+    waiting = [one for one in listings if today and one.state == ListingState.SUBMITTED]
+    stars = await stars_on([one.id for one in waiting], today) if today and waiting else {}
+    variants = await variants_of(waiting)
     return [
         OwnRow(
             one,
             pictures[one.id],
             goods_url(one.code),
-            tuple(reasons_to_look(one, stars=stars.get(one.id, 0))) if one.id in waiting else (),
+            tuple(
+                reasons_to_look(one, stars=stars.get(one.id, 0), variants=variants.get(one.id, ()))
+                if one in waiting
+                else ()
+            ),
+            variants.get(one.id, ()),
         )
         for one in listings
     ]
@@ -302,7 +316,12 @@ def _photo(photo: Photo) -> PhotoView:
 
 
 def _view(
-    listing: Listing, photos: list[Photo], certificates: list[Certificate], seller: VendorCard, today: date
+    listing: Listing,
+    photos: list[Photo],
+    certificates: list[Certificate],
+    variants: tuple[VariantView, ...],
+    seller: VendorCard,
+    today: date,
 ) -> ListingView:
     named = [
         CertificateView(one.code, one.stars, one.decision_no, one.decided_on, last_day(one))
@@ -318,9 +337,11 @@ def _view(
         kind=listing.kind,
         kind_name=kind_of(listing.kind).name,
         price_dong=listing.price_dong,
+        price_to_dong=listing.price_to_dong or listing.price_dong,
         unit=listing.unit,
         weight_g=listing.weight_g,
         stock=listing.stock,
+        variants=variants,
         commune=listing.commune,
         province=short_province(listing.province),
         about=listing.about,
