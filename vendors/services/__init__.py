@@ -48,7 +48,7 @@ from vendors.services.receiving import (
 )
 from vendors.services.review import approve_listing, listing_id_of, return_listing
 from vendors.services.sellers import PayTo, VendorCard, pay_to, phone_has_vendor, vendor_card
-from vendors.services.stock import release, reserve, sell
+from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
     "KINDS",
@@ -130,6 +130,7 @@ __all__ = [
     "reserve",
     "return_listing",
     "sell",
+    "sell_all",
     "seller_figures",
     "send_change_code",
     "short_province",

@@ -1,11 +1,11 @@
 """Stock: reserved, released and sold, each once for each reference, rows locked in the order of their ids."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tortoise.expressions import F
 
-from kit.db import locked, transaction
+from kit.db import locked, sql, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import later
@@ -13,6 +13,24 @@ from vendors.models import Listing, ListingState, StockMove, StockMoveKind, Vari
 from vendors.services.variants import full_name
 
 RESERVED, RELEASED, SOLD = StockMoveKind.RESERVED, StockMoveKind.RELEASED, StockMoveKind.SOLD
+_LOCK_RESERVED = (
+    "SELECT id FROM listing WHERE id IN"
+    " (SELECT listing_id FROM stock_move WHERE reference = ANY($1) AND kind = 'reserved') ORDER BY id FOR UPDATE"
+)
+_SELL = (
+    "WITH held AS (SELECT m.reference, m.listing_id, m.variant_id, m.quantity FROM stock_move m"
+    " WHERE m.reference = ANY($1) AND m.kind = 'reserved' AND NOT EXISTS (SELECT 1 FROM stock_move d"
+    " WHERE d.reference = m.reference AND d.listing_id = m.listing_id"
+    " AND d.variant_id IS NOT DISTINCT FROM m.variant_id AND d.kind IN ('released', 'sold'))),"
+    " pieces AS (SELECT listing_id, sum(quantity) AS n FROM held GROUP BY listing_id),"
+    " moved AS (UPDATE listing SET reserved = reserved - n, sold = sold + n FROM pieces WHERE id = listing_id),"
+    " chosen AS (SELECT variant_id, sum(quantity) AS n FROM held GROUP BY variant_id),"
+    " gone AS (UPDATE variant SET reserved = reserved - n, sold = sold + n FROM chosen WHERE id = chosen.variant_id),"
+    " booked AS (INSERT INTO stock_move (listing_id, variant_id, kind, quantity, reference, at)"
+    " SELECT listing_id, variant_id, 'sold', quantity, reference, now() FROM held RETURNING reference)"
+    " SELECT reference FROM booked"
+    " UNION SELECT reference FROM stock_move WHERE reference = ANY($1) AND kind = 'sold'"
+)
 Shelf = tuple[int, int | None]  # listing and variant, None for goods without variants
 
 
@@ -81,12 +99,17 @@ async def release(reference: str) -> bool:
 
 async def sell(reference: str) -> bool:
     """Turns what a reference had reserved into sold. True also when it was sold before; False when it is not held."""
+    return reference in await sell_all([reference])
+
+
+async def sell_all(references: Sequence[str]) -> set[str]:
+    """Turns what several references had reserved into sold, once each; those sold now or before. Two statements."""
+    if not references:
+        return set()
     async with transaction():
-        held, stock = await _held(reference)
-        for shelf, pieces in held.items():
-            await _move(stock, shelf, {"reserved": -pieces, "sold": pieces})
-        await _book(held, SOLD, reference)
-        return bool(held) or await StockMove.filter(reference=reference, kind=SOLD).exists()
+        await sql(_LOCK_RESERVED, [list(references)])
+        rows = await sql(_SELL, [list(references)])
+    return {str(row["reference"]) for row in rows}
 
 
 async def _shelves(quantities: Mapping[int, int], variants: Mapping[int, int]) -> dict[Shelf, int]:
