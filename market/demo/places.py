@@ -76,13 +76,13 @@ STALLS: dict[str, tuple[str, str]] = {
 # Goods in sizes: goods → (name, price in đồng, unit, weight in grams, stock). The prices are invented.
 VARIANTS: dict[str, tuple[tuple[str, int, str, int, int], ...]] = {
     "tra-moc-cau-dat-phat-htx-che-sach-dat-phat": (
-        ("gói 200 g", 85_000, "gói", 240, 40),
-        ("gói 500 g", 200_000, "gói", 560, 70),
-        ("hộp quà 1 kg", 450_000, "hộp", 1_300, 12),
+        ("gói 200 g", 85_000, "gói", 240, 25),
+        ("gói 500 g", 200_000, "gói", 560, 35),
+        ("hộp quà 1 kg", 450_000, "hộp", 1_300, 10),
     ),
     "tinh-bot-nghe-nep-do-bac-kan-htx-nong-nghiep-tan-thanh": (
-        ("hũ 100 g", 85_000, "hũ", 150, 30),
-        ("hộp 200 g", 160_000, "hộp", 260, 50),
+        ("hũ 100 g", 85_000, "hũ", 150, 20),
+        ("hộp 200 g", 160_000, "hộp", 260, 30),
     ),
 }
 
