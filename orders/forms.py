@@ -77,6 +77,24 @@ def no_commune() -> Sentence:
     return say("Mã xã, phường gồm 5 chữ số, ví dụ 05500.")
 
 
+class PlaceForm(Form):
+    """A commune alone, typed or chosen."""
+
+    commune: str = text(max_length=160, required=False)
+    commune_code: str | None = matching(
+        r"[0-9]{5}", say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
+    )
+    commune_asked: str = text(max_length=160, required=False)
+
+
+async def settle_place(form: PlaceForm) -> CommuneMeant:
+    """The commune that the form means; notes a mistake at `commune` when that is not clear."""
+    meant = await commune_meant(form.commune or "", form.commune_code or "", form.commune_asked or "")
+    if meant.fault is not None:
+        form.wrong("commune", meant.fault)
+    return meant
+
+
 class PlateForm(Form):
     """A scanned plate: the code's text, when it was not a photo."""
 

@@ -12,6 +12,7 @@ from vendors.routes import (
     identity_desk,
     imports,
     invited,
+    places,
     public,
     review,
     sell,
@@ -28,6 +29,7 @@ ROUTES: list[BaseRoute] = [
     *banks.ROUTES,
     *identity_desk.ROUTES,
     *public.ROUTES,
+    *places.ROUTES,
     *board.ROUTES,
     *invited.ROUTES,
 ]

@@ -25,6 +25,7 @@ class Goods:
     code: str
     vendor_id: int
     name: str
+    kind: str
     price_dong: int
     unit: str
     weight_g: int
@@ -145,6 +146,7 @@ def _goods(listing: Listing, picture_url: str, variants: tuple[VariantView, ...]
         code=listing.code,
         vendor_id=listing.vendor_id,
         name=listing.name,
+        kind=listing.kind,
         price_dong=listing.price_dong,
         unit=listing.unit,
         weight_g=listing.weight_g,

@@ -84,6 +84,7 @@ class ListingView:
     weight_g: int
     stock: int
     variants: tuple[VariantView, ...]
+    commune_code: str
     commune: str
     province: str
     about: str
@@ -342,6 +343,7 @@ def _view(
         weight_g=listing.weight_g,
         stock=listing.stock,
         variants=variants,
+        commune_code=listing.commune_code,
         commune=listing.commune,
         province=short_province(listing.province),
         about=listing.about,
