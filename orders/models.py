@@ -7,19 +7,22 @@ from orders.states import FeeState, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
-    """Something a person (or a device nobody signed in on) means to buy, as it was called and cost when put in."""
+    """Something a person (or a device nobody signed in on) means to buy, as it was called and cost when put in.
+
+    One line for each listing and variant (`basket_line_once_by_hand`, no variant being one of them).
+    """
 
     id = fields.BigIntField(primary_key=True)
     owner = fields.CharField(60)
     listing_id = fields.BigIntField()
+    variant_id = fields.BigIntField(null=True)
     quantity = fields.IntField()
-    name = fields.CharField(120)
+    name = fields.CharField(200)
     price_dong = fields.BigIntField()
     added_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
         table = "basket_line"
-        unique_together = (("owner", "listing_id"),)
 
 
 class Order(Model):
@@ -67,12 +70,14 @@ class Order(Model):
 
 
 class OrderLine(Model):
-    """A line of an order: what it was called and cost when it was ordered."""
+    """A line of an order: what it was called and cost when it was ordered; `name` ends with the variant's."""
 
     id = fields.BigIntField(primary_key=True)
     order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="lines")
     listing_id = fields.BigIntField()
-    name = fields.CharField(120)
+    variant_id = fields.BigIntField(null=True)
+    variant = fields.CharField(60, default="")
+    name = fields.CharField(200)
     unit = fields.CharField(40)
     price_dong = fields.BigIntField()
     quantity = fields.IntField()

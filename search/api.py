@@ -20,13 +20,14 @@ ASKED_A_MINUTE = 300
 
 @dataclass
 class FoundJson:
-    """One result."""
+    """One result; `price_to_dong` is that of the dearest size or quality, the price itself when there is one only."""
 
     code: str
     url: str
     name: str
     kind: str
     price_dong: int
+    price_to_dong: int
     unit: str
     seller: str
     commune: str
@@ -63,6 +64,7 @@ def found_json(doc: ListingDoc) -> FoundJson:
         name=doc.name,
         kind=doc.kind,
         price_dong=doc.price_dong,
+        price_to_dong=doc.price_to_dong or doc.price_dong,
         unit=doc.unit,
         seller=doc.seller,
         commune=doc.commune,

@@ -9,7 +9,10 @@ from search.words import coded_words, folded_words
 
 @dataclass(frozen=True)
 class ListingDoc:
-    """One listing as a result card shows it; a page of results reads nothing else. Times are Unix seconds."""
+    """One listing as a result card shows it; a page of results reads nothing else. Times are Unix seconds.
+
+    `price_to_dong` is the dearest variant's price; above `price_dong` the card says «from».
+    """
 
     id: int
     code: str
@@ -38,6 +41,7 @@ class ListingDoc:
     text: str = ""
     picture_srcset: str = ""
     blur_url: str = ""
+    price_to_dong: int = 0
 
 
 _CARD_FIELDS = tuple(

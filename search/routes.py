@@ -6,6 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from kit.codes import tidy_code
+from kit.errors import NotFound
 from kit.i18n import Sentence, say
 from kit.web.callers import parts_of
 from kit.web.render import render
@@ -13,10 +15,12 @@ from kit.web.routing import ANYONE, get
 from search.documents import ListingDoc
 from search.engine import Engine, Hits, Query, Sort
 from search.forms import PAGE, Asked, asked_of
-from search.services import results
+from search.services import results, similar
 from vendors.kinds import kind_of
+from vendors.services import Goods, goods_by_code
 
 BOX_ROWS = 6
+SIMILAR_CARDS = 6
 
 
 @dataclass
@@ -56,6 +60,14 @@ class BoxPage:
     all_url: str
 
 
+@dataclass
+class SimilarPage:
+    """Goods and others like them."""
+
+    goods: Goods
+    cards: tuple[ListingDoc, ...]
+
+
 async def search_show(request: Request) -> Response:
     """GET /search: results for the words and filters of the address; only the results for a script that asks."""
     asked = asked_of(request.query_params)
@@ -72,6 +84,19 @@ async def box_show(request: Request) -> Response:
     asked = asked_of(request.query_params)
     hits = await results(parts_of(request)[Engine], Query(asked.q, limit=BOX_ROWS)) if asked.q else Hits()
     return render(request, "search/_box.html", BoxPage(asked.q, hits.docs, hits.total, asked.address()))
+
+
+async def similar_show(request: Request) -> Response:
+    """GET /goods/{code}/similar: goods like these, as a part of their page or as a page of its own."""
+    goods = await goods_by_code(tidy_code(str(request.path_params["code"])))
+    if goods is None:
+        raise NotFound()
+    cards = await similar(parts_of(request)[Engine], goods, limit=SIMILAR_CARDS)
+    part = request.headers.get("x-part") == "part"
+    template = "search/_similar.html" if part else "search/similar_show.html"
+    answer = render(request, template, SimilarPage(goods, cards))
+    answer.headers["vary"] = "cookie, x-part"
+    return answer
 
 
 def search_page(asked: Asked, hits: Hits) -> SearchPage:
@@ -136,4 +161,5 @@ def _sort_chip(asked: Asked, sort: Sort, label: Sentence) -> Chip:
 ROUTES: list[BaseRoute] = [
     get("/search", search_show, who=ANYONE, name="search:search_show"),
     get("/search/box", box_show, who=ANYONE, name="search:box_show"),
+    get("/goods/{code}/similar", similar_show, who=ANYONE, name="search:similar_show"),
 ]

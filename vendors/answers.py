@@ -8,17 +8,31 @@ from vendors.services.pages import ListingView, OwnRow
 
 
 @dataclass(frozen=True)
+class VariantJson:
+    """A size or quality of goods; `id` goes into the basket as `variant`."""
+
+    id: int
+    name: str
+    price_dong: int
+    unit: str
+    weight_g: int
+    stock: int
+
+
+@dataclass(frozen=True)
 class GoodsJson:
-    """Goods; stars and their decision only while a certificate is valid."""
+    """Goods; stars and their decision only while a certificate is valid. With `variants` one of them is ordered."""
 
     code: str
     url: str
     name: str
     kind: str
     price_dong: int
+    price_to_dong: int
     unit: str
     weight_g: int
     stock: int
+    variants: list[VariantJson]
     state: str
     commune: str
     province: str
@@ -146,9 +160,14 @@ def goods_json(view: ListingView) -> GoodsJson:
         name=view.name,
         kind=view.kind,
         price_dong=view.price_dong,
+        price_to_dong=view.price_to_dong,
         unit=view.unit,
         weight_g=view.weight_g,
         stock=view.stock,
+        variants=[
+            VariantJson(one.id, one.name, one.price_dong, one.unit, one.weight_g, one.stock)
+            for one in view.variants
+        ],
         state=view.state,
         commune=view.commune,
         province=view.province,

@@ -45,9 +45,11 @@ from vendors.services import (
     ready_photo,
 )
 from vendors.services.catalogue import CatalogueRow, catalogue_like
+from vendors.services.listings import put_variant
 from vendors.services.names_protected import live_names
 from vendors.services.pages import own_listings, seller_page, waiting_listings
 from vendors.services.photos import SMALL_PX, photo_url
+from vendors.variant_forms import VariantForm
 
 
 class FormFaults(Refusal):
@@ -122,6 +124,16 @@ async def listing_create(request: Request) -> ListingStateJson:
     vendor_id = min(caller_of(request).scope_ids(Role.VENDOR))
     listing = await put_up_listing(vendor_id, form.content(commune), [], person_id=person_id_of(request))
     return ListingStateJson(listing.code, listing.state)
+
+
+async def variant_create(request: Request) -> ListingStateJson:
+    """Adds a size or quality to one's own goods, or changes the one of that name."""
+    code = str(request.path_params["code"])
+    listing = await own_listing(code, caller_of(request).scope_ids(Role.VENDOR))
+    form = cast(VariantForm, json_form(request))
+    content = form.content(unit=listing.unit, weight_g=listing.weight_g)
+    changed = await put_variant(listing.id, content, person_id=person_id_of(request))
+    return ListingStateJson(changed.code, changed.state)
 
 
 async def photo_create(request: Request) -> PhotoJson:
@@ -232,6 +244,16 @@ API: list[JsonRoute] = [
         answer=OwnListingJson,
         many=True,
         query=_PAGE,
+    ),
+    api_post(
+        "/listings/{code}/variants",
+        variant_create,
+        who=roles(Role.VENDOR),
+        name="vendors:api_variant_create",
+        summary="Add a size or quality to goods put up with a variant_name, or change the one of that name.",
+        form=VariantForm,
+        answer=ListingStateJson,
+        status=200,
     ),
     api_post(
         "/listings/{code}/photos",

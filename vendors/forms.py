@@ -1,5 +1,6 @@
 """What sellers and administrators type: coming aboard, writing a listing, counting a shelf, sending goods back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,12 +24,12 @@ from vendors.services import (
     is_market,
 )
 from vendors.services.banks import PHONE_KINDS, BadAccount
-from vendors.services.listings import STOCK_MAX
+from vendors.services.listings import PRICE_LEAST, PRICE_MOST, STOCK_MAX, WEIGHT_MOST_G
 from vendors.services.markets import MarketContent
+from vendors.services.variants import VariantContent
+from vendors.variant_forms import VariantForm
 
-PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
 YEARS_AROUND = 10
-WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
 AT_MARKET, AT_HOME = "market", "home"
 COMMUNE_CODE = r"[0-9]{5}"
 UNKNOWN_BIN = say(
@@ -104,7 +105,10 @@ class AboardForm(PlaceForm):
 
 
 class ListingForm(Form):
-    """A listing as its seller writes it; without a weight the kind's own is taken."""
+    """A listing as its seller writes it; without a weight the kind's own is taken.
+
+    With `variant_name` price, unit, weight and stock are those of the first variant, and rows of others may follow.
+    """
 
     name: str = text(max_length=120, min_length=2, missing=say("Cần tên hàng, ví dụ «Chè móc câu»."))
     kind: str = choice(CODES, missing=say("Hãy chọn loại hàng."))
@@ -119,6 +123,7 @@ class ListingForm(Form):
     harvested_on: date | None = day(required=False)
     best_before: date | None = day(required=False)
     about: str = text(max_length=4000, required=False)
+    variant_name: str = text(max_length=60, required=False)
 
     def check(self) -> None:
         """Nothing is past its best before it was harvested."""
@@ -136,19 +141,25 @@ class ListingForm(Form):
             if one and abs(one.year - today.year) > YEARS_AROUND:
                 self.wrong(name, say("Hãy xem lại năm. Bạn vừa nhập {year}.", year=one.year))
 
-    def content(self, commune: Unit) -> ListingContent:
-        """The form as the service takes it."""
+    def content(self, commune: Unit, rows: Sequence[VariantForm] = ()) -> ListingContent:
+        """The form as the service takes it, with the rows of further variants."""
+        weight_g = self.weight_g or kind_of(self.kind).weight_g
+        first = VariantContent(
+            self.variant_name, self.price_dong, self.unit, weight_g, self.stock, self.stock_seen
+        )
+        others = [row.content(unit=self.unit, weight_g=weight_g) for row in rows]
         return ListingContent(
             name=self.name,
             kind=self.kind,
             price_dong=self.price_dong,
             unit=self.unit,
-            weight_g=self.weight_g or kind_of(self.kind).weight_g,
+            weight_g=weight_g,
             stock=self.stock,
             commune=commune,
             about=self.about,
             harvested_on=self.harvested_on,
             best_before=self.best_before,
+            variants=(first, *others) if self.variant_name else (),
         )
 
 

@@ -1,5 +1,6 @@
 """The listing form with the words of the label."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kit.forms import flag, text
@@ -7,6 +8,7 @@ from kit.units import Unit
 from vendors.forms import ListingForm
 from vendors.labels import PARTS, LabelPart
 from vendors.services import ListingContent
+from vendors.variant_forms import VariantForm
 
 
 class LabelledForm(ListingForm):
@@ -24,8 +26,8 @@ class LabelledForm(ListingForm):
     label_warnings: str = text(max_length=PARTS[LabelPart.WARNINGS].most, required=False)
     label_registration: str = text(max_length=PARTS[LabelPart.REGISTRATION].most, required=False)
 
-    def content(self, commune: Unit) -> ListingContent:
+    def content(self, commune: Unit, rows: Sequence[VariantForm] = ()) -> ListingContent:
         """The form as the service takes it; the label only when it was asked or anything of it was written."""
         words = {str(part): getattr(self, f"label_{part}") for part in LabelPart}
         words = {part: said for part, said in words.items() if said}
-        return replace(super().content(commune), label=words if words or self.label_shown else None)
+        return replace(super().content(commune, rows), label=words if words or self.label_shown else None)

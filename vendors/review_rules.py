@@ -7,6 +7,7 @@ on e-commerce and Decree 248/2026/NĐ-CP); the others are the market's own terms
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from kit.i18n import Sentence, say
 from kit.money import show_dong
@@ -16,7 +17,17 @@ from vendors.models import Listing, ListingState, ReportReason, ReportSource
 from vendors.name_rules import NameRule, names_said
 
 SEEN_WORDS = frozenset(
-    {"name", "kind", "about", "commune_code", "commune", "province", "is_adult_only", "label"}
+    {
+        "name",
+        "kind",
+        "about",
+        "commune_code",
+        "commune",
+        "province",
+        "is_adult_only",
+        "label",
+        "variants",
+    }
 )
 PRICE_TIMES = 3  # three times what was approved, or a third of it
 
@@ -87,8 +98,23 @@ def must_be_seen(listing: Listing, *, changed: Collection[str] = (), photos_chan
 
 def price_leapt(listing: Listing) -> bool:
     """Whether the price is three times the approved one or more, or a third or less; many small steps add up."""
-    seen = listing.approved_price_dong
-    return seen is not None and not seen < listing.price_dong * PRICE_TIMES < seen * PRICE_TIMES**2
+    return leapt(listing.price_dong, listing.approved_price_dong)
+
+
+def leapt(price_dong: int, seen_dong: int | None) -> bool:
+    """The same for any price and the one that was approved."""
+    return seen_dong is not None and not seen_dong < price_dong * PRICE_TIMES < seen_dong * PRICE_TIMES**2
+
+
+class Priced(Protocol):
+    """A variant: its name, its price, and the price that was approved."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def price_dong(self) -> int: ...
+    @property
+    def approved_price_dong(self) -> int | None: ...
 
 
 def reasons_to_look(
@@ -97,13 +123,15 @@ def reasons_to_look(
     stars: int = 0,
     names_without_right: Sequence[NameRule] = (),
     label: Mapping[str, str] | None = None,
+    variants: Sequence[Priced] = (),
 ) -> list[Sentence]:
     """What an administrator should look at in goods that wait, for the list of them and for their seller.
 
     `names_without_right` are the protected names that the seller may not use for these goods. Without a `label`
     nobody asks what it lacks.
     """
-    claims = claims_in(listing.name, listing.about, *(label or {}).values(), stars=stars)
+    words = " · ".join((listing.name, *(one.name for one in variants)))
+    claims = claims_in(words, listing.about, *(label or {}).values(), stars=stars)
     groups = dict.fromkeys(claim.group for claim in claims)
     reasons = [
         say(
@@ -127,4 +155,14 @@ def reasons_to_look(
     lacking = missing(listing.kind, label) if label is not None else []
     if lacking:
         reasons.append(say("Nhãn hàng còn thiếu: {parts}.", parts=names_of(lacking)))
+    reasons += [
+        say(
+            "Giá «{name}» đổi từ {was} thành {now}.",
+            name=one.name,
+            was=show_dong(one.approved_price_dong or 0),
+            now=show_dong(one.price_dong),
+        )
+        for one in variants
+        if leapt(one.price_dong, one.approved_price_dong)
+    ]
     return reasons

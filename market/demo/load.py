@@ -14,7 +14,7 @@ from kit.units import Unit, commune
 from market.demo.households import tell_households
 from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
-from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS
+from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS, VARIANTS
 from market.demo.stories import Cast, tell_stories
 from market.demo.tales import NA
 from market.services import indexed_anyway
@@ -34,6 +34,7 @@ from vendors.services import (
 )
 from vendors.services.moderation import Complaint, report_listing
 from vendors.services.pages import vendor_index
+from vendors.services.variants import VariantContent
 
 GOODS_JSON = Path(__file__).with_name("goods.json")
 BANK_BINS = ("970436", "970415", "970418", "970405", "970422")
@@ -136,6 +137,7 @@ async def _on_sale(cast: Cast, vendor_id: int, person_id: int, goods: dict[str, 
         commune=await _unit(goods["commune_code"]),
         about=goods["about"],
         art=goods["art"],
+        variants=tuple(VariantContent(*one) for one in VARIANTS.get(goods["code"], ())),
     )
     listing = await put_up_listing(vendor_id, content, (), person_id=person_id)
     await approve_listing(listing.id, by=cast.people["son"])

@@ -2,11 +2,13 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, orders, pay, plates, sales, till
+from orders.routes import basket, checkout, delivery, orders, pay, plates, sales, till
 
 ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
     *checkout.ROUTES,
+    *delivery.ROUTES,
+    *delivery.ROUTES,
     *orders.ROUTES,
     *pay.ROUTES,
     *sales.ROUTES,

@@ -217,3 +217,41 @@ async def test_a_listing_that_is_gone_leaves_the_index(
         await later("index_listing", goods[0].id)
     await run_jobs()
     assert goods[0].id not in await parts[Engine].ids()
+
+
+async def test_similar_goods_are_of_the_kind_and_in_stock(
+    client: Browser, parts: Parts, goods: list[Listing]
+) -> None:
+    """The goods themselves are not among them; noodles are nothing like tea."""
+    path = f"/goods/{goods[1].code}/similar"
+    page = await client.get(path)
+    assert "Chè đinh Tân Cương" in page.text and "Miến Việt Cường" not in page.text
+    part = await client.get(path, headers={"x-part": "part"})
+    assert part.text.count("<article") == 1 and "<html" not in part.text
+    await Listing.filter(id=goods[0].id).update(stock=0)
+    await services.rebuild(parts[Engine], today=TODAY)
+    assert "<article" not in (await client.get(path, headers={"x-part": "part"})).text
+
+
+async def test_alcohol_is_recommended_to_nobody(client: Browser, parts: Parts, goods: list[Listing]) -> None:
+    """Neither beside other goods nor beside alcohol."""
+    seller = await Vendor.get(slug="co-hoa")
+    made = [
+        await factories.listing(seller, "Chè rượu", kind="tea", is_adult_only=True),
+        await factories.listing(seller, "Rượu mơ", kind="wine", is_adult_only=True),
+        await factories.listing(seller, "Rượu men lá", kind="wine", is_adult_only=True),
+    ]
+    await services.rebuild(parts[Engine], today=TODAY)
+    assert "Chè rượu" not in (await client.get(f"/goods/{goods[1].code}/similar")).text
+    wine = await client.get(f"/goods/{made[1].code}/similar")
+    assert "<article" not in wine.text and "Chưa có hàng nào giống món này" in wine.text
+
+
+async def test_similar_goods_of_nothing_or_without_the_engine_are_a_sentence(
+    client: Browser, parts: Parts, goods: list[Listing]
+) -> None:
+    """Unknown goods are not found; the page of goods itself does not need the engine."""
+    assert (await client.get("/goods/H000000000/similar")).status_code == 404
+    parts.put(Engine, Away())
+    assert (await client.get(f"/goods/{goods[1].code}/similar")).status_code == 503
+    assert (await client.get(f"/goods/{goods[1].code}")).status_code == 200

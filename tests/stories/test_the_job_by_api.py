@@ -121,6 +121,7 @@ async def test_the_whole_job_by_api_alone(
     await deliver(thao, minh, order["code"], run_jobs)
     await look_at_the_money(hoa, minh, order)
     await change_ones_mind(minh, code)
+    await offer_in_sizes(hoa, code)
     await change_the_account(hoa, parts, clock, run_jobs)
     await be_helped(hoa, thao, clock)
     await mind_ones_own(minh, son, code)
@@ -334,6 +335,22 @@ async def change_ones_mind(minh: Program, code: str) -> None:
     taken_back = await minh.post(f"/api/v1/orders/{number}/cancellation")
     assert (taken_back.status_code, taken_back.json()["state"]) == (200, "cancelled")
     assert (await minh.read(f"/goods/{code}"))["stock"] == 18
+
+
+async def offer_in_sizes(hoa: Program, code: str) -> None:
+    """Goods sold as one thing stay one thing; those that began with a named size take others."""
+    large = {"name": "giỏ 5 kg", "price_dong": 280_000, "weight_g": 5_400, "stock": 4}
+    assert (await hoa.act(f"/listings/{code}/variants", large)).status_code == 409
+    put_up = await hoa.act("/listings", {**CUSTARD_APPLES, "name": "Na giỏ", "variant_name": "giỏ 1 kg"})
+    sized = put_up.json()["code"]
+    assert (await hoa.act(f"/listings/{sized}/variants", {**large, "stock": -1})).status_code == 422
+    assert (await hoa.act(f"/listings/{sized}/variants", large)).json()["state"] == "submitted"
+    goods = await hoa.read(f"/goods/{sized}")
+    assert [(one["name"], one["price_dong"]) for one in goods["variants"]] == [
+        ("giỏ 1 kg", 60_000),
+        ("giỏ 5 kg", 280_000),
+    ]
+    assert (goods["price_dong"], goods["price_to_dong"], goods["stock"]) == (60_000, 280_000, 24)
 
 
 async def change_the_account(hoa: Program, parts: Parts, clock: StoppedClock, run_jobs: Jobs) -> None:

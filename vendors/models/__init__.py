@@ -9,6 +9,7 @@ from vendors.models.goods import (
     Photo,
     StockMove,
     StockMoveKind,
+    Variant,
 )
 from vendors.models.help import (
     ConsentEnd,
@@ -124,6 +125,7 @@ __all__ = [
     "TakeDown",
     "TraderInvitation",
     "UseState",
+    "Variant",
     "Vendor",
     "VendorIdentity",
     "VendorKind",

@@ -28,6 +28,7 @@ from vendors.models import Listing, ListingState
 from vendors.routes.aboard import commune_choices
 from vendors.services import (
     Leaf,
+    ListingContent,
     ReadyPhoto,
     change_listing,
     change_shelf,
@@ -43,7 +44,9 @@ from vendors.services.labels import label_of
 from vendors.services.pages import OwnRow, PhotoView, own_listings, photos_of
 from vendors.services.photos import PHOTO_BYTES_MAX, PHOTOS_MAX
 from vendors.services.sellers import home_commune_label, producer_line
+from vendors.services.variants import variants_of
 from vendors.states import NAMES, TONES
+from vendors.variant_forms import filled_rows, read_rows, shown_rows
 
 VENDORS = roles(Role.VENDOR)
 PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MAX + 4, body_max_bytes=PHOTOS_MAX * PHOTO_BYTES_MAX + MEBIBYTE)
@@ -51,7 +54,10 @@ PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MAX + 4, body_max_bytes=PHOTOS_MAX * 
 
 @dataclass
 class ListingPage:
-    """The form of new or standing goods; `kept` are photos of an earlier try, `label_lacks` what the label misses."""
+    """The form of new or standing goods; `kept` are photos of an earlier try, `label_lacks` what the label misses.
+
+    `rows` are the numbers of the further variants' rows to show.
+    """
 
     form: LabelledForm
     listing: Listing | None
@@ -63,6 +69,7 @@ class ListingPage:
     commune_choices: list[tuple[str, str]]
     label_parts: list[tuple[str, Part]]
     label_lacks: Sentence | None
+    rows: list[int]
     photos_max: int = PHOTOS_MAX
     helped: HelpedSeller | None = None
 
@@ -99,7 +106,7 @@ async def listing_create(request: Request) -> Response:
     if form.ok:
         try:
             await put_up_listing(
-                _vendor_id(request), form.content(_commune(request)), photos, person_id=person_id_of(request)
+                _vendor_id(request), listing_content(request, form), photos, person_id=person_id_of(request)
             )
             return RedirectResponse("/sell/listings?told=put_up", 303)
         except Refusal as refusal:
@@ -121,7 +128,7 @@ async def listing_update(request: Request) -> Response:
         try:
             changed = await change_listing(
                 listing.id,
-                form.content(_commune(request)),
+                listing_content(request, form),
                 photos,
                 person_id=person_id_of(request),
                 dropped_photo_ids=dropped_photos(request),
@@ -171,6 +178,7 @@ async def _moved(request: Request, move: Callable[..., Awaitable[Listing]], told
 async def read_listing(request: Request) -> tuple[LabelledForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
     """The form, the communes to ask about, and its photos, made small before any transaction."""
     form = LabelledForm.read(typed_of(request))
+    request.state.rows = read_rows(typed_of(request), form)
     form.check_days(vietnam_date(parts_of(request)[Clock].now()))
     settled = await settle_commune(form)
     request.state.commune = settled.commune
@@ -205,6 +213,7 @@ async def listing_page(
         label_parts=[(f"label_{part}", PARTS[part]) for part in LabelPart],
         label_lacks=_lacks(form),
         helped=helped,
+        rows=shown_rows(form),
     )
     return render(request, "vendors/listing_form.html", page, status=200 if form.ok else 422)
 
@@ -214,16 +223,12 @@ async def standing_form(listing: Listing) -> LabelledForm:
     return LabelledForm.filled(
         name=listing.name,
         kind=listing.kind,
-        price_dong=listing.price_dong,
-        unit=listing.unit,
-        weight_g=listing.weight_g,
-        stock=listing.stock,
-        stock_seen=listing.stock,
         commune=commune_label(listing.commune, listing.province),
         commune_code=listing.commune_code,
         about=listing.about,
         harvested_on=listing.harvested_on,
         best_before=listing.best_before,
+        **filled_rows(listing, (await variants_of([listing])).get(listing.id, ())),
         **{f"label_{part}": said for part, said in (await label_of(listing.id)).items()},
     )
 
@@ -258,8 +263,9 @@ def note_refusal(form: Form, refusal: Refusal) -> None:
     form.wrong(refusal.field, refusal.sentence)
 
 
-def _commune(request: Request):  # type: ignore[no-untyped-def]
-    return request.state.commune
+def listing_content(request: Request, form: LabelledForm) -> ListingContent:
+    """The form without mistakes, with its commune and its rows of variants, as the service takes it."""
+    return form.content(request.state.commune, request.state.rows)
 
 
 def _vendor_id(request: Request) -> int:

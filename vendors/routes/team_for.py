@@ -28,6 +28,7 @@ from vendors.routes.aboard import commune_choices
 from vendors.routes.sell import (
     PHOTO_LIMITS,
     dropped_photos,
+    listing_content,
     listing_page,
     note_refusal,
     read_listing,
@@ -142,7 +143,7 @@ async def helped_listing_create(request: Request) -> Response:
         try:
             await put_up_for(
                 standing.household.id,
-                form.content(request.state.commune),
+                listing_content(request, form),
                 photos,
                 member=member_of(request),
                 now=_now(request),
@@ -171,7 +172,7 @@ async def helped_listing_update(request: Request) -> Response:
             await change_for(
                 standing.household.id,
                 listing.code,
-                form.content(request.state.commune),
+                listing_content(request, form),
                 photos,
                 member=member_of(request),
                 now=_now(request),

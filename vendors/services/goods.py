@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tortoise.queryset import QuerySet
@@ -11,16 +11,21 @@ from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Stall, VendorState
 from vendors.services.cards import Picture, first_pictures, goods_url, pictures_of, seller_url, stars_on
 from vendors.services.communes import short_province
+from vendors.services.variants import VariantView, full_name, variants_of
 
 
 @dataclass(frozen=True)
 class Goods:
-    """Something on sale as a basket shows it; `stock` is what can be ordered now."""
+    """Something on sale as a basket shows it; `stock` is what can be ordered now.
+
+    Goods with `variants` are ordered by one of them: `chosen()` gives them with its name, price and stock.
+    """
 
     listing_id: int
     code: str
     vendor_id: int
     name: str
+    kind: str
     price_dong: int
     unit: str
     weight_g: int
@@ -29,13 +34,35 @@ class Goods:
     url: str
     is_adult_only: bool
     seller: str
+    variants: tuple[VariantView, ...] = ()
+    variant_id: int | None = None
+    variant: str = ""
+
+    def chosen(self, variant_id: int | None) -> "Goods | None":
+        """The goods as ordered: themselves without variants, else the one asked for; None when that is not offered."""
+        if variant_id is None:
+            return None if self.variants else self
+        one = next((one for one in self.variants if one.id == variant_id), None)
+        if one is None:
+            return None
+        return replace(
+            self,
+            name=full_name(self.name, one.name),
+            price_dong=one.price_dong,
+            unit=one.unit,
+            weight_g=one.weight_g,
+            stock=one.stock,
+            variant_id=one.id,
+            variant=one.name,
+        )
 
 
 @dataclass(frozen=True)
 class ListingFacts:
     """All that a result card shows and a listing is found by; times are Unix seconds.
 
-    `market` is the first of `markets`; the others stand in `places`. `art` names the drawing.
+    `market` is the first of `markets`; the others stand in `places`. `art` names the drawing. `price_to_dong` is the
+    dearest variant's price, the price itself without variants.
     """
 
     id: int
@@ -45,6 +72,7 @@ class ListingFacts:
     kind: str
     kind_name: str
     price_dong: int
+    price_to_dong: int
     unit: str
     seller: str
     commune: str
@@ -71,16 +99,13 @@ class ListingFacts:
 
 
 async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
-    """Of these listings the ones on sale by vendors who may sell, by id. Two queries."""
-    listings = await _on_sale().filter(id__in=list(listing_ids)).select_related("vendor")
-    pictures = await pictures_of(listings)
-    return {one.id: _goods(one, pictures[one.id]) for one in listings}
+    """Of these listings the ones on sale by vendors who may sell, by id. Two queries, three with variants."""
+    return {one.listing_id: one for one in await _all_goods(_on_sale().filter(id__in=list(listing_ids)))}
 
 
 async def goods_by_code(code: str) -> Goods | None:
     """The goods with this code if they are on sale."""
-    listing = await _on_sale().get_or_none(code=code).select_related("vendor")
-    return _goods(listing, (await pictures_of([listing]))[listing.id]) if listing else None
+    return next(iter(await _all_goods(_on_sale().filter(code=code))), None)
 
 
 async def listing_document(listing_id: int, *, today: date) -> ListingFacts | None:
@@ -109,12 +134,19 @@ def _on_sale() -> QuerySet[Listing]:
     return Listing.filter(state=ListingState.ON_SALE, vendor__state=VendorState.CAN_SELL)
 
 
-def _goods(listing: Listing, picture_url: str) -> Goods:
+async def _all_goods(query: QuerySet[Listing]) -> list[Goods]:
+    listings = await query.select_related("vendor")
+    pictures, variants = await pictures_of(listings), await variants_of(listings)
+    return [_goods(one, pictures[one.id], variants.get(one.id, ())) for one in listings]
+
+
+def _goods(listing: Listing, picture_url: str, variants: tuple[VariantView, ...]) -> Goods:
     return Goods(
         listing_id=listing.id,
         code=listing.code,
         vendor_id=listing.vendor_id,
         name=listing.name,
+        kind=listing.kind,
         price_dong=listing.price_dong,
         unit=listing.unit,
         weight_g=listing.weight_g,
@@ -123,6 +155,7 @@ def _goods(listing: Listing, picture_url: str) -> Goods:
         url=goods_url(listing.code),
         is_adult_only=listing.is_adult_only,
         seller=listing.vendor.name,
+        variants=variants,
     )
 
 
@@ -136,6 +169,7 @@ def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall]) 
         kind=listing.kind,
         kind_name=str(kind_of(listing.kind).name),
         price_dong=listing.price_dong,
+        price_to_dong=listing.price_to_dong or listing.price_dong,
         unit=listing.unit,
         seller=listing.vendor.name,
         commune=listing.commune,

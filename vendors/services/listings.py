@@ -17,10 +17,14 @@ from vendors.models import Listing, ListingState, Photo, StockMove, StockMoveKin
 from vendors.review_rules import must_be_seen
 from vendors.services.labels import keep_label
 from vendors.services.photos import PHOTOS_MAX, ReadyPhoto, too_many
+from vendors.services.variants import VariantContent, kept, variants_of, write_variants
 from vendors.states import become
 
+PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
 STOCK_MAX = 100_000
-_HOLD_AT_ONCE = ("price_dong", "unit", "weight_g", "harvested_on", "best_before")
+WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
+_SHELF = ("price_dong", "price_to_dong", "unit", "weight_g", "stock")
+_DAYS = ("harvested_on", "best_before")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class ListingContent:
     """What a seller writes about goods. `art` names another drawing than the kind's; weight as it goes by post.
 
     `label` holds the label's words by part (vendors/labels.py); None leaves those that stand.
+    With `variants` their prices and shelves count and not the listing's own; None leaves standing ones as they are.
     """
 
     name: str
@@ -43,6 +48,7 @@ class ListingContent:
     best_before: date | None = None
     own_code: str = ""
     label: Mapping[str, str] | None = None
+    variants: tuple[VariantContent, ...] | None = None
 
 
 async def put_up_listing(
@@ -57,7 +63,11 @@ async def put_up_listing(
             raise Refusal(say("Quầy này đang tạm dừng bán. Hãy gọi ban quản lý chợ."), status=403)
         listing = fresh_listing(vendor, content)
         await listing.save()
-        await _count(listing, content.stock)
+        if content.variants:
+            await write_variants(listing, content.variants)
+            await listing.save(update_fields=[*_SHELF])
+        else:
+            await _count(listing, content.stock)
         await _hang(listing, photos)
         await keep_label(listing, content.label)
         await _done(listing, person_id, "listing_put_up")
@@ -108,16 +118,16 @@ async def change_listing(
         dropped = await _drop_photos(listing, dropped_photo_ids)
         hung = await _hang(listing, photos)
         photos_changed = bool(dropped or hung)
-        plain = {name: getattr(content, name) for name in _HOLD_AT_ONCE}
-        listing.update_from_dict(plain)
+        if await _restock(listing, content, stock_seen):
+            changed.append("variants")
+        listing.update_from_dict({name: getattr(content, name) for name in _DAYS})
         if listing.state == ListingState.RETURNED or must_be_seen(
             listing, changed=changed, photos_changed=photos_changed
         ):
             become(listing, ListingState.SUBMITTED)
         listing.own_code = content.own_code or listing.own_code
         listing.update_from_dict(words)
-        await _recount(listing, content.stock, stock_seen)
-        await listing.save(update_fields=[*words, *plain, "state", "own_code", "changed_at"])
+        await listing.save(update_fields=[*words, *_SHELF, *_DAYS, "state", "own_code", "changed_at"])
         await _done(listing, person_id, "listing_changed")
     return listing
 
@@ -128,12 +138,33 @@ async def change_shelf(
     """Price and stock alone, whatever the state; at once, but for a price that leaps, which is looked at first."""
     async with transaction():
         listing = await _locked(listing_id)
+        if listing.price_to_dong is not None:
+            raise _by_variant(listing)
         listing.price_dong = price_dong
         if must_be_seen(listing):
             become(listing, ListingState.SUBMITTED)
         await _recount(listing, stock, stock_seen)
         await listing.save(update_fields=["price_dong", "state", "changed_at"])
         await _done(listing, person_id, "shelf_changed", price_dong=price_dong, stock=listing.stock)
+    return listing
+
+
+async def put_variant(listing_id: int, content: VariantContent, *, person_id: int) -> Listing:
+    """Adds a variant to goods that have some, or changes the one of that name; a new one is looked at first.
+
+    Raises Conflict when the goods are sold as one thing.
+    """
+    async with transaction():
+        listing = await _locked(listing_id)
+        standing = (await variants_of([listing])).get(listing.id)
+        if not standing:
+            raise Conflict(say("Món này chưa chia loại. Hãy đặt tên cho loại đang bán trước."))
+        contents = {one.name: kept(one) for one in standing} | {content.name: content}
+        must_look = await write_variants(listing, tuple(contents.values()))
+        if must_be_seen(listing, changed=["variants"] if must_look else ()):
+            become(listing, ListingState.SUBMITTED)
+        await listing.save(update_fields=[*_SHELF, "state", "changed_at"])
+        await _done(listing, person_id, "listing_changed", variant=content.name)
     return listing
 
 
@@ -201,6 +232,38 @@ async def _move(listing_id: int, state: ListingState, person_id: int, action: st
         await listing.save(update_fields=["state", "changed_at"])
         await _done(listing, person_id, action)
     return listing
+
+
+async def _restock(listing: Listing, content: ListingContent, seen: int | None) -> bool:
+    """Writes prices, units and stock, of the goods or of their variants; whether variants have to be looked at."""
+    had = listing.price_to_dong is not None
+    if had and content.variants is None:
+        same = content.stock == (listing.stock if seen is None else seen)
+        if content.price_dong != listing.price_dong or not same:
+            raise _by_variant(listing)
+        return False
+    if not had and not content.variants:
+        listing.update_from_dict(
+            {name: getattr(content, name) for name in ("price_dong", "unit", "weight_g")}
+        )
+        await _recount(listing, content.stock, seen)
+        return False
+    if not had:
+        await _recount(listing, 0, None)
+    must_look = await write_variants(listing, content.variants or ())
+    if not content.variants:
+        listing.update_from_dict(
+            {name: getattr(content, name) for name in ("price_dong", "unit", "weight_g")}
+        )
+        listing.stock = 0
+        await _recount(listing, content.stock, None)
+    return must_look
+
+
+def _by_variant(listing: Listing) -> Refusal:
+    return Refusal(
+        say("«{name}» có nhiều loại. Giá và số lượng sửa theo từng loại ở trang sửa hàng.", name=listing.name)
+    )
 
 
 async def _recount(listing: Listing, stock: int, seen: int | None) -> None:

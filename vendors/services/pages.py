@@ -41,6 +41,7 @@ from vendors.services.labels import label_words
 from vendors.services.names_protected import NameBadge, badges_of, names_barred
 from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
+from vendors.services.variants import VariantView, variants_of
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,10 @@ class CertificateView:
 
 @dataclass(frozen=True)
 class ListingView:
-    """Goods with all that their page says; `stars` only for a certificate valid today."""
+    """Goods with all that their page says; `valid` only for a certificate valid today.
+
+    With variants `price_dong` to `price_to_dong` are their prices and `stock` their sum.
+    """
 
     id: int
     code: str
@@ -78,9 +82,12 @@ class ListingView:
     kind: str
     kind_name: Sentence
     price_dong: int
+    price_to_dong: int
     unit: str
     weight_g: int
     stock: int
+    variants: tuple[VariantView, ...]
+    commune_code: str
     commune: str
     province: str
     about: str
@@ -107,6 +114,7 @@ class OwnRow:
     picture_url: str
     url: str
     reasons: tuple[Sentence, ...] = ()
+    variants: tuple[VariantView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,8 @@ async def listing_view(
     certificates = await Certificate.filter(
         listing_id=listing.id, state__in=[CertificateState.CONFIRMED, CertificateState.ENDED]
     ).order_by("-stars", "-valid_to")
-    view = _view(listing, photos, certificates, await card_of_vendor(listing.vendor), today)
+    variants = (await variants_of([listing])).get(listing.id, ())
+    view = _view(listing, photos, certificates, variants, await card_of_vendor(listing.vendor), today)
     return replace(view, names=await badges_of(listing, today))
 
 
@@ -268,11 +277,13 @@ async def photos_of(listing_id: int) -> tuple[PhotoView, ...]:
 async def _with_reasons(
     listings: list[Listing], pictures: dict[int, str], today: date | None
 ) -> list[OwnRow]:
-    """Rows that say why they wait; without a day nobody asked."""
-    waiting = [one.id for one in listings if one.state == ListingState.SUBMITTED] if today else []
-    stars = await stars_on(waiting, today) if today and waiting else {}
+    """Rows that say why they wait, and in which variants; without a day nobody asked."""
+    waiting = [one for one in listings if today and one.state == ListingState.SUBMITTED]
+    ids = [one.id for one in waiting]
+    stars = await stars_on(ids, today) if today and waiting else {}
     barred = await names_barred(listings, today) if today and waiting else {}
-    labels = await label_words(waiting) if waiting else {}
+    labels = await label_words(ids) if waiting else {}
+    variants = await variants_of(waiting)
     return [
         OwnRow(
             one,
@@ -284,10 +295,12 @@ async def _with_reasons(
                     stars=stars.get(one.id, 0),
                     names_without_right=barred.get(one.id, ()),
                     label=labels.get(one.id, {}),
+                    variants=variants.get(one.id, ()),
                 )
-            )
-            if one.id in waiting
-            else (),
+                if one in waiting
+                else ()
+            ),
+            variants.get(one.id, ()),
         )
         for one in listings
     ]
@@ -323,7 +336,12 @@ def _photo(photo: Photo) -> PhotoView:
 
 
 def _view(
-    listing: Listing, photos: list[Photo], certificates: list[Certificate], seller: VendorCard, today: date
+    listing: Listing,
+    photos: list[Photo],
+    certificates: list[Certificate],
+    variants: tuple[VariantView, ...],
+    seller: VendorCard,
+    today: date,
 ) -> ListingView:
     named = [
         CertificateView(one.code, one.stars, one.decision_no, one.decided_on, last_day(one))
@@ -340,9 +358,12 @@ def _view(
         kind=listing.kind,
         kind_name=kind_of(listing.kind).name,
         price_dong=listing.price_dong,
+        price_to_dong=listing.price_to_dong or listing.price_dong,
         unit=listing.unit,
         weight_g=listing.weight_g,
         stock=listing.stock,
+        variants=variants,
+        commune_code=listing.commune_code,
         commune=listing.commune,
         province=short_province(listing.province),
         about=listing.about,
