@@ -73,10 +73,10 @@ def searched(doc: ListingDoc) -> dict[str, str]:
         "terms": folded_words(terms),
         "seller_words": folded_words(doc.seller),
         "place_words": folded_words(place),
-        "kind_words": folded_words(doc.kind_name),
+        "kind_words": folded_words(f"{doc.kind_name} {doc.unit}"),
         "body": folded_words(doc.text),
         "title_coded": coded_words(doc.name),
-        "rest_coded": coded_words(" ".join((terms, doc.seller, place, doc.kind_name))),
+        "rest_coded": coded_words(" ".join((terms, doc.seller, place, doc.kind_name, doc.unit))),
     }
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import meilisearch
 from anyio import CapacityLimiter, to_thread
@@ -27,7 +27,7 @@ from search.reading import Choice, Reading, lessened, read, widened
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "1"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
+FORM = "2"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
 _FACETS = ("kind", "commune_code", "market_code", "stars")
 _FILTERS = ("kind", "commune_code", "market_code", "seller_code")
 _KNOWN_BY = FIELDS[:-1]
@@ -269,11 +269,15 @@ class MeiliEngine:
         }
         if query.sort is not Sort.BEST:
             shared["sort"] = [_ORDERS[query.sort]]
-        said = dict(
-            sorted((one for whole in _wholes(reading) for one in _said(whole)), key=lambda one: one[1])
-        )
+        said = sorted((one for whole in _wholes(reading) for one in _said(whole)), key=lambda one: one.weight)
         asked = [
-            {**shared, "q": text, "federationOptions": {"weight": weight}} for text, weight in said.items()
+            {
+                **shared,
+                "q": text,
+                "filter": [*shared["filter"], *only],
+                "federationOptions": {"weight": weight},
+            }
+            for (text, only), weight in {(one.text, one.only): one.weight for one in said}.items()
         ]
         federation: dict[str, Any] = {"limit": query.limit, "offset": query.offset}
         if query.facets:
@@ -317,19 +321,25 @@ def _wholes(reading: Reading) -> list[Reading]:
     return [Reading((*parts[:place], *parts[place + 1 :])) for place in range(len(parts))]
 
 
-def _said(reading: Reading) -> Iterator[tuple[str, float]]:
-    """The likeliest ways to say the query with their weights: once as marked, once without marks for less."""
+class _Said(NamedTuple):
+    """One way to say the whole query, for Meilisearch: its text, filters that hold for it alone, its weight."""
+
+    text: str
+    only: tuple[str, ...]
+    weight: float
+
+
+def _said(reading: Reading) -> Iterator[_Said]:
+    """The likeliest ways to say the query: once as marked, once without marks for less."""
     going_on = bool(reading.parts) and reading.parts[-1].open
     for variant in reading.variants(_VARIANTS, near=False):
         weight = sum(choice.weight for choice in variant) / max(len(variant), 1)
         ending = "" if going_on and len(variant[-1].phrase) == 1 else " "  # after a blank no word goes on
+        only = tuple(f"kind IN {json.dumps(choice.kinds)}" for choice in variant if choice.kinds)
         marked = any(word.marked for choice in variant for word in choice.phrase)
-        if marked:
-            yield " ".join(_quoted(choice, exact=True) for choice in variant) + ending, weight
-        yield (
-            " ".join(_quoted(choice, exact=False) for choice in variant) + ending,
-            weight * (_FOLDED_WEIGHT if marked else 1.0),
-        )
+        for exact in (True, False) if marked else (False,):
+            text = " ".join(_quoted(choice, exact=exact) for choice in variant) + ending
+            yield _Said(text, only, weight * (1.0 if exact or not marked else _FOLDED_WEIGHT))
 
 
 def _quoted(choice: Choice, *, exact: bool) -> str:
