@@ -21,15 +21,24 @@ from meilisearch.errors import MeilisearchApiError, MeilisearchCommunicationErro
 from meilisearch.index import Index
 from meilisearch.models.task import TaskInfo
 
-from search.documents import CODED_FIELDS, FIELDS, ListingDoc, card, from_card, restored, searched
+from search.documents import (
+    CODED_FIELDS,
+    FACETS,
+    FIELDS,
+    ListingDoc,
+    card,
+    counted,
+    from_card,
+    restored,
+    searched,
+)
 from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches, names_of
 from search.reading import Choice, Reading, lessened, read, widened
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
 FORM = "2"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
-_FACETS = ("kind", "commune_code", "market_code", "stars")
-_FILTERS = ("kind", "commune_code", "market_code", "seller_code")
+_FILTERS = ("kind", "commune_code", "market_code", "seller_code", "seller_kind")
 _KNOWN_BY = FIELDS[:-1]
 _MOST_WIDER = 3
 _VARIANTS = 6
@@ -45,15 +54,15 @@ def settings() -> dict[str, Any]:
     return {
         "searchableAttributes": [FIELDS[0], CODED_FIELDS[0], *FIELDS[1:-1], CODED_FIELDS[1], FIELDS[-1]],
         "filterableAttributes": [
-            *_FILTERS,
-            "stars",
+            *dict.fromkeys((*_FILTERS, *FACETS)),
+            "in_season",
             "price_dong",
             "sold_out",
             "age_restricted",
             "words",
             "id",
         ],
-        "sortableAttributes": ["price_dong", "listed_at", "sold_out", "stars", "id"],
+        "sortableAttributes": ["price_dong", "listed_at", "sold_out", "stars", "id", "_geo"],
         "rankingRules": [
             "sort",
             "sold_out:asc",
@@ -268,7 +277,7 @@ class MeiliEngine:
             "filter": _filters(query),
         }
         if query.sort is not Sort.BEST:
-            shared["sort"] = [_ORDERS[query.sort]]
+            shared["sort"] = [_order(query)]
         said = sorted((one for whole in _wholes(reading) for one in _said(whole)), key=lambda one: one.weight)
         asked = [
             {
@@ -282,16 +291,25 @@ class MeiliEngine:
         federation: dict[str, Any] = {"limit": query.limit, "offset": query.offset}
         if query.facets:
             federation |= {
-                "facetsByIndex": {self._name: list(_FACETS)},
+                "facetsByIndex": {self._name: list(FACETS)},
                 "mergeFacets": {"maxValuesPerFacet": 200},
             }
         answer: dict[str, Any] = self._client.multi_search(asked, federation)
-        facets = answer.get("facetDistribution") or {}
+        facets = {
+            name: {value: n for value, n in counts.items() if value}
+            for name, counts in (answer.get("facetDistribution") or {}).items()
+        }
         docs = tuple(from_card(hit["card"]) for hit in answer["hits"])
         return Hits(docs, int(answer["estimatedTotalHits"]), reading.mended, facets=facets)
 
 
-_ORDERS = {Sort.CHEAPEST: "price_dong:asc", Sort.DEAREST: "price_dong:desc", Sort.NEWEST: "listed_at:desc"}
+def _order(query: Query) -> str:
+    """The one thing the page is sorted by, in Meilisearch's terms."""
+    if query.sort is Sort.NEAREST and query.near:
+        return f"_geoPoint({query.near[0]}, {query.near[1]}):asc"
+    return {Sort.CHEAPEST: "price_dong:asc", Sort.DEAREST: "price_dong:desc"}.get(
+        query.sort, "listed_at:desc"
+    )
 
 
 @contextmanager
@@ -309,8 +327,11 @@ def _trouble() -> Iterator[None]:
 def _document(doc: ListingDoc) -> dict[str, Any]:
     fields = searched(doc)
     words = sorted({word for name in _KNOWN_BY for word in fields[name].split()})
-    kept = ("id", "stars", "price_dong", "listed_at", "sold_out", "age_restricted", *_FILTERS)
-    return {**fields, **{name: getattr(doc, name) for name in kept}, "words": words, "card": card(doc)}
+    kept = ("id", "stars", "price_dong", "listed_at", "sold_out", "age_restricted", "in_season", *_FILTERS)
+    told = {name: getattr(doc, name) for name in kept}
+    place = {"_geo": {"lat": doc.point[0], "lng": doc.point[1]}} if doc.point else {}
+    counts = {name: value for name, value in counted(doc).items() if value}
+    return {**fields, **told, **counts, **place, "words": words, "card": card(doc)}
 
 
 def _wholes(reading: Reading) -> list[Reading]:
@@ -353,6 +374,7 @@ def _filters(query: Query) -> list[str]:
         for name in _FILTERS
         if getattr(query, name) is not None
     ]
+    found += ["in_season = true"] if query.in_season else []
     found += ["sold_out = false"] if query.in_stock else []
     found += [] if query.adult else ["age_restricted = false"]
     found += [f"stars >= {query.stars:d}"] if query.stars is not None else []

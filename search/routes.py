@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from kit.i18n import Sentence, say
+from kit.i18n import say
 from kit.web.callers import parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get
+from search.chips import Chip, Group, chosen_of, groups_of, sorts_of
 from search.documents import ListingDoc
-from search.engine import Engine, Hits, Query, Sort
+from search.engine import Engine, Hits, Query
 from search.forms import PAGE, Asked, asked_of
 from search.services import results
 from vendors.kinds import kind_of
@@ -20,13 +21,11 @@ BOX_ROWS = 6
 
 
 @dataclass
-class Chip:
-    """One filter that can be put on or taken off."""
+class Wider:
+    """What is offered when nothing was found: the same words without filters, or the kinds that are on sale."""
 
-    label: Sentence
-    count: int
-    url: str
-    is_on: bool
+    without_filters: Chip | None
+    kinds: list[Chip]
 
 
 @dataclass
@@ -39,11 +38,12 @@ class SearchPage:
     total: int
     meant: str | None
     is_loose: bool
-    kinds: list[Chip]
-    stars: list[Chip]
+    groups: list[Group]
+    chosen: list[Chip]
     sorts: list[Chip]
     newer: str
     older: str
+    wider: Wider | None = None
 
 
 @dataclass
@@ -61,7 +61,11 @@ async def search_show(request: Request) -> Response:
     asked = asked_of(request.query_params)
     hits = await results(parts_of(request)[Engine], asked.query(adult=True))
     part = request.headers.get("x-part") == "results"
+    if not hits.docs and asked.page > 1:
+        return RedirectResponse(asked.address(), 303)
     page = search_page(asked, hits)
+    if not hits.total:
+        page.wider = await _wider(parts_of(request)[Engine], asked)
     answer = render(request, "search/_results.html" if part else "search/search_show.html", page)
     answer.headers["vary"] = "cookie, x-part"
     return answer
@@ -70,8 +74,21 @@ async def search_show(request: Request) -> Response:
 async def box_show(request: Request) -> Response:
     """GET /search/box: the first results as rows under the search box."""
     asked = asked_of(request.query_params)
-    hits = await results(parts_of(request)[Engine], Query(asked.q, limit=BOX_ROWS)) if asked.q else Hits()
+    query = asked.query(adult=True, limit=BOX_ROWS, facets=False)
+    hits = await results(parts_of(request)[Engine], query) if asked.q else Hits()
     return render(request, "search/_box.html", BoxPage(asked.q, hits.docs, hits.total, asked.address()))
+
+
+async def _wider(engine: Engine, asked: Asked) -> Wider:
+    """Nothing was found: how much there is without the filters, else what there is at all."""
+    bare = asked.unfiltered
+    if bare != asked and bare.q:
+        total = (await results(engine, bare.query(adult=True, limit=1, facets=False))).total
+        if total:
+            return Wider(Chip(say("Bỏ hết bộ lọc"), total, bare.address(), False), [])
+    counts = (await results(engine, Query(limit=1, adult=False, facets=True))).facets.get("kind", {})
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return Wider(None, [Chip(kind_of(code).name, n, Asked(kind=code).address(), False) for code, n in ranked])
 
 
 def search_page(asked: Asked, hits: Hits) -> SearchPage:
@@ -83,54 +100,12 @@ def search_page(asked: Asked, hits: Hits) -> SearchPage:
         total=hits.total,
         meant=hits.meant,
         is_loose=hits.loose,
-        kinds=_kind_chips(asked, hits),
-        stars=_star_chips(asked, hits),
-        sorts=[_sort_chip(asked, sort, label) for sort, label in _SORTS],
+        groups=groups_of(asked, hits),
+        chosen=chosen_of(asked, hits),
+        sorts=sorts_of(asked),
         newer=asked.address(page=asked.page - 1) if asked.page > 1 else "",
         older=asked.address(page=asked.page + 1) if hits.total > asked.page * PAGE else "",
     )
-
-
-_SORTS = (
-    (Sort.BEST, say("Hợp nhất")),
-    (Sort.CHEAPEST, say("Giá thấp trước")),
-    (Sort.DEAREST, say("Giá cao trước")),
-    (Sort.NEWEST, say("Mới đăng")),
-)
-
-
-def _kind_chips(asked: Asked, hits: Hits) -> list[Chip]:
-    counts = dict(hits.facets.get("kind", {}))
-    if asked.kind:
-        counts.setdefault(asked.kind, hits.total)
-    by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [
-        Chip(
-            kind_of(code).name,
-            count,
-            asked.address(kind="" if code == asked.kind else code),
-            code == asked.kind,
-        )
-        for code, count in by_count
-        if code == asked.kind or not asked.kind
-    ]
-
-
-def _star_chips(asked: Asked, hits: Hits) -> list[Chip]:
-    """One chip for each least number of stars that makes a difference."""
-    counts = {int(stars): count for stars, count in hits.facets.get("stars", {}).items() if stars.isdecimal()}
-    chips: list[Chip] = []
-    for least in (5, 4, 3):
-        count = sum(one for stars, one in counts.items() if stars >= least)
-        is_on = asked.stars == least
-        if is_on or (count and (not chips or count != chips[-1].count)):
-            label = say("OCOP {n} sao", n=5) if least == 5 else say("OCOP từ {n} sao", n=least)
-            chips.append(Chip(label, count, asked.address(stars=0 if is_on else least), is_on))
-    return chips
-
-
-def _sort_chip(asked: Asked, sort: Sort, label: Sentence) -> Chip:
-    return Chip(label, 0, asked.address(sort=sort), asked.sort == sort)
 
 
 ROUTES: list[BaseRoute] = [

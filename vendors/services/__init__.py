@@ -47,11 +47,12 @@ from vendors.services.receiving import (
     send_change_code,
 )
 from vendors.services.review import approve_listing, listing_id_of, return_listing
-from vendors.services.sellers import PayTo, VendorCard, pay_to, phone_has_vendor, vendor_card
+from vendors.services.sellers import KIND_NAMES, PayTo, VendorCard, pay_to, phone_has_vendor, vendor_card
 from vendors.services.stock import release, reserve, sell
 
 __all__ = [
     "KINDS",
+    "KIND_NAMES",
     "PAGE",
     "AccountView",
     "Asker",

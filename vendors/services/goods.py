@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tortoise.queryset import QuerySet
 
@@ -11,6 +11,8 @@ from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Stall, VendorState
 from vendors.services.cards import Picture, first_pictures, goods_url, pictures_of, seller_url, stars_on
 from vendors.services.communes import short_province
+
+IN_SEASON = timedelta(days=45)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ class ListingFacts:
     markets: tuple[str, ...]
     picture_srcset: str
     blur_url: str
+    seller_kind: str
+    in_season: bool
+    latitude: float | None
+    longitude: float | None
 
 
 async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
@@ -97,7 +103,9 @@ async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[
     rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings]).select_related("market")
     for stall in await rows.order_by("id"):
         stalls[stall.vendor_id].append(stall)
-    return [_facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id]) for one in listings]
+    return [
+        _facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id], today) for one in listings
+    ]
 
 
 async def ids_on_sale() -> list[int]:
@@ -126,7 +134,7 @@ def _goods(listing: Listing, picture_url: str) -> Goods:
     )
 
 
-def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall]) -> ListingFacts:
+def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall], today: date) -> ListingFacts:
     markets = tuple(dict.fromkeys(stall.market.name for stall in stalls))
     return ListingFacts(
         id=listing.id,
@@ -159,4 +167,15 @@ def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall]) 
         markets=markets,
         picture_srcset=picture.srcset,
         blur_url=picture.blur_url,
+        seller_kind=str(listing.vendor.kind),
+        in_season=_is_in_season(listing, today),
+        latitude=stalls[0].market.latitude if stalls else None,
+        longitude=stalls[0].market.longitude if stalls else None,
     )
+
+
+def _is_in_season(listing: Listing, today: date) -> bool:
+    """Harvested within the last 45 days and not past its best; the nightly look at the index lets it lapse."""
+    if listing.harvested_on is None or (listing.best_before and listing.best_before < today):
+        return False
+    return timedelta(0) <= today - listing.harvested_on <= IN_SEASON
