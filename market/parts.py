@@ -18,6 +18,7 @@ from kit.queue import RedisCourier, open_queue
 from kit.settings import Settings
 from search.engine import Engine
 from search.meili_engine import MeiliEngine
+from search.tally import RedisTally, Tally
 from search.tantivy_engine import TantivyEngine
 from vendors.identity_gate import IdentityGate, TwinVneid
 
@@ -44,6 +45,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
                     Media: open_media(settings.media_url, settings.var_path),
                     SmsGate: sms_gate(settings),
                     Engine: engine,
+                    Tally: RedisTally(queue),
                     **identity_gates(settings),
                     httpx2.AsyncClient: outside,
                 }

@@ -1,23 +1,32 @@
 """The search page and what the search box shows while somebody types."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+from kit.clock import Clock
+from kit.dates import vietnam_date
 from kit.i18n import say
+from kit.roles import Role
+from kit.sheets_out import CSV_TYPE, csv_of
 from kit.web.callers import parts_of
 from kit.web.render import render
-from kit.web.routing import ANYONE, get
+from kit.web.routing import ANYONE, get, roles
 from search.chips import Chip, Group, chosen_of, groups_of, sorts_of
 from search.documents import ListingDoc
 from search.engine import Engine, Hits, Query
 from search.forms import PAGE, Asked, asked_of
 from search.services import results
+from search.tally import Tally
+from search.wanted import WantedRow, note_search, wanted
 from vendors.kinds import kind_of
 
 BOX_ROWS = 6
+WATCHERS = roles(Role.ADMIN, Role.BOARD)
+CSV_NAME = 'attachment; filename="tim-kiem.csv"'
 
 
 @dataclass
@@ -54,6 +63,16 @@ class BoxPage:
     cards: tuple[ListingDoc, ...]
     total: int
     all_url: str
+    popular: list[str] = field(default_factory=list)
+
+
+@dataclass
+class WantedPage:
+    """What people looked for over so many days; `only_missed` where nothing was found."""
+
+    rows: list[WantedRow]
+    days: int
+    only_missed: bool
 
 
 async def search_show(request: Request) -> Response:
@@ -61,6 +80,9 @@ async def search_show(request: Request) -> Response:
     asked = asked_of(request.query_params)
     hits = await results(parts_of(request)[Engine], asked.query(adult=True))
     part = request.headers.get("x-part") == "results"
+    if asked.q and asked.page == 1 and not part:
+        today = vietnam_date(parts_of(request)[Clock].now())
+        await note_search(parts_of(request)[Tally], asked.wish.text, found=bool(hits.total), today=today)
     if not hits.docs and asked.page > 1:
         return RedirectResponse(asked.address(), 303)
     page = search_page(asked, hits)
@@ -76,7 +98,40 @@ async def box_show(request: Request) -> Response:
     asked = asked_of(request.query_params)
     query = asked.query(adult=True, limit=BOX_ROWS, facets=False)
     hits = await results(parts_of(request)[Engine], query) if asked.q else Hits()
-    return render(request, "search/_box.html", BoxPage(asked.q, hits.docs, hits.total, asked.address()))
+    popular = [] if asked.q else await parts_of(request)[Tally].popular()
+    return render(
+        request, "search/_box.html", BoxPage(asked.q, hits.docs, hits.total, asked.address(), popular)
+    )
+
+
+async def wanted_index(request: Request) -> Response:
+    """GET /admin/searches: what people look for, and what they look for in vain."""
+    return render(
+        request,
+        "search/wanted_index.html",
+        WantedPage(await _wanted(request), _days(request), _missed(request)),
+    )
+
+
+async def wanted_csv(request: Request) -> Response:
+    """GET /admin/searches.csv: the same for a spreadsheet."""
+    rows = [(row.words, row.searches, row.misses) for row in await _wanted(request)]
+    heads = [str(head) for head in (say("Từ tìm"), say("Lượt tìm"), say("Không thấy"))]
+    return Response(csv_of(heads, rows), headers={"content-type": CSV_TYPE, "content-disposition": CSV_NAME})
+
+
+async def _wanted(request: Request) -> list[WantedRow]:
+    today = vietnam_date(parts_of(request)[Clock].now())
+    return await wanted(since=today - timedelta(days=_days(request) - 1), only_missed=_missed(request))
+
+
+def _days(request: Request) -> int:
+    days = request.query_params.get("days", "")
+    return int(days) if days in ("1", "7", "30", "365") else 30
+
+
+def _missed(request: Request) -> bool:
+    return request.query_params.get("only") == "missed"
 
 
 async def _wider(engine: Engine, asked: Asked) -> Wider:
@@ -110,5 +165,7 @@ def search_page(asked: Asked, hits: Hits) -> SearchPage:
 
 ROUTES: list[BaseRoute] = [
     get("/search", search_show, who=ANYONE, name="search:search_show"),
+    get("/admin/searches", wanted_index, who=WATCHERS, name="search:wanted_index"),
+    get("/admin/searches.csv", wanted_csv, who=WATCHERS, name="search:wanted_csv"),
     get("/search/box", box_show, who=ANYONE, name="search:box_show"),
 ]

@@ -36,6 +36,7 @@ from kit.web.callers import session_cookie_name
 from market.app import make_app
 from market.worker import work_all_due
 from search.engine import Engine
+from search.tally import CountedTally, Tally
 from search.tantivy_engine import TantivyEngine
 from vendors.identity_gate import IdentityGate, TwinVneid
 
@@ -128,6 +129,7 @@ async def parts(settings: Settings, clock: StoppedClock, tmp_path: Path) -> Asyn
             Media: open_media("", tmp_path),
             SmsGate: TwinSms(tmp_path / "twins", lambda line: None),
             Engine: engine,
+            Tally: CountedTally(),
             IdentityGate: TwinVneid(),
             Fanout: Fanout(None),  # type: ignore[arg-type]
         }
