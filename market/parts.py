@@ -18,6 +18,7 @@ from kit.queue import RedisCourier, open_queue
 from kit.settings import Settings
 from search.engine import Engine
 from search.meili_engine import MeiliEngine
+from search.steady import SteadyEngine
 from search.tally import RedisTally, Tally
 from search.tantivy_engine import TantivyEngine
 from vendors.identity_gate import IdentityGate, TwinVneid
@@ -31,7 +32,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
     await connect(settings.database_url, pool_max=settings.database_pool_max)
     queue = await open_queue(settings.redis_url)
     use_courier(RedisCourier(queue))
-    engine = search_engine(settings)
+    engine = SteadyEngine(search_engine(settings), SystemClock())
     await engine.start()
     async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS) as outside:
         try:

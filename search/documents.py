@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from search.words import coded_words, folded_words
+from vendors.services import ListingFacts
 
 
 @dataclass(frozen=True)
@@ -117,3 +118,8 @@ def restored(kept: Mapping[str, Any]) -> ListingDoc:
     """A whole listing back from `dataclasses.asdict` and JSON."""
     whole: dict[str, Any] = {**kept, "keywords": tuple(kept["keywords"]), "places": tuple(kept["places"])}
     return ListingDoc(**whole)
+
+
+def document(facts: ListingFacts) -> ListingDoc:
+    """A listing as the index holds it: the same facts under the same names."""
+    return ListingDoc(**{one.name: getattr(facts, one.name) for one in fields(ListingDoc)})

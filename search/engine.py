@@ -70,13 +70,15 @@ class Hits:
     """A page of results.
 
     `meant` is the nearest spelling, searched instead of what was typed; `loose` says that nothing held all the
-    words and one was let go. `facets` counts listings by each of search.documents.FACETS.
+    words and one was let go; `old` that the engine is away and this comes from memory or the database.
+    `facets` counts listings by each of search.documents.FACETS.
     """
 
     docs: tuple[ListingDoc, ...] = ()
     total: int = 0
     meant: str | None = None
     loose: bool = False
+    old: bool = False
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
@@ -127,6 +129,9 @@ class Engine(Protocol):
 
     async def healthy(self) -> bool:
         """Whether the engine answers; raises nothing."""
+
+    def stamp(self) -> object:
+        """Changes whenever answers may; None when that cannot be told. Raises nothing and waits for nothing."""
 
     async def close(self) -> None:
         """Lets go of files and connections."""

@@ -91,6 +91,7 @@ class MeiliEngine:
         self._local = threading.local()
         self._vocabulary = Vocabulary({})
         self._looked_at = float("-inf")
+        self._writes = 0
 
     async def start(self) -> bool:
         """Makes the index with its settings where there is none; True when it must be filled by `rebuild`."""
@@ -139,6 +140,10 @@ class MeiliEngine:
         except (EngineAway, EngineBroken):
             return False
         return True
+
+    def stamp(self) -> object:
+        """The second it is and what this process wrote: other processes' writes are seen a second late."""
+        return int(time.monotonic()), self._writes
 
     async def close(self) -> None:
         """Nothing is kept open."""
@@ -205,6 +210,7 @@ class MeiliEngine:
             self._drop(self._name, ids)
         self._add(self._name, docs)
         self._looked_at = float("-inf")
+        self._writes += 1
 
     def _add(self, name: str, docs: list[ListingDoc]) -> None:
         if docs and not self._there(name):

@@ -47,6 +47,7 @@ class SearchPage:
     total: int
     meant: str | None
     is_loose: bool
+    is_old: bool
     groups: list[Group]
     chosen: list[Chip]
     sorts: list[Chip]
@@ -155,6 +156,7 @@ def search_page(asked: Asked, hits: Hits) -> SearchPage:
         total=hits.total,
         meant=hits.meant,
         is_loose=hits.loose,
+        is_old=hits.old,
         groups=groups_of(asked, hits),
         chosen=chosen_of(asked, hits),
         sorts=sorts_of(asked),

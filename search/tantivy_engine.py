@@ -125,6 +125,10 @@ class TantivyEngine:
             return False
         return True
 
+    def stamp(self) -> object:
+        """The state of the files: changes with every commit and swap of any process."""
+        return self._generations.stamp_now()
+
     async def close(self) -> None:
         """Lets go of the files."""
         self._view = None

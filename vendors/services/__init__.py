@@ -16,6 +16,7 @@ from vendors.services.goods import (
     ids_on_sale,
     listing_document,
     listing_documents,
+    newest_on_sale,
 )
 from vendors.services.lapsed import EndingCertificate, ending_certificates
 from vendors.services.listings import (
@@ -116,6 +117,7 @@ __all__ = [
     "market_choices",
     "market_figures",
     "newest_cards",
+    "newest_on_sale",
     "offer_listing",
     "open_market",
     "own_listing",

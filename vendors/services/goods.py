@@ -113,6 +113,11 @@ async def ids_on_sale() -> list[int]:
     return [int(str(id)) for id in await _on_sale().order_by("id").values_list("id", flat=True)]
 
 
+async def newest_on_sale(limit: int) -> list[int]:
+    """The ids of the newest goods on sale, newest first."""
+    return [int(str(id)) for id in await _on_sale().order_by("-id").limit(limit).values_list("id", flat=True)]
+
+
 def _on_sale() -> QuerySet[Listing]:
     return Listing.filter(state=ListingState.ON_SALE, vendor__state=VendorState.CAN_SELL)
 
