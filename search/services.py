@@ -1,14 +1,13 @@
 """Search: keeping the index in step with the listings, and asking it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import fields
 from datetime import date
 
 from kit.errors import Refusal
 from kit.i18n import say
-from search.documents import ListingDoc
+from search.documents import ListingDoc, document
 from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
-from vendors.services import Goods, ListingFacts, ids_on_sale, listing_document, listing_documents
+from vendors.services import Goods, ids_on_sale, listing_document, listing_documents
 
 BATCH = 200
 
@@ -70,11 +69,6 @@ async def mend_drift(engine: Engine, *, today: date) -> int:
         facts = await listing_documents(lacking[start : start + BATCH], today=today)
         await engine.put([document(one) for one in facts])
     return len(surplus) + len(lacking)
-
-
-def document(facts: ListingFacts) -> ListingDoc:
-    """A listing as the index holds it: the same facts under the same names."""
-    return ListingDoc(**{one.name: getattr(facts, one.name) for one in fields(ListingDoc)})
 
 
 async def _all_documents(today: date) -> AsyncIterator[ListingDoc]:

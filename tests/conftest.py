@@ -37,6 +37,7 @@ from market.app import make_app
 from market.worker import work_all_due
 from payments.gates.register import Gates, open_gates
 from search.engine import Engine
+from search.tally import CountedTally, Tally
 from search.tantivy_engine import TantivyEngine
 from vendors.identity_gate import IdentityGate, TwinVneid
 
@@ -129,6 +130,7 @@ async def parts(settings: Settings, clock: StoppedClock, tmp_path: Path) -> Asyn
             Media: open_media("", tmp_path),
             SmsGate: TwinSms(tmp_path / "twins", lambda line: None),
             Engine: engine,
+            Tally: CountedTally(),
             IdentityGate: TwinVneid(),
             Fanout: Fanout(None),  # type: ignore[arg-type]
         }

@@ -255,3 +255,39 @@ async def test_similar_goods_of_nothing_or_without_the_engine_are_a_sentence(
     parts.put(Engine, Away())
     assert (await client.get(f"/goods/{goods[1].code}/similar")).status_code == 503
     assert (await client.get(f"/goods/{goods[1].code}")).status_code == 200
+
+
+async def test_a_spoken_price_is_a_filter_that_can_be_taken_off(
+    client: Browser, goods: list[Listing]
+) -> None:
+    """«Dưới 300k» leaves the words, narrows the goods and stands as a chip."""
+    page = (await client.get("/search?q=chè+dưới+300k")).text
+    assert "Chè móc câu" in page and "Chè đinh Tân Cương" not in page
+    assert "Dưới 300.000" in page and 'href="/search?q=ch%C3%A8"' in page
+    assert (await client.get("/api/v1/search?q=chè+trên+300k")).json()["total"] == 1
+
+
+async def test_filters_are_offered_with_counts_and_join_in_the_address(
+    client: Browser, goods: list[Listing]
+) -> None:
+    """A chip adds itself to the address; one that is on is shown among the chosen."""
+    page = (await client.get("/search")).text
+    assert 'href="/search?kind=tea"' in page and 'href="/search?price=1"' in page
+    page = (await client.get("/search?kind=tea&price=3")).text
+    assert 'href="/search?price=3"' in page and 'href="/search?kind=tea"' in page
+    counts = (await client.get("/api/v1/search")).json()["facets"]
+    assert counts["kind"] == {"tea": 2, "vermicelli": 1}
+
+
+async def test_nothing_found_is_never_a_blank_page(client: Browser, goods: list[Listing]) -> None:
+    """Filters can be dropped where the words alone find something; else the kinds on sale are shown."""
+    page = (await client.get("/search?q=mien&kind=tea")).text
+    assert "Bỏ hết bộ lọc: có 1 mặt hàng" in page and 'href="/search?q=mien"' in page
+    page = (await client.get("/search?q=xyzzyx")).text
+    assert "Chợ đang có" in page and 'href="/search?kind=tea"' in page
+
+
+async def test_no_page_beyond_what_exists(client: Browser, goods: list[Listing]) -> None:
+    """The reader is led back to the first page of the same search."""
+    answer = await client.get("/search?q=che&page=9", follow_redirects=False)
+    assert answer.status_code == 303 and answer.headers["location"] == "/search?q=che"

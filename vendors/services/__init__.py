@@ -28,6 +28,7 @@ from vendors.services.goods import (
     ids_on_sale,
     listing_document,
     listing_documents,
+    newest_on_sale,
 )
 from vendors.services.households import (
     Member,
@@ -68,6 +69,7 @@ from vendors.services.receiving import (
 )
 from vendors.services.review import approve_listing, listing_id_of, return_listing
 from vendors.services.sellers import (
+    KIND_NAMES,
     PayTo,
     VendorCard,
     lacks_account,
@@ -80,6 +82,7 @@ from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
     "KINDS",
+    "KIND_NAMES",
     "PAGE",
     "AccountView",
     "Asker",
@@ -154,6 +157,7 @@ __all__ = [
     "market_choices",
     "market_figures",
     "newest_cards",
+    "newest_on_sale",
     "note_difficulties",
     "offer_listing",
     "open_market",

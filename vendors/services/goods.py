@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from tortoise.queryset import QuerySet
 
@@ -12,6 +12,8 @@ from vendors.models import Listing, ListingState, Stall, VendorState
 from vendors.services.cards import Picture, first_pictures, goods_url, pictures_of, seller_url, stars_on
 from vendors.services.communes import short_province
 from vendors.services.variants import VariantView, full_name, variants_of
+
+IN_SEASON = timedelta(days=45)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class ListingFacts:
     markets: tuple[str, ...]
     picture_srcset: str
     blur_url: str
+    seller_kind: str
+    in_season: bool
+    latitude: float | None
+    longitude: float | None
 
 
 async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
@@ -122,12 +128,19 @@ async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[
     rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings], is_claimed=False)
     for stall in await rows.select_related("market").order_by("id"):
         stalls[stall.vendor_id].append(stall)
-    return [_facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id]) for one in listings]
+    return [
+        _facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id], today) for one in listings
+    ]
 
 
 async def ids_on_sale() -> list[int]:
     """The ids of everything on sale, ascending."""
     return [int(str(id)) for id in await _on_sale().order_by("id").values_list("id", flat=True)]
+
+
+async def newest_on_sale(limit: int) -> list[int]:
+    """The ids of the newest goods on sale, newest first."""
+    return [int(str(id)) for id in await _on_sale().order_by("-id").limit(limit).values_list("id", flat=True)]
 
 
 def _on_sale() -> QuerySet[Listing]:
@@ -159,7 +172,7 @@ def _goods(listing: Listing, picture_url: str, variants: tuple[VariantView, ...]
     )
 
 
-def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall]) -> ListingFacts:
+def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall], today: date) -> ListingFacts:
     markets = tuple(dict.fromkeys(stall.market.name for stall in stalls))
     return ListingFacts(
         id=listing.id,
@@ -193,4 +206,15 @@ def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall]) 
         markets=markets,
         picture_srcset=picture.srcset,
         blur_url=picture.blur_url,
+        seller_kind=str(listing.vendor.kind),
+        in_season=_is_in_season(listing, today),
+        latitude=stalls[0].market.latitude if stalls else None,
+        longitude=stalls[0].market.longitude if stalls else None,
     )
+
+
+def _is_in_season(listing: Listing, today: date) -> bool:
+    """Harvested within the last 45 days and not past its best; the nightly look at the index lets it lapse."""
+    if listing.harvested_on is None or (listing.best_before and listing.best_before < today):
+        return False
+    return timedelta(0) <= today - listing.harvested_on <= IN_SEASON
