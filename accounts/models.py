@@ -1,4 +1,6 @@
-"""People's tables: persons, roles, one-time codes, sessions, tokens, and the audit trail."""
+"""People's tables: persons, roles, codes, sessions, tokens, the trail, consents, and what people ask of their data."""
+
+from enum import StrEnum
 
 from tortoise import fields
 from tortoise.models import Model
@@ -11,6 +13,7 @@ class Person(Model):
     phone = fields.CharField(16, unique=True)
     name = fields.CharField(120, default="")
     language = fields.CharField(2, default="")
+    speech = fields.CharField(12, default="")
     is_blocked = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
     grants: fields.ReverseRelation["Grant"]
@@ -124,3 +127,69 @@ class AuditEntry(Model):
     class Meta:
         table = "audit_entry"
         indexes = (("subject_kind", "subject_id"), ("person_id", "at"))
+
+
+class Consent(Model):
+    """One yes or no of a person to one purpose, with its evidence; never changed, the newest one counts."""
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "accounts.Person", related_name="consents"
+    )
+    person_id: int
+    purpose = fields.CharField(30)
+    version = fields.IntField()
+    is_given = fields.BooleanField()
+    at = fields.DatetimeField()
+    page = fields.CharField(120)
+    address_mark = fields.CharField(64)
+    session_id = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "consent"
+        indexes = (("person_id", "purpose", "id"),)
+
+
+class RequestKind(StrEnum):
+    """What a person asks for about their own data."""
+
+    COPY = "copy"
+    CORRECT = "correct"
+    ERASE = "erase"
+
+
+class RequestState(StrEnum):
+    """Where such a request stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class PrivacyRequest(Model):
+    """What a person asks about their data, with the clock of the law; a copy's file lies sealed until `file_until`."""
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "accounts.Person", related_name="requests"
+    )
+    person_id: int
+    kind = fields.CharEnumField(RequestKind, max_length=10)
+    state = fields.CharEnumField(RequestState, max_length=10, default=RequestState.OPEN)
+    words = fields.CharField(1000, default="")
+    asked_at = fields.DatetimeField()
+    told_at = fields.DatetimeField()
+    due_at = fields.DatetimeField()
+    erase_at = fields.DatetimeField(null=True)
+    extended_at = fields.DatetimeField(null=True)
+    extended_because = fields.CharField(300, default="")
+    closed_at = fields.DatetimeField(null=True)
+    closed_by = fields.BigIntField(null=True)
+    answer = fields.CharField(1000, default="")
+    file_key = fields.CharField(80, default="")
+    file_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "privacy_request"
+        indexes = (("person_id", "state"), ("state", "due_at"))

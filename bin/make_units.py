@@ -1,4 +1,4 @@
-"""Makes kit/data/admin_units.csv and admin_unit_successors.csv from the data files of a published package.
+"""Makes kit/data/admin_units.csv, admin_unit_successors.csv and commune_points.csv from a published package's data.
 
 The source is the data of `vietnamadminunits` (MIT, Copyright (c) 2025 Tran Ngoc Minh Hieu), which takes its codes
 from the statistics office's list of administrative units. The package itself is needed neither to run nor to test.
@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from kit.points import POINTS_CSV
 from kit.text import fold
 from kit.units import LEVELS, NEW, OLD, SUCCESSORS_CSV, UNITS_CSV
 
@@ -64,14 +65,27 @@ class SuccessorRow(NamedTuple):
     share: str
 
 
+class PointRow(NamedTuple):
+    """One line of commune_points.csv: a commune in force, its point in degrees, its area (0.0: unknown)."""
+
+    code: str
+    province_code: str
+    name: str
+    latitude: str
+    longitude: str
+    area_km2: str
+
+
 def main(arguments: list[str]) -> None:
-    """Reads the unpacked wheel named in the first argument, or a fresh download, and writes both files."""
+    """Reads the unpacked wheel named in the first argument, or a fresh download, and writes the files."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(arguments[0]) if arguments else downloaded(Path(scratch))
         source = folder / "vietnamadminunits" / "data"
         units, successors = read_source(source / "dataset.db", source / "converter_2025.json")
+        points = read_points(source / "dataset.db")
     write(UNITS_CSV, UnitRow._fields, units)
     write(SUCCESSORS_CSV, SuccessorRow._fields, successors)
+    write(POINTS_CSV, PointRow._fields, points)
 
 
 def downloaded(scratch: Path) -> Path:
@@ -103,6 +117,25 @@ def read_source(database: Path, converter: Path) -> tuple[list[UnitRow], list[Su
     connection.close()
     units = sorted({*new_units(new), *old_units(old)}, key=unit_order)
     return units, list(successor_rows(json.loads(converter.read_text(encoding="utf-8")), old, new))
+
+
+def read_points(database: Path) -> list[PointRow]:
+    """The communes in force by code; degrees with four decimals, some ten metres."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    rows = connection.execute("SELECT * FROM admin_units ORDER BY wardCode").fetchall()
+    connection.close()
+    return [
+        PointRow(
+            row["wardCode"],
+            row["provinceCode"],
+            unit(NEW, "commune", row["wardCode"], row["provinceCode"], row["ward"]).short_name,
+            f"{row['wardLat']:.4f}",
+            f"{row['wardLon']:.4f}",
+            f"{row['wardAreaKm2'] or 0:.1f}",
+        )
+        for row in rows
+    ]
 
 
 def unit_order(row: UnitRow) -> tuple[str, int, str]:

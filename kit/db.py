@@ -12,7 +12,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-PACKAGES = ("kit", "accounts", "vendors", "payments", "postal", "orders")
+PACKAGES = ("kit", "accounts", "vendors", "search", "payments", "postal", "orders")
 M = TypeVar("M", bound=Model)
 AfterCommit = Callable[[], Awaitable[None]]
 _after_commit: ContextVar[list[AfterCommit] | None] = ContextVar("after_commit", default=None)

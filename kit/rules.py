@@ -31,3 +31,30 @@ async def first_day_of(name: str, value: str) -> date | None:
     """The first day on which a rule has this value; None when it never does."""
     row = await DatedRule.filter(name=name, value=value).order_by("valid_from").first()
     return row.valid_from if row else None
+
+
+async def rule_rows() -> list[DatedRule]:
+    """Every row, by name and then newest first."""
+    return await DatedRule.all().order_by("name", "-valid_from")
+
+
+async def write_rule(name: str, valid_from: date, value: str, source: str) -> str | None:
+    """Sets a rule's value from a day on; what stood on that very day is given back, None when nothing did.
+
+    Needs the transaction() of the act that records it.
+    """
+    row = await DatedRule.get_or_none(name=name, valid_from=valid_from)
+    if row is None:
+        await DatedRule.create(name=name, valid_from=valid_from, value=value, source=source)
+        return None
+    before, row.value, row.source = row.value, value, source
+    await row.save(update_fields=["value", "source"])
+    return before
+
+
+async def drop_rule(rule_id: int, *, today: date) -> DatedRule | None:
+    """Takes away a row whose day has not come; None, with nothing done, for any other."""
+    row = await DatedRule.get_or_none(id=rule_id, valid_from__gt=today)
+    if row is not None:
+        await row.delete()
+    return row

@@ -63,6 +63,38 @@ class Settings:
     payos_checksum_key: str = setting(
         "demo-payos-key", "Key that payOS signs its notices with; empty: none are taken."
     )
+    pay_gates: str = setting(
+        "momo,zalopay,vnpay,mobile_money",
+        "Comma list of the providers that buyers may pay through beside VietQR; also stripe, for cards.",
+    )
+    pay_twins: bool = setting(
+        True, "Talk to pretend providers under /twins instead of the real ones. Refused in production."
+    )
+    pay_tax: str = setting(
+        "none",
+        "Tax on what providers collect: none, report or withhold; or for each, momo=withhold,stripe=report.",
+    )
+    momo_url: str = setting("https://payment.momo.vn", "MoMo's host; its test host is test-payment.momo.vn.")
+    momo_partner_code: str = setting("", "MoMo's partner code.")
+    momo_access_key: str = setting("", "MoMo's access key.")
+    momo_secret_key: str = setting("", "MoMo's secret key.")
+    zalopay_url: str = setting("https://openapi.zalopay.vn", "ZaloPay's host; its sandbox is sb-openapi.")
+    zalopay_app_id: str = setting("", "ZaloPay's app id.")
+    zalopay_key1: str = setting("", "ZaloPay's key1, which signs what we ask.")
+    zalopay_key2: str = setting("", "ZaloPay's key2, which signs what ZaloPay tells.")
+    vnpay_pay_url: str = setting("https://pay.vnpay.vn/vpcpay.html", "The address of VNPAY's pay page.")
+    vnpay_api_url: str = setting("", "The host of VNPAY's merchant API, as the contract names it.")
+    vnpay_tmn_code: str = setting("", "VNPAY's terminal code.")
+    vnpay_secret: str = setting("", "VNPAY's hash secret.")
+    mobile_money_url: str = setting("", "The host of the operator's Mobile Money gateway.")
+    mobile_money_merchant: str = setting("", "Our merchant code with the operator.")
+    mobile_money_signer: str = setting("hmac_sha1", "How the operator signs: hmac_sha1 or ecdsa.")
+    mobile_money_access_code: str = setting("", "Access code that hmac_sha1 puts before the values.")
+    mobile_money_secret: str = setting("", "Secret of hmac_sha1, or our private key as PEM for ecdsa.")
+    mobile_money_public_key: str = setting("", "The operator's public key as PEM, for ecdsa.")
+    stripe_url: str = setting("https://api.stripe.com", "Stripe's API.")
+    stripe_key: str = setting("", "Stripe's secret key.")
+    stripe_webhook_secret: str = setting("", "Secret of Stripe's webhook endpoint, whsec_….")
     trusted_proxies: str = setting("", "Comma list of addresses whose X-Forwarded-For is believed.")
     payment_minutes: int = setting(15, "Minutes an unpaid order keeps its goods reserved.")
 
@@ -70,6 +102,11 @@ class Settings:
     def is_production(self) -> bool:
         """Whether real people's money is at stake."""
         return self.mode == "production"
+
+    @property
+    def pay_gate_names(self) -> list[str]:
+        """The providers that are switched on, in the order they are offered."""
+        return [name for one in self.pay_gates.split(",") if (name := one.strip())]
 
     @property
     def var_path(self) -> Path:
@@ -86,6 +123,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         if one.name.upper() in source
     }
     settings = Settings(**values)  # type: ignore[arg-type]
+    _refuse_impossible(settings)
     _refuse_unsafe(settings)
     return settings
 
@@ -100,6 +138,43 @@ def _read(name: str, kind: object, text: str) -> object:
             raise BadSettings(f"{name.upper()} is a whole number, not {text!r}.")
         return int(text)
     return text
+
+
+PAY_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "momo": ("momo_url", "momo_partner_code", "momo_access_key", "momo_secret_key"),
+    "zalopay": ("zalopay_url", "zalopay_app_id", "zalopay_key1", "zalopay_key2"),
+    "vnpay": ("vnpay_pay_url", "vnpay_api_url", "vnpay_tmn_code", "vnpay_secret"),
+    "mobile_money": ("mobile_money_url", "mobile_money_merchant", "mobile_money_secret"),
+    "stripe": ("stripe_url", "stripe_key", "stripe_webhook_secret"),
+}
+TAX_MODES = ("none", "report", "withhold")
+
+
+def tax_mode_of(settings: Settings, gate: str) -> str:
+    """What is done about tax on money that this provider collects. Raises BadSettings."""
+    mode = "none"
+    for one in filter(None, settings.pay_tax.replace(" ", "").split(",")):
+        name, _, said = one.rpartition("=")
+        if said not in TAX_MODES or (name and name not in PAY_NEEDS):
+            raise BadSettings(
+                f"PAY_TAX is none, report or withhold, or momo=withhold and so on, not {one!r}."
+            )
+        if name in ("", gate):
+            mode = said
+    return mode
+
+
+def _refuse_impossible(settings: Settings) -> None:
+    """A gate that is switched on has everything it needs, unless twins stand in for it."""
+    tax_mode_of(settings, "")
+    if settings.mobile_money_signer not in ("hmac_sha1", "ecdsa"):
+        raise BadSettings("MOBILE_MONEY_SIGNER is hmac_sha1 or ecdsa.")
+    for name in settings.pay_gate_names:
+        if name not in PAY_NEEDS:
+            raise BadSettings(f"PAY_GATES knows {', '.join(PAY_NEEDS)}, not {name!r}.")
+        missing = [one.upper() for one in PAY_NEEDS[name] if not getattr(settings, one)]
+        if missing and not settings.pay_twins:
+            raise BadSettings(f"{', '.join(missing)} must be set, or {name} left out of PAY_GATES.")
 
 
 def _refuse_unsafe(settings: Settings) -> None:
@@ -120,6 +195,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         or len(settings.data_key) < 32,
         "VNEID_GATE must be off: the twin believes nearly everybody.": settings.vneid_gate == "twin",
         "BANK_TWIN must be off.": settings.bank_twin,
+        "PAY_TWINS must be off.": settings.pay_twins,
         "SEPAY_SECRET must be a secret of your own.": settings.sepay_secret == "demo-sepay-secret",
         "CASSO_SECRET must be a key of your own, or empty.": settings.casso_secret == "demo-casso-secret",
         "PAYOS_CHECKSUM_KEY must be a key of your own, or empty.": settings.payos_checksum_key

@@ -14,12 +14,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import accounts.api
+import accounts.privacy_api
 import accounts.routes
 import market.routes
 import orders.api
 import orders.routes
 import payments.api
 import payments.routes
+import payments.twins.pages
 import postal.api
 import postal.routes
 import search.api
@@ -27,6 +29,7 @@ import search.routes
 import vendors.account_api
 import vendors.api
 import vendors.help_api
+import vendors.moderation_api
 import vendors.routes
 from accounts.services import caller_for
 from kit.errors import Refusal
@@ -40,15 +43,18 @@ from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
 from kit.web.routing import ANYONE, get
 from market.parts import opened_parts
+from orders.services.till.log import wake_behind
 
 BODY_MAX_BYTES = 100 * 1024 * 1024
 GZIP_LEVEL = 4  # of 9: a few hundredths larger than the best, in half the time
 VERSION = "0.1.0"
 API: list[JsonRoute] = [
     *accounts.api.API,
+    *accounts.privacy_api.PRIVACY_API,
     *vendors.api.API,
     *vendors.account_api.ACCOUNT_API,
     *vendors.help_api.HELP_API,
+    *vendors.moderation_api.MODERATION_API,
     *search.api.API,
     *orders.api.API,
     *payments.api.API,
@@ -97,6 +103,8 @@ def all_routes(settings: Settings) -> list[BaseRoute]:
         twins += accounts.routes.TWIN_ROUTES
     if settings.bank_twin:
         twins += payments.routes.TWIN_ROUTES
+    if settings.pay_twins:
+        twins += payments.twins.pages.TWIN_ROUTES
     return [
         *ROUTES,
         *twins,
@@ -128,7 +136,7 @@ def _lifespan(settings: Settings) -> object:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Parts]]:
         async with opened_parts(settings) as parts:
-            parts[Fanout].start()
+            parts[Fanout].start(wake_behind)
             try:
                 yield {"parts": parts}
             finally:

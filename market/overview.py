@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.services.requests import open_requests
 from market.services import OutboxCounts, outbox_counts
 from payments.services import balances, open_reviews
 from postal.services import ParcelView, deliveries, pickups
 from postal.states import Flag
-from vendors.services import ids_on_sale, waiting_count
+from vendors.services import ids_on_sale
+from vendors.services.waiting import WaitingWork, waiting_work
 
 STUCK_AFTER = timedelta(days=3)
 PARCELS_LOOKED_AT = 500
@@ -18,7 +20,8 @@ ASKING = frozenset({Flag.EXCEPTION, Flag.DECISION_NEEDED, Flag.PICKUP_FAILED, Fl
 class Overview:
     """Counts of what waits, and totals. `seen_dong` is all money seen coming in for sellers, in đồng."""
 
-    listings_waiting: int
+    waiting: WaitingWork
+    requests_open: int
     payments_waiting: int
     parcels_stuck: list[ParcelView]
     outbox: OutboxCounts
@@ -26,13 +29,28 @@ class Overview:
     sellers_paid: int
     seen_dong: int
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing waits for a person."""
+        waiting = self.waiting
+        counts = (
+            waiting.listings,
+            waiting.identities,
+            waiting.certificates,
+            waiting.plates,
+            waiting.moderation,
+            self.requests_open,
+        )
+        return not (any(counts) or self.payments_waiting or self.parcels_stuck or self.outbox.dead)
+
 
 async def overview(now: datetime) -> Overview:
     """The market at this moment, in a bounded number of queries."""
     reviews = await open_reviews()
     seen = await balances("seller:")
     return Overview(
-        listings_waiting=await waiting_count(),
+        waiting=await waiting_work(),
+        requests_open=await open_requests(),
         payments_waiting=reviews.payments_count + reviews.notices_count,
         parcels_stuck=await stuck_parcels(now),
         outbox=await outbox_counts(),

@@ -16,8 +16,11 @@ from kit.outbox import use_courier
 from kit.parts import Parts
 from kit.queue import RedisCourier, open_queue
 from kit.settings import Settings
+from payments.gates.register import Gates, open_gates
 from search.engine import Engine
 from search.meili_engine import MeiliEngine
+from search.steady import SteadyEngine
+from search.tally import RedisTally, Tally
 from search.tantivy_engine import TantivyEngine
 from vendors.identity_gate import IdentityGate, TwinVneid
 
@@ -30,7 +33,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
     await connect(settings.database_url, pool_max=settings.database_pool_max)
     queue = await open_queue(settings.redis_url)
     use_courier(RedisCourier(queue))
-    engine = search_engine(settings)
+    engine = SteadyEngine(search_engine(settings), SystemClock())
     await engine.start()
     async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS) as outside:
         try:
@@ -44,8 +47,10 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
                     Media: open_media(settings.media_url, settings.var_path),
                     SmsGate: sms_gate(settings),
                     Engine: engine,
+                    Tally: RedisTally(queue),
                     **identity_gates(settings),
                     httpx2.AsyncClient: outside,
+                    Gates: open_gates(settings, outside),
                 }
             )
         finally:

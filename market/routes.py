@@ -17,6 +17,7 @@ from market.board import board_show
 from market.forms import LanguageForm, TextSizeForm, local_path
 from market.pages import about_show, demo_show, home_show, privacy_show, ranking_show, rules_show
 from market.pages_admin import admin_home, dead_letter_index, dead_letter_send
+from market.pages_rules import dated_rule_create, dated_rule_index, dated_rule_remove
 from market.services import OK, Check, database_answers, standing
 from search.engine import Engine
 
@@ -109,4 +110,7 @@ ROUTES: list[BaseRoute] = [
     post(
         "/admin/dead-letters/{id:int}/sending", dead_letter_send, who=ADMINS, name="market:dead_letter_send"
     ),
+    get("/admin/rules", dated_rule_index, who=ADMINS, name="market:dated_rule_index"),
+    post("/admin/rules", dated_rule_create, who=ADMINS, name="market:dated_rule_create"),
+    post("/admin/rules/{id:int}/removal", dated_rule_remove, who=ADMINS, name="market:dated_rule_remove"),
 ]

@@ -9,6 +9,7 @@ from arq.cron import CronJob, cron
 from arq.worker import Function, Worker, func
 
 import accounts.tasks
+import market.tasks
 import orders.tasks
 import payments.tasks
 import postal.tasks
@@ -34,7 +35,15 @@ log = logging.getLogger("worker")
 
 TASKS: dict[str, Task] = {
     task.__name__: task
-    for package in (accounts.tasks, vendors.tasks, search.tasks, payments.tasks, postal.tasks, orders.tasks)
+    for package in (
+        accounts.tasks,
+        vendors.tasks,
+        search.tasks,
+        payments.tasks,
+        postal.tasks,
+        orders.tasks,
+        market.tasks,
+    )
     for task in package.TASKS
 }
 ROUNDS: list[Every] = [
@@ -46,6 +55,7 @@ ROUNDS: list[Every] = [
     *payments.tasks.CRONS,
     *postal.tasks.CRONS,
     *orders.tasks.CRONS,
+    *market.tasks.CRONS,
 ]
 
 

@@ -42,11 +42,13 @@ KEY_PREFIX = "G"
 class LineAnswer:
     """A line of the basket with today's price; `note` says in words what changed.
 
-    `line` names it when its quantity changes; `listing` is empty for goods that are no longer sold.
+    `line` names it when its quantity changes; `listing` is empty for goods that are no longer sold. `variant` is the
+    size or quality that was chosen, also the end of `name`.
     """
 
     line: int
     listing: str
+    variant: str
     name: str
     seller: str
     unit: str
@@ -92,9 +94,10 @@ class PlacedAnswer:
 
 @dataclass
 class OrderLineAnswer:
-    """A line of an order as it was ordered."""
+    """A line of an order as it was ordered; `name` ends with the `variant`, if there was a choice."""
 
     name: str
+    variant: str
     unit: str
     price_dong: int
     quantity: int
@@ -153,8 +156,9 @@ async def basket_index(request: Request) -> list[LineAnswer]:
     things = [*(thing for seller in basket.sellers for thing in seller.things), *basket.gone]
     return [
         LineAnswer(
-            line=thing.listing_id,
+            line=thing.line_id,
             listing=thing.code,
+            variant=thing.variant,
             name=thing.name,
             seller=thing.seller,
             unit=thing.unit,
@@ -171,7 +175,7 @@ async def basket_index(request: Request) -> list[LineAnswer]:
 async def basket_create(request: Request) -> list[LineAnswer]:
     """Puts goods in and gives the basket."""
     form = cast(LineForm, json_form(request))
-    await put_in_basket((await buyer_with_basket(request)).owner, form.listing, form.quantity)
+    await put_in_basket((await buyer_with_basket(request)).owner, form.listing, form.quantity, form.variant)
     return await basket_index(request)
 
 
@@ -280,7 +284,7 @@ async def _answer(request: Request, code: str) -> OrderAnswer:
         delivered_at=order.delivered_at,
         parcel_code=order.parcel_code,
         lines=[
-            OrderLineAnswer(line.name, line.unit, line.price_dong, line.quantity, line.sum_dong)
+            OrderLineAnswer(line.name, line.variant, line.unit, line.price_dong, line.quantity, line.sum_dong)
             for line in facts.lines
         ],
         payment=PaymentAnswer(

@@ -11,9 +11,10 @@ _OLD_PAGE = say("Trang này đã cũ. Hãy mở lại trang đặt hàng.")
 
 
 class LineForm(Form):
-    """Goods for the basket: their code and how many."""
+    """Goods for the basket: their code, the variant's number for goods that have variants, and how many."""
 
     listing: str = text(max_length=40, missing=say("Thiếu mã của món hàng."))
+    variant: int | None = whole(least=1, most=2**53, required=False)
     quantity: int = whole(least=1, most=QUANTITY_MAX, required=False, default=1)
 
 
@@ -74,6 +75,24 @@ def recipient_of(form: AddressForm, commune: Unit) -> Recipient:
 def no_commune() -> Sentence:
     """What is said when a program names no commune in force."""
     return say("Mã xã, phường gồm 5 chữ số, ví dụ 05500.")
+
+
+class PlaceForm(Form):
+    """A commune alone, typed or chosen."""
+
+    commune: str = text(max_length=160, required=False)
+    commune_code: str | None = matching(
+        r"[0-9]{5}", say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
+    )
+    commune_asked: str = text(max_length=160, required=False)
+
+
+async def settle_place(form: PlaceForm) -> CommuneMeant:
+    """The commune that the form means; notes a mistake at `commune` when that is not clear."""
+    meant = await commune_meant(form.commune or "", form.commune_code or "", form.commune_asked or "")
+    if meant.fault is not None:
+        form.wrong("commune", meant.fault)
+    return meant
 
 
 class PlateForm(Form):

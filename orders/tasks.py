@@ -5,6 +5,9 @@ from kit.outbox import Every, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
+from orders.services.till.money import expire_sales as expire_stall_sales
+from payments.gates.register import Gates
+from payments.services import look_at
 from postal.carrier import CarrierAmbiguous, CarrierUnavailable
 
 AMBIGUOUS_SECONDS = 30
@@ -36,5 +39,17 @@ async def expire_orders(parts: Parts) -> None:
     await services.expire_orders(now=parts[Clock].now())
 
 
-TASKS: list[Task] = [settle_notice, book_parcel, follow_parcel]
-CRONS: list[Every] = [every(30, expire_orders)]
+async def query_attempt(parts: Parts, attempt_id: int) -> None:
+    """Asks a provider how a try to pay stands, outside any transaction; what it says is settled in one."""
+    now = parts[Clock].now()
+    state = await look_at(attempt_id, parts[Gates].by_name, now=now)
+    await services.settle_look(attempt_id, state, now=now)
+
+
+async def expire_sales(parts: Parts) -> None:
+    """Ends stall sales that nobody paid in time."""
+    await expire_stall_sales(now=parts[Clock].now())
+
+
+TASKS: list[Task] = [query_attempt, settle_notice, book_parcel, follow_parcel]
+CRONS: list[Every] = [every(30, expire_orders), every(60, expire_sales)]

@@ -57,3 +57,10 @@ class TransferForm(Form):
     is_twice: bool = flag()
     is_forged: bool = flag()
     is_untold: bool = flag()
+
+
+class TwinDecisionForm(Form):
+    """What somebody does on a pretend provider's page, and how the provider behaves afterwards."""
+
+    decision: str = choice(("pay", "refuse", "leave"))
+    manner: str = choice(("as_is", "twice", "late", "lost", "less", "forged", "misordered"))

@@ -83,6 +83,21 @@ def seller_bank(vendor_id: int) -> str:
     return f"seller:{vendor_id}:bank"
 
 
+def market_bank(market_id: int) -> str:
+    """What was seen coming into a market's own account: its fees."""
+    return f"market:{market_id}:bank"
+
+
+def said(reference: str) -> str:
+    """What the seller says has come, and no bank has told us yet."""
+    return f"{reference}:said"
+
+
+def cash(reference: str) -> str:
+    """What the seller took in cash for something that was asked by QR."""
+    return f"{reference}:cash"
+
+
 def other_bank(account_number: str) -> str:
     """What was seen coming into an account without our knowing whose order it was for."""
     return f"bank:{account_number}"
@@ -101,6 +116,36 @@ def owed_to_buyer(reference: str) -> str:
 def suspense(notice_id: int) -> str:
     """Money of one notice that belongs to no payment yet."""
     return f"suspense:{notice_id}"
+
+
+def clearing(gate: str) -> str:
+    """What a provider has collected and not yet handed over."""
+    return f"provider:{gate}:clearing"
+
+
+def collected(reference: str) -> str:
+    """What of a thing's money came through a provider and is owed on to its seller."""
+    return f"{reference}:collected"
+
+
+def payable(vendor_id: int) -> str:
+    """What is owed to a seller from what providers collected."""
+    return f"seller:{vendor_id}:payable"
+
+
+def withheld_vat(vendor_id: int) -> str:
+    """Value-added tax kept back from a seller for the tax office."""
+    return f"seller:{vendor_id}:withheld_vat"
+
+
+def withheld_income(vendor_id: int) -> str:
+    """Personal income tax kept back from a seller for the tax office."""
+    return f"seller:{vendor_id}:withheld_income"
+
+
+def owed_by(reference: str, gate: str) -> str:
+    """What came through a provider beyond what was asked, and has to go back to the buyer the same way."""
+    return f"{reference}:owed_by:{gate}"
 
 
 def _refuse_wrong(kind: str, reference: str, entries: Sequence[tuple[str, int]]) -> None:

@@ -1,6 +1,7 @@
 """Payments' tables: what was asked, what was told us, and the append-only books."""
 
 from enum import StrEnum
+from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
@@ -47,12 +48,16 @@ class PayoutStatus(StrEnum):
 
 
 class Payment(Model):
-    """Money asked of a buyer for one seller, straight to that seller's own account."""
+    """Money asked of a buyer for one seller, straight to that seller's own account.
+
+    With a `market_id` it is a fee that a market asks of a trader: `vendor_id` is 0, the account is the market's.
+    """
 
     id = fields.BigIntField(primary_key=True)
     code = fields.CharField(16, unique=True)
     reference = fields.CharField(40, unique=True)
     vendor_id = fields.BigIntField()
+    market_id = fields.BigIntField(null=True)
     bin = fields.CharField(6)
     account_number = fields.CharField(19)
     account_holder = fields.CharField(80)
@@ -62,6 +67,7 @@ class Payment(Model):
     state = fields.CharEnumField(PaymentState, max_length=12, default=PaymentState.PENDING)
     needs_review = fields.BooleanField(default=False)
     is_paid_late = fields.BooleanField(default=False)
+    is_disputed = fields.BooleanField(default=False)
     qr_text = fields.CharField(512)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
@@ -130,6 +136,60 @@ class BankKey(Model):
         indexes = (("vendor_id", "closed_at"),)
 
 
+class PaymentAttempt(Model):
+    """One try to pay a payment through a collecting provider; written down before the provider is asked.
+
+    `reference` is ours for the provider and the key of its create. `asked_hash` is of all that was asked, so that
+    the same key never asks otherwise. `next_query_at` is None when nothing is left to ask.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    payment: fields.ForeignKeyRelation[Payment] = fields.ForeignKeyField(
+        "payments.Payment", related_name="attempts"
+    )
+    payment_id: int
+    gate = fields.CharField(20)
+    reference = fields.CharField(40, unique=True)
+    asked_hash = fields.CharField(64)
+    state = fields.CharEnumField(PaymentState, max_length=12, default=PaymentState.CREATED)
+    amount_dong = fields.BigIntField()
+    received_dong = fields.BigIntField(default=0)
+    provider_ref = fields.CharField(80, default="")
+    pay_url = fields.TextField(default="")
+    qr_text = fields.CharField(512, default="")
+    code = fields.CharField(80, default="")
+    needs_review = fields.BooleanField(default=False)
+    sale_class = fields.CharField(16, default="")
+    tax_mode = fields.CharField(10, default="none")
+    queries = fields.IntField(default=0)
+    next_query_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "payment_attempt"
+        indexes = (("payment_id", "id"), ("next_query_at",), ("gate", "created_at"))
+
+
+class AttemptEvent(Model):
+    """One thing that happened to an attempt: asked, answered, told, queried; appended, never changed."""
+
+    id = fields.BigIntField(primary_key=True)
+    attempt: fields.ForeignKeyRelation[PaymentAttempt] = fields.ForeignKeyField(
+        "payments.PaymentAttempt", related_name="events"
+    )
+    attempt_id: int
+    kind = fields.CharField(30)
+    code = fields.CharField(80, default="")
+    amount_dong = fields.BigIntField(default=0)
+    notice_id = fields.BigIntField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "attempt_event"
+        indexes = (("attempt_id",),)
+
+
 class Notice(Model):
     """What a provider told us, as it came; unique by source and the provider's own key.
 
@@ -149,6 +209,7 @@ class Notice(Model):
     sub_account = fields.CharField(40, default="")
     said_code = fields.CharField(100, default="")
     bank_reference = fields.CharField(80, default="")
+    event: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
     happened_at = fields.DatetimeField(null=True)
     verdict = fields.CharField(20, default="")
     bank_key: fields.ForeignKeyNullableRelation[BankKey] = fields.ForeignKeyField(
@@ -288,3 +349,44 @@ class TwinTransfer(Model):
 
     class Meta:
         table = "twin_transfer"
+
+
+class TwinOrder(Model):
+    """A payment, or a refund of one (`of_reference`), at a pretend provider (demo only)."""
+
+    id = fields.BigIntField(primary_key=True)
+    gate = fields.CharField(20)
+    reference = fields.CharField(80)
+    of_reference = fields.CharField(80, default="")
+    amount_dong = fields.BigIntField()
+    state = fields.CharField(12, default="pending")
+    words = fields.CharField(255, default="")
+    asked: fields.JSONField[dict[str, Any]] = fields.JSONField()
+    made_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    decided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "twin_order"
+        unique_together = (("gate", "reference"),)
+
+
+class TwinCall(Model):
+    """A callback that a pretend provider makes (demo only), and how it fared."""
+
+    id = fields.BigIntField(primary_key=True)
+    order: fields.ForeignKeyRelation[TwinOrder] = fields.ForeignKeyField(
+        "payments.TwinOrder", related_name="calls"
+    )
+    order_id: int
+    outcome = fields.CharField(12)
+    amount_dong = fields.BigIntField()
+    is_forged = fields.BooleanField(default=False)
+    made_at = fields.DatetimeField()
+    sends_left = fields.IntField(default=1)
+    sends = fields.IntField(default=0)
+    last_answer = fields.CharField(200, default="")
+
+    class Meta:
+        table = "twin_call"
+        indexes = (("order_id",),)

@@ -9,12 +9,18 @@ from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from payments.bank_gates import own_gate
-from payments.services import audit_books, leave_unhandled
+from payments.gate import GateFault
+from payments.gates.register import Gates
+from payments.services import audit_books, end_elsewhere, leave_looks, leave_unhandled
 from payments.services.bank_keys import opened_key
+from payments.twins.orders import send_call
+from payments.twins.pages import TWINS
 from payments.twins.transfers import send_twin_notice
 
 SWEEP_SECONDS = 60
 NIGHTLY = 86400
+LOOK_SECONDS = 20
+OUTSIDE_SECONDS = 60
 
 
 async def sweep_notices(parts: Parts) -> None:
@@ -51,5 +57,27 @@ async def try_bank_key(parts: Parts, key_id: int) -> None:
         raise TryAgain(f"HTTP {answer.status_code}", seconds=30)
 
 
-TASKS: list[Task] = [check_books, try_bank_key, send_twin_notice]
-CRONS: list[Every] = [every(SWEEP_SECONDS, sweep_notices), every(NIGHTLY, audit_ledger)]
+async def look_after_attempts(parts: Parts) -> None:
+    """Leaves a look at every try to pay that is due for one."""
+    await leave_looks(now=parts[Clock].now())
+
+
+async def end_attempt(parts: Parts, attempt_id: int) -> None:
+    """Ends a try at its provider: the payment was paid otherwise, or its order called off."""
+    try:
+        await end_elsewhere(attempt_id, parts[Gates].by_name, now=parts[Clock].now())
+    except GateFault as fault:
+        raise TryAgain(str(fault), seconds=OUTSIDE_SECONDS) from fault
+
+
+async def send_twin_call(parts: Parts, call_id: int) -> None:
+    """Posts what a pretend provider tells."""
+    await send_call(parts, call_id, TWINS)
+
+
+TASKS: list[Task] = [check_books, end_attempt, send_twin_call, send_twin_notice, try_bank_key]
+CRONS: list[Every] = [
+    every(LOOK_SECONDS, look_after_attempts),
+    every(SWEEP_SECONDS, sweep_notices),
+    every(NIGHTLY, audit_ledger),
+]

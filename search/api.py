@@ -20,13 +20,14 @@ ASKED_A_MINUTE = 300
 
 @dataclass
 class FoundJson:
-    """One result."""
+    """One result; `price_to_dong` is that of the dearest size or quality, the price itself when there is one only."""
 
     code: str
     url: str
     name: str
     kind: str
     price_dong: int
+    price_to_dong: int
     unit: str
     seller: str
     commune: str
@@ -37,12 +38,16 @@ class FoundJson:
 
 @dataclass
 class ResultsJson:
-    """A page of results. `meant` is the spelling that was searched when it is not what was typed."""
+    """A page of results. `meant` is the spelling that was searched when it is not what was typed.
+
+    `facets` counts what was found by kind, stars, commune and market («code|name»), kind of seller, price band, season.
+    """
 
     items: list[FoundJson]
     total: int
     page: int
     meant: str | None
+    facets: dict[str, dict[str, int]]
 
 
 async def search_index(request: Request) -> ResultsJson:
@@ -52,7 +57,8 @@ async def search_index(request: Request) -> ResultsJson:
         raise TooMany(say("Bạn tìm nhanh quá, nghỉ một phút rồi tìm tiếp nhé."), wait_seconds=60)
     asked = asked_of(request.query_params)
     hits = await results(parts_of(request)[Engine], asked.query(adult=True))
-    return ResultsJson([found_json(doc) for doc in hits.docs], hits.total, asked.page, hits.meant)
+    facets = {name: dict(counts) for name, counts in hits.facets.items()}
+    return ResultsJson([found_json(doc) for doc in hits.docs], hits.total, asked.page, hits.meant, facets)
 
 
 def found_json(doc: ListingDoc) -> FoundJson:
@@ -63,6 +69,7 @@ def found_json(doc: ListingDoc) -> FoundJson:
         name=doc.name,
         kind=doc.kind,
         price_dong=doc.price_dong,
+        price_to_dong=doc.price_to_dong or doc.price_dong,
         unit=doc.unit,
         seller=doc.seller,
         commune=doc.commune,
@@ -78,14 +85,20 @@ API: list[JsonRoute] = [
         search_index,
         who=ANYONE,
         name="api:search_index",
-        summary="Search goods on sale, marks optional",
+        summary="Search goods on sale, marks optional; prices may stand among the words («dưới 200k»)",
         answer=ResultsJson,
         query={
             "q": "Words, with or without marks",
             "kind": "Code of a kind of goods",
             "commune": "Commune code",
+            "market": "Slug of a market",
+            "seller": "Slug of a seller",
+            "by": "Kind of seller: household, grower, cooperative or firm",
+            "price": "Price band: 0 under 50,000 đồng, 1 to 100,000, 2 to 200,000, 3 to 500,000, 4 above",
+            "season": "now: harvested within 45 days",
             "stars": "At least so many OCOP stars: 3, 4 or 5",
-            "sort": "best, cheapest, dearest or newest",
+            "near": "Latitude,longitude; needed for sort=nearest",
+            "sort": "best, cheapest, dearest, newest or nearest",
             "page": "From 1; 24 a page",
         },
     )

@@ -1,15 +1,20 @@
 """What the index holds of a listing: all that a result card shows, and the words it is found by."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from search.words import coded_words, folded_words
+from vendors.services import ListingFacts
 
 
 @dataclass(frozen=True)
 class ListingDoc:
-    """One listing as a result card shows it; a page of results reads nothing else. Times are Unix seconds."""
+    """One listing as a result card shows it; a page of results reads nothing else. Times are Unix seconds.
+
+    `price_to_dong` is the dearest variant's price; above `price_dong` the card says «from».
+    """
 
     id: int
     code: str
@@ -38,15 +43,48 @@ class ListingDoc:
     text: str = ""
     picture_srcset: str = ""
     blur_url: str = ""
+    price_to_dong: int = 0
+    seller_kind: str = ""
+    in_season: bool = False
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Latitude and longitude of where it is sold, as far as that is known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
 
 
 _CARD_FIELDS = tuple(
     field.name for field in fields(ListingDoc) if field.name not in ("keywords", "places", "text")
 )
 
+FACETS = ("kind", "stars", "commune_label", "market_label", "seller_kind", "price_band", "season")
+
 # The folded fields by rank: a word in the name says more than one in the seller's name.
 FIELDS = ("title", "terms", "seller_words", "place_words", "kind_words", "body")
 CODED_FIELDS = ("title_coded", "rest_coded")
+
+
+# The upper ends of the price bands, in đồng; the last band has none.
+PRICE_BANDS = (50_000, 100_000, 200_000, 500_000)
+
+
+def price_band(price_dong: int) -> int:
+    """Which price band a price is in, from 0."""
+    return bisect_right(PRICE_BANDS, price_dong)
+
+
+def counted(doc: ListingDoc) -> dict[str, str]:
+    """What filters count: a commune and a market carry their names, so that no table is asked for them."""
+    return {
+        "commune_label": f"{doc.commune_code}|{doc.commune}" if doc.commune_code else "",
+        "market_label": f"{doc.market_code}|{doc.market}" if doc.market_code else "",
+        "price_band": str(price_band(doc.price_dong)),
+        "season": "now" if doc.in_season else "",
+    }
 
 
 def card(doc: ListingDoc) -> dict[str, Any]:
@@ -73,10 +111,10 @@ def searched(doc: ListingDoc) -> dict[str, str]:
         "terms": folded_words(terms),
         "seller_words": folded_words(doc.seller),
         "place_words": folded_words(place),
-        "kind_words": folded_words(doc.kind_name),
+        "kind_words": folded_words(f"{doc.kind_name} {doc.unit}"),
         "body": folded_words(doc.text),
         "title_coded": coded_words(doc.name),
-        "rest_coded": coded_words(" ".join((terms, doc.seller, place, doc.kind_name))),
+        "rest_coded": coded_words(" ".join((terms, doc.seller, place, doc.kind_name, doc.unit))),
     }
 
 
@@ -84,3 +122,8 @@ def restored(kept: Mapping[str, Any]) -> ListingDoc:
     """A whole listing back from `dataclasses.asdict` and JSON."""
     whole: dict[str, Any] = {**kept, "keywords": tuple(kept["keywords"]), "places": tuple(kept["places"])}
     return ListingDoc(**whole)
+
+
+def document(facts: ListingFacts) -> ListingDoc:
+    """A listing as the index holds it: the same facts under the same names."""
+    return ListingDoc(**{one.name: getattr(facts, one.name) for one in fields(ListingDoc)})

@@ -20,19 +20,24 @@ class EngineAway(Exception):
 
 
 class Sort(StrEnum):
-    """Orders of a page of results; `BEST` puts goods in stock first, then the nearest words."""
+    """Orders of a page of results; `BEST` puts goods in stock first, then the best fitting words.
+
+    `NEAREST` goes by the distance to Query.near; goods without a place come last.
+    """
 
     BEST = "best"
     CHEAPEST = "cheapest"
     DEAREST = "dearest"
     NEWEST = "newest"
+    NEAREST = "nearest"
 
 
 @dataclass(frozen=True)
 class Query:
     """What a shopper looks for. `text` is as typed, its last word perhaps unfinished; empty text shows all.
 
-    `stars` means at least so many. Raises ValueError when a page is larger than 100 or deeper than 10,000.
+    `stars` means at least so many; `near` is latitude and longitude. Raises ValueError when a page is larger
+    than 100 or deeper than 10,000, and for Sort.NEAREST without a place.
     """
 
     text: str = ""
@@ -40,6 +45,9 @@ class Query:
     commune_code: str | None = None
     market_code: str | None = None
     seller_code: str | None = None
+    seller_kind: str | None = None
+    in_season: bool = False
+    near: tuple[float, float] | None = None
     stars: int | None = None
     price_from_dong: int | None = None
     price_to_dong: int | None = None
@@ -53,6 +61,8 @@ class Query:
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MOST_A_PAGE or not 0 <= self.offset <= DEEPEST:
             raise ValueError(f"no such page: offset {self.offset}, limit {self.limit}")
+        if self.sort is Sort.NEAREST and self.near is None:
+            raise ValueError("nearest to what?")
 
 
 @dataclass(frozen=True)
@@ -60,13 +70,15 @@ class Hits:
     """A page of results.
 
     `meant` is the nearest spelling, searched instead of what was typed; `loose` says that nothing held all the
-    words and one was let go. `facets` counts listings by kind, commune_code, market_code and stars.
+    words and one was let go; `old` that the engine is away and this comes from memory or the database.
+    `facets` counts listings by each of search.documents.FACETS.
     """
 
     docs: tuple[ListingDoc, ...] = ()
     total: int = 0
     meant: str | None = None
     loose: bool = False
+    old: bool = False
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
@@ -117,6 +129,9 @@ class Engine(Protocol):
 
     async def healthy(self) -> bool:
         """Whether the engine answers; raises nothing."""
+
+    def stamp(self) -> object:
+        """Changes whenever answers may; None when that cannot be told. Raises nothing and waits for nothing."""
 
     async def close(self) -> None:
         """Lets go of files and connections."""

@@ -43,6 +43,14 @@ class Generations:
         seen = [os.stat(self._folder / "current"), os.stat(generation / "meta.json")]
         return tuple(number for stat in seen for number in (stat.st_mtime_ns, stat.st_ino, stat.st_size))
 
+    def stamp_now(self) -> tuple[int, ...] | None:
+        """The stamp of the generation in use; None when there is none, or it is being swapped right now."""
+        try:
+            generation = self.current()
+            return self.stamp(generation) if generation else None
+        except OSError:
+            return None
+
     def new(self) -> Path:
         """An empty folder for a new generation, not yet in use."""
         generation = self._folder / f"{self._form}-{uuid4().hex[:12]}"

@@ -59,15 +59,23 @@ def _part(part: Part) -> Best:
     """Any choice of the part in any field: the best of them counts, a phrase as much as the words it stands for."""
     found: list[Node] = []
     for choice in part.choices:
-        if choice.near:
+        if choice.kinds:
+            found.append(_among_kinds(choice, len(part.typed)))
+        elif choice.near:
             found += _in_fields(choice.phrase, choice.weight * len(part.typed))
         else:
             found.append(
                 Sum(tuple(Best(tuple(_in_fields((word,), choice.weight))) for word in choice.phrase))
             )
-        if part.open:
+        if part.open and not choice.kinds:
             found += _in_fields(choice.phrase, choice.weight * _BEGUN, begun=True)
     return Best(tuple(found))
+
+
+def _among_kinds(choice: Choice, typed: int) -> Sum:
+    """Another way to say it that holds for some kinds of goods alone."""
+    said = Best(tuple(_in_fields(choice.phrase, choice.weight * typed)))
+    return Sum((said, Best(tuple(Match("kind", (kind,), 0.0) for kind in choice.kinds))))
 
 
 def _in_fields(phrase: tuple[Word, ...], weight: float, *, begun: bool = False) -> Iterator[Match]:

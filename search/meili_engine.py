@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import meilisearch
 from anyio import CapacityLimiter, to_thread
@@ -21,15 +21,24 @@ from meilisearch.errors import MeilisearchApiError, MeilisearchCommunicationErro
 from meilisearch.index import Index
 from meilisearch.models.task import TaskInfo
 
-from search.documents import CODED_FIELDS, FIELDS, ListingDoc, card, from_card, restored, searched
+from search.documents import (
+    CODED_FIELDS,
+    FACETS,
+    FIELDS,
+    ListingDoc,
+    card,
+    counted,
+    from_card,
+    restored,
+    searched,
+)
 from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches, names_of
 from search.reading import Choice, Reading, lessened, read, widened
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "1"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
-_FACETS = ("kind", "commune_code", "market_code", "stars")
-_FILTERS = ("kind", "commune_code", "market_code", "seller_code")
+FORM = "2"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
+_FILTERS = ("kind", "commune_code", "market_code", "seller_code", "seller_kind")
 _KNOWN_BY = FIELDS[:-1]
 _MOST_WIDER = 3
 _VARIANTS = 6
@@ -45,15 +54,15 @@ def settings() -> dict[str, Any]:
     return {
         "searchableAttributes": [FIELDS[0], CODED_FIELDS[0], *FIELDS[1:-1], CODED_FIELDS[1], FIELDS[-1]],
         "filterableAttributes": [
-            *_FILTERS,
-            "stars",
+            *dict.fromkeys((*_FILTERS, *FACETS)),
+            "in_season",
             "price_dong",
             "sold_out",
             "age_restricted",
             "words",
             "id",
         ],
-        "sortableAttributes": ["price_dong", "listed_at", "sold_out", "stars", "id"],
+        "sortableAttributes": ["price_dong", "listed_at", "sold_out", "stars", "id", "_geo"],
         "rankingRules": [
             "sort",
             "sold_out:asc",
@@ -82,6 +91,7 @@ class MeiliEngine:
         self._local = threading.local()
         self._vocabulary = Vocabulary({})
         self._looked_at = float("-inf")
+        self._writes = 0
 
     async def start(self) -> bool:
         """Makes the index with its settings where there is none; True when it must be filled by `rebuild`."""
@@ -130,6 +140,10 @@ class MeiliEngine:
         except (EngineAway, EngineBroken):
             return False
         return True
+
+    def stamp(self) -> object:
+        """The second it is and what this process wrote: other processes' writes are seen a second late."""
+        return int(time.monotonic()), self._writes
 
     async def close(self) -> None:
         """Nothing is kept open."""
@@ -196,6 +210,7 @@ class MeiliEngine:
             self._drop(self._name, ids)
         self._add(self._name, docs)
         self._looked_at = float("-inf")
+        self._writes += 1
 
     def _add(self, name: str, docs: list[ListingDoc]) -> None:
         if docs and not self._there(name):
@@ -268,26 +283,39 @@ class MeiliEngine:
             "filter": _filters(query),
         }
         if query.sort is not Sort.BEST:
-            shared["sort"] = [_ORDERS[query.sort]]
-        said = dict(
-            sorted((one for whole in _wholes(reading) for one in _said(whole)), key=lambda one: one[1])
-        )
+            shared["sort"] = [_order(query)]
+        said = sorted((one for whole in _wholes(reading) for one in _said(whole)), key=lambda one: one.weight)
         asked = [
-            {**shared, "q": text, "federationOptions": {"weight": weight}} for text, weight in said.items()
+            {
+                **shared,
+                "q": text,
+                "filter": [*shared["filter"], *only],
+                "federationOptions": {"weight": weight},
+            }
+            for (text, only), weight in {(one.text, one.only): one.weight for one in said}.items()
         ]
         federation: dict[str, Any] = {"limit": query.limit, "offset": query.offset}
         if query.facets:
             federation |= {
-                "facetsByIndex": {self._name: list(_FACETS)},
+                "facetsByIndex": {self._name: list(FACETS)},
                 "mergeFacets": {"maxValuesPerFacet": 200},
             }
         answer: dict[str, Any] = self._client.multi_search(asked, federation)
-        facets = answer.get("facetDistribution") or {}
+        facets = {
+            name: {value: n for value, n in counts.items() if value}
+            for name, counts in (answer.get("facetDistribution") or {}).items()
+        }
         docs = tuple(from_card(hit["card"]) for hit in answer["hits"])
         return Hits(docs, int(answer["estimatedTotalHits"]), reading.mended, facets=facets)
 
 
-_ORDERS = {Sort.CHEAPEST: "price_dong:asc", Sort.DEAREST: "price_dong:desc", Sort.NEWEST: "listed_at:desc"}
+def _order(query: Query) -> str:
+    """The one thing the page is sorted by, in Meilisearch's terms."""
+    if query.sort is Sort.NEAREST and query.near:
+        return f"_geoPoint({query.near[0]}, {query.near[1]}):asc"
+    return {Sort.CHEAPEST: "price_dong:asc", Sort.DEAREST: "price_dong:desc"}.get(
+        query.sort, "listed_at:desc"
+    )
 
 
 @contextmanager
@@ -305,8 +333,11 @@ def _trouble() -> Iterator[None]:
 def _document(doc: ListingDoc) -> dict[str, Any]:
     fields = searched(doc)
     words = sorted({word for name in _KNOWN_BY for word in fields[name].split()})
-    kept = ("id", "stars", "price_dong", "listed_at", "sold_out", "age_restricted", *_FILTERS)
-    return {**fields, **{name: getattr(doc, name) for name in kept}, "words": words, "card": card(doc)}
+    kept = ("id", "stars", "price_dong", "listed_at", "sold_out", "age_restricted", "in_season", *_FILTERS)
+    told = {name: getattr(doc, name) for name in kept}
+    place = {"_geo": {"lat": doc.point[0], "lng": doc.point[1]}} if doc.point else {}
+    counts = {name: value for name, value in counted(doc).items() if value}
+    return {**fields, **told, **counts, **place, "words": words, "card": card(doc)}
 
 
 def _wholes(reading: Reading) -> list[Reading]:
@@ -317,19 +348,25 @@ def _wholes(reading: Reading) -> list[Reading]:
     return [Reading((*parts[:place], *parts[place + 1 :])) for place in range(len(parts))]
 
 
-def _said(reading: Reading) -> Iterator[tuple[str, float]]:
-    """The likeliest ways to say the query with their weights: once as marked, once without marks for less."""
+class _Said(NamedTuple):
+    """One way to say the whole query, for Meilisearch: its text, filters that hold for it alone, its weight."""
+
+    text: str
+    only: tuple[str, ...]
+    weight: float
+
+
+def _said(reading: Reading) -> Iterator[_Said]:
+    """The likeliest ways to say the query: once as marked, once without marks for less."""
     going_on = bool(reading.parts) and reading.parts[-1].open
     for variant in reading.variants(_VARIANTS, near=False):
         weight = sum(choice.weight for choice in variant) / max(len(variant), 1)
         ending = "" if going_on and len(variant[-1].phrase) == 1 else " "  # after a blank no word goes on
+        only = tuple(f"kind IN {json.dumps(choice.kinds)}" for choice in variant if choice.kinds)
         marked = any(word.marked for choice in variant for word in choice.phrase)
-        if marked:
-            yield " ".join(_quoted(choice, exact=True) for choice in variant) + ending, weight
-        yield (
-            " ".join(_quoted(choice, exact=False) for choice in variant) + ending,
-            weight * (_FOLDED_WEIGHT if marked else 1.0),
-        )
+        for exact in (True, False) if marked else (False,):
+            text = " ".join(_quoted(choice, exact=exact) for choice in variant) + ending
+            yield _Said(text, only, weight * (1.0 if exact or not marked else _FOLDED_WEIGHT))
 
 
 def _quoted(choice: Choice, *, exact: bool) -> str:
@@ -343,6 +380,7 @@ def _filters(query: Query) -> list[str]:
         for name in _FILTERS
         if getattr(query, name) is not None
     ]
+    found += ["in_season = true"] if query.in_season else []
     found += ["sold_out = false"] if query.in_stock else []
     found += [] if query.adult else ["age_restricted = false"]
     found += [f"stars >= {query.stars:d}"] if query.stars is not None else []

@@ -6,7 +6,7 @@ from itertools import islice, product
 
 from search.synonyms import SAME, Synonyms
 from search.vocabulary import Vocabulary
-from search.words import Word, from_keys, pieces, words
+from search.words import Word, from_keys, is_measure, pieces, words
 
 MOST_WORDS = 12
 _MOST_CHOICES = 4
@@ -15,11 +15,15 @@ _TYPED, _APART, _MENDED = 1.0, 0.85, 0.7
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to say a part of the query: words that stand together (`near`) or anywhere in the listing."""
+    """One way to say a part of the query: words that stand together (`near`) or anywhere in the listing.
+
+    With `kinds` it only holds for goods of these kinds.
+    """
 
     phrase: tuple[Word, ...]
     weight: float
     near: bool = True
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Part:
     choices: tuple[Choice, ...]
     known: bool = True
     open: bool = False
+
+    @property
+    def is_measure(self) -> bool:
+        """Whether it is a weight or a volume, which tells goods from each other but does not name them."""
+        return len(self.typed) == 1 and is_measure(self.typed[0].folded)
 
     @property
     def hopeless(self) -> bool:
@@ -97,16 +106,19 @@ def widened(reading: Reading, vocabulary: Vocabulary) -> Iterator[Reading]:
 
 
 def lessened(reading: Reading) -> Iterator[Reading]:
-    """The same query with less wanted: without words like nothing known, then without any one of three or more.
+    """The same query with less wanted: without weights, without words like nothing known, then without any one word.
 
     Where more than half of the words are like nothing known, what is left would be noise: nothing then.
     """
-    kept = tuple(part for part in reading.parts if not part.hopeless)
-    if 2 * len(kept) < len(reading.parts):
+    named = tuple(part for part in reading.parts if not part.is_measure)
+    if named and len(named) < len(reading.parts):
+        yield replace(reading, parts=named)
+    kept = tuple(part for part in named if not part.hopeless)
+    if 2 * len(kept) < len(named):
         return
-    if len(kept) < len(reading.parts):
+    if len(kept) < len(named):
         yield Reading(kept, reading.mended)
-    if len(kept) > 2:
+    if len(kept) > 1:
         yield Reading(kept, reading.mended, enough=len(kept) - 1)
 
 
@@ -117,6 +129,8 @@ def _span(typed: tuple[Word, ...], synonyms: Synonyms) -> int:
 
 
 def _part(typed: tuple[Word, ...], last: bool, vocabulary: Vocabulary, synonyms: Synonyms) -> Part:
+    if len(typed) == 1 and is_measure(typed[0].folded):
+        return Part(typed, (Choice(typed, _TYPED),), known=vocabulary.count(typed[0].folded) > 0)
     others = _others(typed, synonyms)
     if len(typed) > 1:
         return Part(typed, (Choice(typed, _TYPED), Choice(typed, _APART, near=False), *others))
@@ -131,7 +145,10 @@ def _others(typed: tuple[Word, ...], synonyms: Synonyms) -> tuple[Choice, ...]:
     """Synonyms; to a reader who types no marks their marks are no merit either."""
     marked = any(word.marked for word in typed)
     found = synonyms.others(typed)
-    return tuple(Choice(other.phrase if marked else _unmarked(other.phrase), other.weight) for other in found)
+    return tuple(
+        Choice(other.phrase if marked else _unmarked(other.phrase), other.weight, kinds=other.kinds)
+        for other in found
+    )
 
 
 def _guesses(word: Word, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[Choice]:

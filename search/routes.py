@@ -1,32 +1,44 @@
 """The search page and what the search box shows while somebody types."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from kit.i18n import Sentence, say
+from kit.clock import Clock
+from kit.codes import tidy_code
+from kit.dates import vietnam_date
+from kit.errors import NotFound
+from kit.i18n import say
+from kit.roles import Role
+from kit.sheets_out import CSV_TYPE, csv_of
 from kit.web.callers import parts_of
 from kit.web.render import render
-from kit.web.routing import ANYONE, get
+from kit.web.routing import ANYONE, get, roles
+from search.chips import Chip, Group, chosen_of, groups_of, sorts_of
 from search.documents import ListingDoc
-from search.engine import Engine, Hits, Query, Sort
+from search.engine import Engine, Hits, Query
 from search.forms import PAGE, Asked, asked_of
-from search.services import results
+from search.services import results, similar
+from search.tally import Tally
+from search.wanted import WantedRow, note_search, wanted
 from vendors.kinds import kind_of
+from vendors.services import Goods, goods_by_code
 
 BOX_ROWS = 6
+SIMILAR_CARDS = 6
+WATCHERS = roles(Role.ADMIN, Role.BOARD)
+CSV_NAME = 'attachment; filename="tim-kiem.csv"'
 
 
 @dataclass
-class Chip:
-    """One filter that can be put on or taken off."""
+class Wider:
+    """What is offered when nothing was found: the same words without filters, or the kinds that are on sale."""
 
-    label: Sentence
-    count: int
-    url: str
-    is_on: bool
+    without_filters: Chip | None
+    kinds: list[Chip]
 
 
 @dataclass
@@ -39,11 +51,13 @@ class SearchPage:
     total: int
     meant: str | None
     is_loose: bool
-    kinds: list[Chip]
-    stars: list[Chip]
+    is_old: bool
+    groups: list[Group]
+    chosen: list[Chip]
     sorts: list[Chip]
     newer: str
     older: str
+    wider: Wider | None = None
 
 
 @dataclass
@@ -54,6 +68,24 @@ class BoxPage:
     cards: tuple[ListingDoc, ...]
     total: int
     all_url: str
+    popular: list[str] = field(default_factory=list)
+
+
+@dataclass
+class WantedPage:
+    """What people looked for over so many days; `only_missed` where nothing was found."""
+
+    rows: list[WantedRow]
+    days: int
+    only_missed: bool
+
+
+@dataclass
+class SimilarPage:
+    """Goods and others like them."""
+
+    goods: Goods
+    cards: tuple[ListingDoc, ...]
 
 
 async def search_show(request: Request) -> Response:
@@ -61,7 +93,14 @@ async def search_show(request: Request) -> Response:
     asked = asked_of(request.query_params)
     hits = await results(parts_of(request)[Engine], asked.query(adult=True))
     part = request.headers.get("x-part") == "results"
+    if asked.q and asked.page == 1 and not part:
+        today = vietnam_date(parts_of(request)[Clock].now())
+        await note_search(parts_of(request)[Tally], asked.wish.text, found=bool(hits.total), today=today)
+    if not hits.docs and asked.page > 1:
+        return RedirectResponse(asked.address(), 303)
     page = search_page(asked, hits)
+    if not hits.total:
+        page.wider = await _wider(parts_of(request)[Engine], asked)
     answer = render(request, "search/_results.html" if part else "search/search_show.html", page)
     answer.headers["vary"] = "cookie, x-part"
     return answer
@@ -70,8 +109,67 @@ async def search_show(request: Request) -> Response:
 async def box_show(request: Request) -> Response:
     """GET /search/box: the first results as rows under the search box."""
     asked = asked_of(request.query_params)
-    hits = await results(parts_of(request)[Engine], Query(asked.q, limit=BOX_ROWS)) if asked.q else Hits()
-    return render(request, "search/_box.html", BoxPage(asked.q, hits.docs, hits.total, asked.address()))
+    query = asked.query(adult=True, limit=BOX_ROWS, facets=False)
+    hits = await results(parts_of(request)[Engine], query) if asked.q else Hits()
+    popular = [] if asked.q else await parts_of(request)[Tally].popular()
+    return render(
+        request, "search/_box.html", BoxPage(asked.q, hits.docs, hits.total, asked.address(), popular)
+    )
+
+
+async def wanted_index(request: Request) -> Response:
+    """GET /admin/searches: what people look for, and what they look for in vain."""
+    return render(
+        request,
+        "search/wanted_index.html",
+        WantedPage(await _wanted(request), _days(request), _missed(request)),
+    )
+
+
+async def wanted_csv(request: Request) -> Response:
+    """GET /admin/searches.csv: the same for a spreadsheet."""
+    rows = [(row.words, row.searches, row.misses) for row in await _wanted(request)]
+    heads = [str(head) for head in (say("Từ tìm"), say("Lượt tìm"), say("Không thấy"))]
+    return Response(csv_of(heads, rows), headers={"content-type": CSV_TYPE, "content-disposition": CSV_NAME})
+
+
+async def _wanted(request: Request) -> list[WantedRow]:
+    today = vietnam_date(parts_of(request)[Clock].now())
+    return await wanted(since=today - timedelta(days=_days(request) - 1), only_missed=_missed(request))
+
+
+def _days(request: Request) -> int:
+    days = request.query_params.get("days", "")
+    return int(days) if days in ("1", "7", "30", "365") else 30
+
+
+def _missed(request: Request) -> bool:
+    return request.query_params.get("only") == "missed"
+
+
+async def _wider(engine: Engine, asked: Asked) -> Wider:
+    """Nothing was found: how much there is without the filters, else what there is at all."""
+    bare = asked.unfiltered
+    if bare != asked and bare.q:
+        total = (await results(engine, bare.query(adult=True, limit=1, facets=False))).total
+        if total:
+            return Wider(Chip(say("Bỏ hết bộ lọc"), total, bare.address(), False), [])
+    counts = (await results(engine, Query(limit=1, adult=False, facets=True))).facets.get("kind", {})
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return Wider(None, [Chip(kind_of(code).name, n, Asked(kind=code).address(), False) for code, n in ranked])
+
+
+async def similar_show(request: Request) -> Response:
+    """GET /goods/{code}/similar: goods like these, as a part of their page or as a page of its own."""
+    goods = await goods_by_code(tidy_code(str(request.path_params["code"])))
+    if goods is None:
+        raise NotFound()
+    cards = await similar(parts_of(request)[Engine], goods, limit=SIMILAR_CARDS)
+    part = request.headers.get("x-part") == "part"
+    template = "search/_similar.html" if part else "search/similar_show.html"
+    answer = render(request, template, SimilarPage(goods, cards))
+    answer.headers["vary"] = "cookie, x-part"
+    return answer
 
 
 def search_page(asked: Asked, hits: Hits) -> SearchPage:
@@ -83,57 +181,19 @@ def search_page(asked: Asked, hits: Hits) -> SearchPage:
         total=hits.total,
         meant=hits.meant,
         is_loose=hits.loose,
-        kinds=_kind_chips(asked, hits),
-        stars=_star_chips(asked, hits),
-        sorts=[_sort_chip(asked, sort, label) for sort, label in _SORTS],
+        is_old=hits.old,
+        groups=groups_of(asked, hits),
+        chosen=chosen_of(asked, hits),
+        sorts=sorts_of(asked),
         newer=asked.address(page=asked.page - 1) if asked.page > 1 else "",
         older=asked.address(page=asked.page + 1) if hits.total > asked.page * PAGE else "",
     )
 
 
-_SORTS = (
-    (Sort.BEST, say("Hợp nhất")),
-    (Sort.CHEAPEST, say("Giá thấp trước")),
-    (Sort.DEAREST, say("Giá cao trước")),
-    (Sort.NEWEST, say("Mới đăng")),
-)
-
-
-def _kind_chips(asked: Asked, hits: Hits) -> list[Chip]:
-    counts = dict(hits.facets.get("kind", {}))
-    if asked.kind:
-        counts.setdefault(asked.kind, hits.total)
-    by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [
-        Chip(
-            kind_of(code).name,
-            count,
-            asked.address(kind="" if code == asked.kind else code),
-            code == asked.kind,
-        )
-        for code, count in by_count
-        if code == asked.kind or not asked.kind
-    ]
-
-
-def _star_chips(asked: Asked, hits: Hits) -> list[Chip]:
-    """One chip for each least number of stars that makes a difference."""
-    counts = {int(stars): count for stars, count in hits.facets.get("stars", {}).items() if stars.isdecimal()}
-    chips: list[Chip] = []
-    for least in (5, 4, 3):
-        count = sum(one for stars, one in counts.items() if stars >= least)
-        is_on = asked.stars == least
-        if is_on or (count and (not chips or count != chips[-1].count)):
-            label = say("OCOP {n} sao", n=5) if least == 5 else say("OCOP từ {n} sao", n=least)
-            chips.append(Chip(label, count, asked.address(stars=0 if is_on else least), is_on))
-    return chips
-
-
-def _sort_chip(asked: Asked, sort: Sort, label: Sentence) -> Chip:
-    return Chip(label, 0, asked.address(sort=sort), asked.sort == sort)
-
-
 ROUTES: list[BaseRoute] = [
     get("/search", search_show, who=ANYONE, name="search:search_show"),
+    get("/admin/searches", wanted_index, who=WATCHERS, name="search:wanted_index"),
+    get("/admin/searches.csv", wanted_csv, who=WATCHERS, name="search:wanted_csv"),
     get("/search/box", box_show, who=ANYONE, name="search:box_show"),
+    get("/goods/{code}/similar", similar_show, who=ANYONE, name="search:similar_show"),
 ]

@@ -1,14 +1,13 @@
 """Search: keeping the index in step with the listings, and asking it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import fields
 from datetime import date
 
 from kit.errors import Refusal
 from kit.i18n import say
-from search.documents import ListingDoc
+from search.documents import ListingDoc, document
 from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
-from vendors.services import ListingFacts, ids_on_sale, listing_document, listing_documents
+from vendors.services import Goods, ids_on_sale, listing_document, listing_documents
 
 BATCH = 200
 
@@ -21,6 +20,22 @@ async def results(engine: Engine, query: Query) -> Hits:
         raise Refusal(
             say("Ô tìm kiếm đang nghỉ ít phút. Bạn xem hàng ở trang đầu nhé."), status=503
         ) from away
+
+
+async def similar(engine: Engine, goods: Goods, *, limit: int) -> tuple[ListingDoc, ...]:
+    """Goods in stock like these: of their kind with words of their name first, then of their kind alone.
+
+    Nothing for alcohol, and never alcohol: what is sold under an age limit is recommended to nobody (Law 44/2019 on
+    alcohol, Article 5). Raises Refusal (503) when the engine does not answer.
+    """
+    if goods.is_adult_only:
+        return ()
+    named = await results(
+        engine, Query(goods.name, kind=goods.kind, in_stock=True, adult=False, limit=limit + 1)
+    )
+    plain = await results(engine, Query("", kind=goods.kind, in_stock=True, adult=False, limit=limit + 1))
+    found = {doc.id: doc for doc in (*named.docs, *plain.docs) if doc.id != goods.listing_id}
+    return tuple(found.values())[:limit]
 
 
 async def index_listing(engine: Engine, listing_id: int, *, today: date) -> None:
@@ -54,11 +69,6 @@ async def mend_drift(engine: Engine, *, today: date) -> int:
         facts = await listing_documents(lacking[start : start + BATCH], today=today)
         await engine.put([document(one) for one in facts])
     return len(surplus) + len(lacking)
-
-
-def document(facts: ListingFacts) -> ListingDoc:
-    """A listing as the index holds it: the same facts under the same names."""
-    return ListingDoc(**{one.name: getattr(facts, one.name) for one in fields(ListingDoc)})
 
 
 async def _all_documents(today: date) -> AsyncIterator[ListingDoc]:

@@ -13,14 +13,17 @@ _SIGNS = {"=": SAME, "~": NEARLY, ">": NEARLY}
 
 @dataclass(frozen=True)
 class Other:
-    """Another way to say a phrase; `weight` is SAME or NEARLY."""
+    """Another way to say a phrase, of all goods or of some kinds only; `weight` is SAME or NEARLY."""
 
     phrase: Phrase
     weight: float
+    kinds: tuple[str, ...] = ()
 
 
 class Synonyms:
     """Other phrases by their folded words, from lines of the form «a = b = c», «a ~ b», «a > b».
+
+    A line may end in «@ kind kind»: the other way of saying it then holds for goods of these kinds alone.
 
     Raises ValueError for a line of another form.
     """
@@ -45,13 +48,16 @@ class Synonyms:
         )
 
     def _add(self, line: str) -> None:
+        line, _, kinds = line.partition("@")
         sign = next((sign for sign in _SIGNS if sign in line), None)
         if sign is None:
             raise ValueError(f"synonyms: «{line}» holds none of = ~ >")
         phrases = [words(part) for part in line.split(sign)]
         for phrase in phrases[:1] if sign == ">" else phrases:
             key = tuple(word.folded for word in phrase)
-            others = [Other(other, _SIGNS[sign]) for other in phrases if other != phrase]
+            others = [
+                Other(other, _SIGNS[sign], tuple(kinds.split())) for other in phrases if other != phrase
+            ]
             self._others.setdefault(key, []).extend((phrase, other) for other in others)
 
 

@@ -21,23 +21,23 @@ import tantivy
 from anyio import CapacityLimiter, to_thread
 from tantivy import Occur
 
-from search.documents import CODED_FIELDS, FIELDS, ListingDoc, card, from_card, restored, searched
+from search.documents import CODED_FIELDS, FACETS, FIELDS, ListingDoc, from_card, restored
 from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches, names_of
+from search.flat import COUNTED, FILTERS, flat, nearest_first
 from search.generations import Generations
 from search.matching import Best, Match, Node, Sum, merits, wanted
 from search.reading import Reading, lessened, read, widened
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "1"  # raise it when the schema or the searched fields change: the index is then built anew
-_RAW = ("kind", "commune_code", "market_code", "seller_code")
+FORM = "2"  # raise it when the schema or the searched fields change: the index is then built anew
 _NUMBERS = ("price_dong", "stars", "in_stock", "adult", "listed_at")
 _KNOWN_BY = FIELDS[:-1]  # the text of a listing is too long to spell by
 _IN_STOCK = 200.0
 _DIRECTLY_BELOW = 3000
 _CARDS_KEPT = 4096
 _WRITER_BYTES = 20_000_000
-_FACETS = ("kind", "commune_code", "market_code", "stars")
+_NEAREST_OF = 10_000
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,10 @@ class TantivyEngine:
             return False
         return True
 
+    def stamp(self) -> object:
+        """The state of the files: changes with every commit and swap of any process."""
+        return self._generations.stamp_now()
+
     async def close(self) -> None:
         """Lets go of the files."""
         self._view = None
@@ -203,11 +207,12 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("card", stored=True, tokenizer_name="raw", index_option="basic")
     for name in (*FIELDS, *CODED_FIELDS):
         builder.add_text_field(name, tokenizer_name="words")
-    for name in _RAW:
+    for name in (*FILTERS, *COUNTED):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in _NUMBERS:
         builder.add_unsigned_field(name, indexed=True, fast=True)
-    builder.add_float_field("merit", fast=True)
+    for name in ("merit", "latitude", "longitude"):
+        builder.add_float_field(name, fast=True)
     return builder.build()
 
 
@@ -250,24 +255,13 @@ def _replace(index: tantivy.Index, docs: list[ListingDoc], ids: list[int]) -> No
 def _add(writer: tantivy.IndexWriter, schema: tantivy.Schema, docs: Iterable[ListingDoc]) -> None:
     with _breakage():
         for doc in docs:
-            writer.add_document(tantivy.Document.from_dict(_fields(doc), schema))
+            writer.add_document(tantivy.Document.from_dict(flat(doc), schema))
 
 
 def _finish(writer: tantivy.IndexWriter) -> None:
     with _breakage():
         writer.commit()
         writer.wait_merging_threads()
-
-
-def _fields(doc: ListingDoc) -> dict[str, Any]:
-    fields: dict[str, Any] = dict(searched(doc))
-    for name in ("title", "title_coded"):
-        fields[name] = f"^ {fields[name]} $"  # its ends as words, so that a phrase can begin or fill it
-    fields |= {name: getattr(doc, name) for name in (*_RAW, "id", "price_dong", "stars", "listed_at")}
-    fields |= {"in_stock": int(not doc.sold_out), "adult": int(doc.age_restricted)}
-    # Among equals: more stars, then by id; small enough never to outweigh a word.
-    fields["merit"] = 4e-4 * doc.stars + 3e-7 * (doc.id % 1000)
-    return fields | {"card": json.dumps(card(doc), ensure_ascii=False)}
 
 
 def _found(view: _View, query: Query) -> Hits:
@@ -311,9 +305,11 @@ def _said(schema: tantivy.Schema, node: Node) -> tantivy.Query:
 
 
 def _filters(schema: tantivy.Schema, query: Query) -> Iterator[tantivy.Query]:
-    for name in _RAW:
+    for name in FILTERS:
         if getattr(query, name) is not None:
             yield _term(schema, name, getattr(query, name))
+    if query.in_season:
+        yield _term(schema, "season", "now")
     if query.in_stock:
         yield _term(schema, "in_stock", 1)
     if not query.adult:
@@ -326,12 +322,23 @@ def _filters(schema: tantivy.Schema, query: Query) -> Iterator[tantivy.Query]:
 
 def _page(view: _View, query: Query, reading: Reading) -> Hits:
     matching = _wanted(view.index.schema, query, reading)
+    if query.sort is Sort.NEAREST and query.near:
+        places, total = _nearest(view.searcher, matching, query, query.near)
+    else:
+        places, total = _ordered(view.searcher, matching, query)
+    docs = tuple(_read_card(str(view.searcher.doc(at).get_first("card"))) for at in places)
+    facets = _facets(view.searcher, matching) if query.facets else {}
+    return Hits(docs, total, reading.mended, facets=facets)
+
+
+def _ordered(searcher: tantivy.Searcher, matching: tantivy.Query, query: Query) -> tuple[list[Any], int]:
+    """Where the documents of the page lie, and how many there are in all."""
     field, order = {
         Sort.CHEAPEST: ("price_dong", tantivy.Order.Asc),
         Sort.DEAREST: ("price_dong", tantivy.Order.Desc),
         Sort.NEWEST: ("listed_at", tantivy.Order.Desc),
     }.get(query.sort, (None, tantivy.Order.Desc))
-    found = view.searcher.search(
+    found = searcher.search(
         matching,
         query.limit,
         offset=query.offset,
@@ -339,9 +346,18 @@ def _page(view: _View, query: Query, reading: Reading) -> Hits:
         order=order,
         weight_by_field=None if field else "merit",
     )
-    docs = tuple(_read_card(str(view.searcher.doc(at).get_first("card"))) for _, at in found.hits)
-    facets = _facets(view.searcher, matching) if query.facets else {}
-    return Hits(docs, found.count or 0, reading.mended, facets=facets)  # type: ignore[attr-defined]
+    return [at for _, at in found.hits], found.count or 0  # type: ignore[attr-defined]
+
+
+def _nearest(
+    searcher: tantivy.Searcher, matching: tantivy.Query, query: Query, near: tuple[float, float]
+) -> tuple[list[Any], int]:
+    """The same by distance, which the engine cannot sort by: among the best 10,000, worked out here."""
+    found = searcher.search(matching, _NEAREST_OF)
+    places = [at for _, at in found.hits]
+    columns = (searcher.fast_field_values(name, places) for name in ("latitude", "longitude", "id"))
+    ranked = nearest_first(near, zip(*columns, places, strict=True))
+    return ranked[query.offset : query.offset + query.limit], found.count or 0  # type: ignore[attr-defined]
 
 
 @lru_cache(_CARDS_KEPT)
@@ -351,10 +367,11 @@ def _read_card(card: str) -> ListingDoc:
 
 
 def _facets(searcher: tantivy.Searcher, matching: tantivy.Query) -> dict[str, dict[str, int]]:
-    asked = {name: {"terms": {"field": name, "size": 200}} for name in _FACETS}
+    asked = {name: {"terms": {"field": name, "size": 200}} for name in FACETS}
     answer = searcher.aggregate(matching, asked)
     return {
-        name: {_plain(row["key"]): row["doc_count"] for row in answer[name]["buckets"]} for name in _FACETS
+        name: {_plain(row["key"]): row["doc_count"] for row in answer[name]["buckets"] if row["key"] != ""}
+        for name in FACETS
     }
 
 

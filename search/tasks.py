@@ -8,6 +8,8 @@ from kit.outbox import Every, Task, TryAgain, every
 from kit.parts import Parts
 from search import services
 from search.engine import Engine, EngineAway, EngineBroken
+from search.tally import Tally
+from search.wanted import forget_old, keep_counts
 
 AWAY_SECONDS = 20
 log = logging.getLogger("search")
@@ -32,5 +34,15 @@ async def mend_index(parts: Parts) -> None:
     await services.rebuild(parts[Engine], today=vietnam_date(parts[Clock].now()))
 
 
+async def keep_searches(parts: Parts) -> None:
+    """Empties the counts of searches into PostgreSQL each minute."""
+    await keep_counts(parts[Tally], today=vietnam_date(parts[Clock].now()))
+
+
+async def forget_searches(parts: Parts) -> None:
+    """Drops counts that are older than a year and a bit."""
+    await forget_old(today=vietnam_date(parts[Clock].now()))
+
+
 TASKS: list[Task] = [index_listing]
-CRONS: list[Every] = [every(86400, mend_index)]
+CRONS: list[Every] = [every(86400, mend_index), every(60, keep_searches), every(86400, forget_searches)]

@@ -19,6 +19,16 @@ _NUCLEUS = (
 _SYLLABLE = re.compile(f"(?:{_ONSET})?(?:{_NUCLEUS})(?:ch|ng|nh|[cmnpt])?")
 _KEYS = {"1": "s", "2": "f", "3": "r", "4": "x", "5": "j", "6": "^", "7": "w", "8": "w", "9": "d"}
 _LONGEST_GLUED = 24
+# Measures as people write and say them (a lạng is 100 g, a yến 10 kg), in grams or millilitres.
+_MEASURES = {
+    **dict.fromkeys(("g", "gr", "gam", "gram"), (1, "g")),
+    **dict.fromkeys(("kg", "kí", "ký", "ki", "ky", "kilo", "cân"), (1000, "g")),
+    **dict.fromkeys(("lạng", "lang"), (100, "g")),
+    **dict.fromkeys(("yến", "yen"), (10_000, "g")),
+    "ml": (1, "ml"),
+    **dict.fromkeys(("l", "lít", "lit"), (1000, "ml")),
+}
+_MEASURE = re.compile(rf"(?<!\w)(\d{{1,5}})(?:[.,](\d{{1,3}}))?\s*({'|'.join(_MEASURES)})(?!\w)")
 
 
 class Word(NamedTuple):
@@ -34,8 +44,14 @@ class Word(NamedTuple):
 
 
 def words(text: str) -> tuple[Word, ...]:
-    """The words of a text, in order. «Mỳ gạo 500g» gives mi/myf, gao/gaoj, 500g/500g."""
-    return tuple(word for piece in re.findall(r"[^\W_]+", nfc(text).lower()) for word in _words_of(piece))
+    """The words of a text, in order. «Mỳ gạo 0,5 kg» gives mi/myf, gao/gaoj, 500g/500g."""
+    measured = _MEASURE.sub(_measured, nfc(text).lower())
+    return tuple(word for piece in re.findall(r"[^\W_]+", measured) for word in _words_of(piece))
+
+
+def is_measure(folded: str) -> bool:
+    """Whether a word is a weight or a volume as `words` gives it: 500g, 750ml."""
+    return re.fullmatch(r"\d+(?:g|ml)", folded) is not None
 
 
 def folded_words(text: str) -> str:
@@ -100,6 +116,13 @@ def pieces(glued: str, most: int = 4) -> tuple[tuple[str, ...], ...]:
     if len(glued) > _LONGEST_GLUED:
         return ()
     return tuple(cut for cut in _cuts(glued, most) if len(cut) > 1)
+
+
+def _measured(found: re.Match[str]) -> str:
+    """«1 kg», «10 lạng» and «1,0 kg» as one word: 1000g."""
+    times, unit = _MEASURES[found[3]]
+    thousandths = int(found[1]) * 1000 + int(((found[2] or "") + "000")[:3])
+    return f"{thousandths * times // 1000}{unit}"
 
 
 @lru_cache(maxsize=50_000)

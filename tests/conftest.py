@@ -35,7 +35,9 @@ from kit.settings import Settings
 from kit.web.callers import session_cookie_name
 from market.app import make_app
 from market.worker import work_all_due
+from payments.gates.register import Gates, open_gates
 from search.engine import Engine
+from search.tally import CountedTally, Tally
 from search.tantivy_engine import TantivyEngine
 from vendors.identity_gate import IdentityGate, TwinVneid
 
@@ -128,6 +130,7 @@ async def parts(settings: Settings, clock: StoppedClock, tmp_path: Path) -> Asyn
             Media: open_media("", tmp_path),
             SmsGate: TwinSms(tmp_path / "twins", lambda line: None),
             Engine: engine,
+            Tally: CountedTally(),
             IdentityGate: TwinVneid(),
             Fanout: Fanout(None),  # type: ignore[arg-type]
         }
@@ -135,6 +138,7 @@ async def parts(settings: Settings, clock: StoppedClock, tmp_path: Path) -> Asyn
     app = WithParts(make_app(settings), made)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as outside:
         made.put(httpx2.AsyncClient, outside)
+        made.put(Gates, open_gates(settings, outside))
         yield made
     await engine.close()
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from accounts.models import Person, TextMessage
 from kit.codes import new_code, signed_number
-from kit.db import transaction
+from kit.db import locked, transaction
 from kit.models import AdminUnit
 from kit.text import slug as slug_of
 from kit.text import sort_key
@@ -47,6 +47,7 @@ from vendors.models import (
     VendorKind,
     VendorState,
 )
+from vendors.services.variants import VariantContent, approve_variants, variants_of, write_variants
 
 # --- postal ---
 
@@ -203,6 +204,21 @@ async def listing(seller: Vendor | None = None, name: str = "Chè móc câu", **
         "state": ListingState.ON_SALE,
     }
     return await Listing.create(**{**fields, **changes})
+
+
+async def boxes(
+    *sizes: tuple[str, int, int], seller: Vendor | None = None, **changes: Any
+) -> tuple[Listing, dict[str, int]]:
+    """Tea on sale in boxes of (name, price in đồng, stock), each weighing 300 g, and their ids by name."""
+    goods = await listing(seller, **changes)
+    async with transaction():
+        goods = (await locked(Listing, [goods.id]))[goods.id]
+        content = [VariantContent(name, price_dong, "hộp", 300, stock) for name, price_dong, stock in sizes]
+        await write_variants(goods, content)
+        await goods.save()
+        await approve_variants(goods.id)
+    ids = {one.name: one.id for one in (await variants_of([goods]))[goods.id]}
+    return goods, ids
 
 
 async def certificate(

@@ -159,6 +159,8 @@ def settings_for(folder: Path, relay_url: str) -> dict[str, str]:
         "SMS_WEBHOOK_URL": relay_url,
         "SMS_WEBHOOK_KEY": SMS_KEY,
         "BANK_TWIN": "0",
+        "PAY_TWINS": "0",
+        "PAY_GATES": "",
         "SEPAY_SECRET": SEPAY_SECRET,
         "DATA_KEY": "a key for the tests of an installation, long enough",
         "VNEID_GATE": "off",

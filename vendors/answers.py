@@ -3,21 +3,36 @@
 from dataclasses import dataclass
 from datetime import date
 
+from vendors.services.names_protected import NamePage, name_url
 from vendors.services.pages import ListingView, OwnRow
 
 
 @dataclass(frozen=True)
+class VariantJson:
+    """A size or quality of goods; `id` goes into the basket as `variant`."""
+
+    id: int
+    name: str
+    price_dong: int
+    unit: str
+    weight_g: int
+    stock: int
+
+
+@dataclass(frozen=True)
 class GoodsJson:
-    """Goods; stars and their decision only while a certificate is valid."""
+    """Goods; stars and their decision only while a certificate is valid. With `variants` one of them is ordered."""
 
     code: str
     url: str
     name: str
     kind: str
     price_dong: int
+    price_to_dong: int
     unit: str
     weight_g: int
     stock: int
+    variants: list[VariantJson]
     state: str
     commune: str
     province: str
@@ -32,6 +47,24 @@ class GoodsJson:
     photos: list[str]
     harvested_on: date | None
     best_before: date | None
+    protected_names: list[str]
+
+
+@dataclass(frozen=True)
+class NameJson:
+    """A protected name as the register has it; `communes` are those of today."""
+
+    slug: str
+    url: str
+    name: str
+    sort: str
+    number: str
+    decision_no: str
+    registered_on: date | None
+    product: str
+    kinds: list[str]
+    communes: list[str]
+    body: str
 
 
 @dataclass(frozen=True)
@@ -127,9 +160,14 @@ def goods_json(view: ListingView) -> GoodsJson:
         name=view.name,
         kind=view.kind,
         price_dong=view.price_dong,
+        price_to_dong=view.price_to_dong,
         unit=view.unit,
         weight_g=view.weight_g,
         stock=view.stock,
+        variants=[
+            VariantJson(one.id, one.name, one.price_dong, one.unit, one.weight_g, one.stock)
+            for one in view.variants
+        ],
         state=view.state,
         commune=view.commune,
         province=view.province,
@@ -144,6 +182,25 @@ def goods_json(view: ListingView) -> GoodsJson:
         photos=[photo.url for photo in view.photos],
         harvested_on=view.harvested_on,
         best_before=view.best_before,
+        protected_names=[badge.name for badge in view.names],
+    )
+
+
+def name_json(page: NamePage) -> NameJson:
+    """A protected name as it is told."""
+    name = page.name
+    return NameJson(
+        slug=name.slug,
+        url=name_url(name.slug),
+        name=name.name,
+        sort=name.sort,
+        number=name.number,
+        decision_no=name.decision_no,
+        registered_on=name.registered_on,
+        product=name.product,
+        kinds=list(name.kinds),
+        communes=list(dict.fromkeys(area.commune for area in page.areas)),
+        body=name.body,
     )
 
 

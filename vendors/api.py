@@ -20,15 +20,18 @@ from vendors.answers import (
     CardJson,
     GoodsJson,
     ListingStateJson,
+    NameJson,
     NewVendorJson,
     OwnListingJson,
     PhotoJson,
     StallJson,
     VendorJson,
     goods_json,
+    name_json,
     own_json,
 )
-from vendors.forms import AboardForm, ListingForm, settle_aboard, settle_commune
+from vendors.forms import AboardForm, settle_aboard, settle_commune
+from vendors.label_forms import LabelledForm
 from vendors.services import (
     BankView,
     add_photo,
@@ -42,8 +45,11 @@ from vendors.services import (
     ready_photo,
 )
 from vendors.services.catalogue import CatalogueRow, catalogue_like
+from vendors.services.listings import put_variant
+from vendors.services.names_protected import live_names
 from vendors.services.pages import own_listings, seller_page, waiting_listings
 from vendors.services.photos import SMALL_PX, photo_url
+from vendors.variant_forms import VariantForm
 
 
 class FormFaults(Refusal):
@@ -111,13 +117,23 @@ async def vendor_create(request: Request) -> NewVendorJson:
 
 async def listing_create(request: Request) -> ListingStateJson:
     """Puts goods up for approval; photos follow one by one."""
-    form = cast(ListingForm, json_form(request))
+    form = cast(LabelledForm, json_form(request))
     form.check_days(vietnam_date(parts_of(request)[Clock].now()))
     settled = await settle_commune(form)
     commune = _settled(form, settled.commune)
     vendor_id = min(caller_of(request).scope_ids(Role.VENDOR))
     listing = await put_up_listing(vendor_id, form.content(commune), [], person_id=person_id_of(request))
     return ListingStateJson(listing.code, listing.state)
+
+
+async def variant_create(request: Request) -> ListingStateJson:
+    """Adds a size or quality to one's own goods, or changes the one of that name."""
+    code = str(request.path_params["code"])
+    listing = await own_listing(code, caller_of(request).scope_ids(Role.VENDOR))
+    form = cast(VariantForm, json_form(request))
+    content = form.content(unit=listing.unit, weight_g=listing.weight_g)
+    changed = await put_variant(listing.id, content, person_id=person_id_of(request))
+    return ListingStateJson(changed.code, changed.state)
 
 
 async def photo_create(request: Request) -> PhotoJson:
@@ -158,6 +174,11 @@ async def commune_index(request: Request) -> list[UnitHit]:
 async def catalogue_index(request: Request) -> list[CatalogueRow]:
     """Products of the catalogue that fit what is being typed."""
     return catalogue_like(request.query_params.get("q", ""))
+
+
+async def name_index(request: Request) -> list[NameJson]:
+    """Protected names in force."""
+    return [name_json(page) for page in await live_names()]
 
 
 async def bank_index(request: Request) -> list[BankView]:
@@ -211,7 +232,7 @@ API: list[JsonRoute] = [
         who=roles(Role.VENDOR),
         name="vendors:api_listing_create",
         summary="Put goods up for approval.",
-        form=ListingForm,
+        form=LabelledForm,
         answer=ListingStateJson,
     ),
     api_get(
@@ -223,6 +244,16 @@ API: list[JsonRoute] = [
         answer=OwnListingJson,
         many=True,
         query=_PAGE,
+    ),
+    api_post(
+        "/listings/{code}/variants",
+        variant_create,
+        who=roles(Role.VENDOR),
+        name="vendors:api_variant_create",
+        summary="Add a size or quality to goods put up with a variant_name, or change the one of that name.",
+        form=VariantForm,
+        answer=ListingStateJson,
+        status=200,
     ),
     api_post(
         "/listings/{code}/photos",
@@ -274,6 +305,15 @@ API: list[JsonRoute] = [
         answer=CatalogueRow,
         many=True,
         query={"q": "What was typed, for example «na la»."},
+    ),
+    api_get(
+        "/names",
+        name_index,
+        who=ANYONE,
+        name="vendors:api_name_index",
+        summary="Protected names in force (geographical indications, marks), with their communes of today.",
+        answer=NameJson,
+        many=True,
     ),
     api_get(
         "/banks",

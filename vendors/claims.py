@@ -60,8 +60,10 @@ def as_text(claims: Iterable[Claim]) -> str:
 @cache
 def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     with DATA.open(encoding="utf-8", newline="") as source:
-        return [(row["words"], row["group"], _pattern(row["words"])) for row in csv.DictReader(source)]
+        return [(row["words"], row["group"], phrase_pattern(row["words"])) for row in csv.DictReader(source)]
 
 
-def _pattern(words: str) -> re.Pattern[str]:
+@cache
+def phrase_pattern(words: str) -> re.Pattern[str]:
+    """What finds these words in a text of small letters, however their blanks are written."""
     return re.compile(r"(?<!\w)" + r"[\s\-_.]*\s*".join(map(re.escape, nfc(words).split())) + r"(?!\w)")

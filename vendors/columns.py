@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from kit.i18n import Sentence, say
 from kit.text import fold
@@ -91,11 +92,20 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _field_by_words() -> dict[str, str]:
-    return {word: name for name, words in WORDS.items() for word in words}
+@dataclass(frozen=True)
+class Vocabulary:
+    """The fields that a sheet's columns may hold, and the folded words of heads that mean them."""
+
+    fields: Mapping[str, Sentence]
+    by_words: Mapping[str, str]
 
 
-_BY_WORDS = _field_by_words()
+def vocabulary(fields: Mapping[str, Sentence], words: Mapping[str, Sequence[str]]) -> Vocabulary:
+    """Fields with their words turned round."""
+    return Vocabulary(fields, {word: name for name, said in words.items() for word in said})
+
+
+GOODS = vocabulary(FIELDS, WORDS)
 _KIND_BY_WORDS = {
     fold(words): kind.code
     for kind in KINDS
@@ -103,31 +113,31 @@ _KIND_BY_WORDS = {
 }
 
 
-def field_of(head: str) -> str:
+def field_of(head: str, of: Vocabulary = GOODS) -> str:
     """The field a head means, by its words without a unit in brackets, else by its longest known start; or ""."""
     words = fold(head)
-    if words in _BY_WORDS:
-        return _BY_WORDS[words]
+    if words in of.by_words:
+        return of.by_words[words]
     bare = fold(head.split("(", maxsplit=1)[0])
-    if bare in _BY_WORDS:
-        return _BY_WORDS[bare]
-    starts = [known for known in _BY_WORDS if len(known) > 3 and words.startswith(f"{known} ")]
-    return _BY_WORDS[max(starts, key=len)] if starts else ""
+    if bare in of.by_words:
+        return of.by_words[bare]
+    starts = [known for known in of.by_words if len(known) > 3 and words.startswith(f"{known} ")]
+    return of.by_words[max(starts, key=len)] if starts else ""
 
 
-def guessed(heads: Sequence[str]) -> dict[str, str]:
+def guessed(heads: Sequence[str], of: Vocabulary = GOODS) -> dict[str, str]:
     """Column number (as text) → field, each field once, the first column winning."""
     found: dict[str, str] = {}
     for column, head in enumerate(heads):
-        name = field_of(head)
+        name = field_of(head, of)
         if name and name not in found.values():
             found[str(column)] = name
     return found
 
 
-def head_row(rows: Sequence[Sequence[str]]) -> int:
+def head_row(rows: Sequence[Sequence[str]], of: Vocabulary = GOODS) -> int:
     """The row that holds the heads: of the first 20 the one whose cells are known best; else the first with cells."""
-    scores = [(len(guessed(row)), -number) for number, row in enumerate(rows[:HEAD_ROWS])]
+    scores = [(len(guessed(row, of)), -number) for number, row in enumerate(rows[:HEAD_ROWS])]
     best, at = max(scores)
     if best >= 2:
         return -at
@@ -139,12 +149,12 @@ def heads_hash(heads: Sequence[str]) -> str:
     return hashlib.sha256("|".join(fold(head) for head in heads).encode()).hexdigest()
 
 
-def clean_mapping(mapping: Mapping[str, str], columns: int) -> dict[str, str]:
+def clean_mapping(mapping: Mapping[str, str], columns: int, of: Vocabulary = GOODS) -> dict[str, str]:
     """Only known fields of columns that exist, each field once."""
     found: dict[str, str] = {}
     for column in range(columns):
         name = mapping.get(str(column), "")
-        if name in FIELDS and name not in found.values():
+        if name in of.fields and name not in found.values():
             found[str(column)] = name
     return found
 

@@ -1,5 +1,6 @@
 """What sellers and administrators type: coming aboard, writing a listing, counting a shelf, sending goods back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from kit.forms import Form, choice, day, dong, flag, matching, phone, text, whole
 from kit.i18n import say
 from kit.units import Unit
+from vendors.account_forms import BIN, BIN_WORDS, OTHER
 from vendors.kinds import CODES, kind_of
 from vendors.market_days import BadDays, Schedule, read_schedule
 from vendors.models import MarketKind, ScheduleKind, VendorKind
@@ -22,14 +24,18 @@ from vendors.services import (
     is_market,
 )
 from vendors.services.banks import PHONE_KINDS, BadAccount
-from vendors.services.listings import STOCK_MAX
+from vendors.services.listings import PRICE_LEAST, PRICE_MOST, STOCK_MAX, WEIGHT_MOST_G
 from vendors.services.markets import MarketContent
+from vendors.services.variants import VariantContent
+from vendors.variant_forms import VariantForm
 
-PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
 YEARS_AROUND = 10
-WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
 AT_MARKET, AT_HOME = "market", "home"
 COMMUNE_CODE = r"[0-9]{5}"
+UNKNOWN_BIN = say(
+    "Chợ chưa biết mã BIN này. Sai một số là người mua không chuyển được tiền. Cô bác xem lại trên ứng dụng ngân "
+    "hàng; đúng rồi thì bấm «Mở quầy» lần nữa."
+)
 
 
 class PlaceForm(Form):
@@ -64,7 +70,9 @@ class PlaceForm(Form):
 class AboardForm(PlaceForm):
     """The one page of coming aboard."""
 
-    bin: str = matching(r"[0-9]{6}", say("Hãy chọn ngân hàng hoặc Mobile Money."))
+    bin: str = matching(f"{BIN}|{OTHER}", say("Hãy chọn ngân hàng hoặc Mobile Money."))
+    other_bin: str = matching(BIN, BIN_WORDS, required=False)
+    other_asked: str = text(max_length=6, required=False)
     account: str = text(max_length=40, missing=say("Cần số tài khoản nhận tiền."))
     holder: str = text(
         max_length=120, missing=say("Cần tên chủ tài khoản, đúng như trên ứng dụng ngân hàng.")
@@ -73,6 +81,8 @@ class AboardForm(PlaceForm):
     def check(self) -> None:
         """Besides the place, the holder must have letters that banks can write."""
         super().check()
+        if self.bin == OTHER and not self.other_bin:
+            self.wrong("other_bin", BIN_WORDS)
         if not holder_name(self.holder):
             self.wrong("holder", say("Tên chủ tài khoản cần viết bằng chữ cái, ví dụ NGUYEN THI HOA."))
 
@@ -86,7 +96,7 @@ class AboardForm(PlaceForm):
             phone=phone,
             commune=commune,
             line=self.line,
-            bin=self.bin,
+            bin=self.other_bin if self.bin == OTHER else self.bin,
             account=self.account,
             holder=holder_name(self.holder),
             market_slug=self.market if at_market else "",
@@ -95,7 +105,10 @@ class AboardForm(PlaceForm):
 
 
 class ListingForm(Form):
-    """A listing as its seller writes it; without a weight the kind's own is taken."""
+    """A listing as its seller writes it; without a weight the kind's own is taken.
+
+    With `variant_name` price, unit, weight and stock are those of the first variant, and rows of others may follow.
+    """
 
     name: str = text(max_length=120, min_length=2, missing=say("Cần tên hàng, ví dụ «Chè móc câu»."))
     kind: str = choice(CODES, missing=say("Hãy chọn loại hàng."))
@@ -110,6 +123,7 @@ class ListingForm(Form):
     harvested_on: date | None = day(required=False)
     best_before: date | None = day(required=False)
     about: str = text(max_length=4000, required=False)
+    variant_name: str = text(max_length=60, required=False)
 
     def check(self) -> None:
         """Nothing is past its best before it was harvested."""
@@ -127,19 +141,25 @@ class ListingForm(Form):
             if one and abs(one.year - today.year) > YEARS_AROUND:
                 self.wrong(name, say("Hãy xem lại năm. Bạn vừa nhập {year}.", year=one.year))
 
-    def content(self, commune: Unit) -> ListingContent:
-        """The form as the service takes it."""
+    def content(self, commune: Unit, rows: Sequence[VariantForm] = ()) -> ListingContent:
+        """The form as the service takes it, with the rows of further variants."""
+        weight_g = self.weight_g or kind_of(self.kind).weight_g
+        first = VariantContent(
+            self.variant_name, self.price_dong, self.unit, weight_g, self.stock, self.stock_seen
+        )
+        others = [row.content(unit=self.unit, weight_g=weight_g) for row in rows]
         return ListingContent(
             name=self.name,
             kind=self.kind,
             price_dong=self.price_dong,
             unit=self.unit,
-            weight_g=self.weight_g or kind_of(self.kind).weight_g,
+            weight_g=weight_g,
             stock=self.stock,
             commune=commune,
             about=self.about,
             harvested_on=self.harvested_on,
             best_before=self.best_before,
+            variants=(first, *others) if self.variant_name else (),
         )
 
 
@@ -167,7 +187,7 @@ class Settled:
 
 async def settle_aboard(form: AboardForm) -> Settled:
     """Looks up commune, market and bank, noting mistakes at their fields; puts the account number in bank form."""
-    if "bin" not in form.errors and "account" not in form.errors and form.bin:
+    if not {"bin", "other_bin", "account"} & form.errors.keys() and form.bin:
         await _settle_account(form)
     return await settle_place(form)
 
@@ -199,17 +219,23 @@ def _in_order(form: Form) -> None:
 
 
 async def _settle_account(form: AboardForm) -> None:
-    bank = await bank_of(form.bin)
-    if bank is None:
+    """A BIN outside the table is taken as a bank's once the person has read the warning and sent it again."""
+    bin = form.other_bin if form.bin == OTHER else form.bin
+    bank = await bank_of(bin)
+    if bank is None and form.bin != OTHER:
         form.wrong("bin", say("Hãy chọn ngân hàng hoặc Mobile Money."))
         return
-    if bank.kind in PHONE_KINDS and form.kind in (VendorKind.COOPERATIVE, VendorKind.FIRM):
+    if bank is None and form.other_asked != bin:
+        form.typed["other_asked"] = bin
+        form.wrong("other_bin", UNKNOWN_BIN)
+        return
+    if bank and bank.kind in PHONE_KINDS and form.kind in (VendorKind.COOPERATIVE, VendorKind.FIRM):
         form.wrong(
             "bin", say("Ví và Mobile Money chỉ dành cho cá nhân. Hãy chọn tài khoản ngân hàng của đơn vị.")
         )
         return
     try:
-        form.account = account_number(form.account, bank.kind)
+        form.account = account_number(form.account, bank.kind if bank else "bank")
     except BadAccount as bad:
         form.wrong("account", bad.sentence)
 
@@ -280,6 +306,20 @@ class MarketForm(Form):
             place=self.point(),
             has_no_signal=self.has_no_signal,
         )
+
+
+class NewMarketForm(MarketForm):
+    """A market that is to be opened."""
+
+    name: str = text(max_length=120, min_length=3, missing=say("Cần tên chợ, ví dụ «Chợ Đại Từ»."))
+
+
+class ZoneForm(Form):
+    """A zone of a market."""
+
+    name: str = text(max_length=60, missing=say("Cần tên khu, ví dụ «Khu A» hoặc «Dãy hàng khô»."))
+    goods: str = text(max_length=120, required=False)
+    position: int = whole(least=0, most=999, required=False, default=0)
 
 
 class InviteForm(Form):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kit.i18n import Sentence, say
-from kit.sheets import Place, Sheet, cell_name
+from kit.sheets import Place, Sheet
 from kit.text import fold
 from vendors.columns import FIELDS, head_row, kind_meant
 from vendors.forms import ListingForm
@@ -13,11 +13,11 @@ from vendors.kinds import kind_of
 from vendors.models import ImportRow, Listing, ListingImport, RowState, Vendor
 from vendors.services import CommuneMeant, commune_label, commune_meant
 from vendors.services.names import sale_key
+from vendors.sheet_faults import FORMULA, MERGED, Kept, cell_fault, merged_places, said
 
 OWN_CODE_MAX = 40
 BREATHE_ROWS = 100
 COMPARED = ("name", "kind", "price_dong", "unit", "weight_g", "stock", "commune_code", "about")
-Kept = dict[str, object]
 
 
 @dataclass
@@ -60,7 +60,7 @@ async def shelf_of(vendor: Vendor) -> Shelf:
 async def checked_rows(sheet: Sheet, one: ListingImport, shelf: Shelf) -> list[ImportRow]:
     """Every row below the heads that holds anything, as it will be kept; saves nothing."""
     head = head_row(sheet.rows)
-    merged = _merged(sheet)
+    merged = merged_places(sheet)
     seen: dict[str, int] = {}
     rows: list[ImportRow] = []
     for number in range(head + 1, len(sheet.rows)):
@@ -84,19 +84,6 @@ async def checked_rows(sheet: Sheet, one: ListingImport, shelf: Shelf) -> list[I
     return rows
 
 
-def kept(sentence: Sentence) -> Kept:
-    """A sentence as JSON holds it."""
-    values = {k: kept(v) if isinstance(v, Sentence) else v for k, v in sentence.values.items()}
-    return {"text": sentence.text, "values": values}
-
-
-def said(fault: Mapping[str, object]) -> Sentence:
-    """A kept sentence back."""
-    values = fault["values"]
-    assert isinstance(values, dict)
-    return Sentence(str(fault["text"]), {k: said(v) if isinstance(v, dict) else v for k, v in values.items()})
-
-
 async def _checked(
     row: Checked, sheet: Sheet, merged: set[Place], one: ListingImport, shelf: Shelf
 ) -> Checked:
@@ -104,9 +91,9 @@ async def _checked(
     typed = {name: row.cells[at] if at < len(row.cells) else "" for name, at in columns.items()}
     for name, at in columns.items():
         if (row.number, at) in sheet.formulas:
-            _note(row, one, name, say("ô này là công thức. Hãy dán lại thành giá trị."))
+            _note(row, one, name, FORMULA)
         elif (row.number, at) in merged:
-            _note(row, one, name, say("ô này bị gộp với ô khác. Hãy bỏ gộp ô rồi điền từng dòng."))
+            _note(row, one, name, MERGED)
     if row.faults:
         return row
     standing = _standing(row, typed, one, shelf)
@@ -234,37 +221,9 @@ def _refuse_double(row: Checked, one: ListingImport, seen: dict[str, int]) -> No
 
 
 def _note(row: Checked, one: ListingImport, name: str, fault: Sentence) -> None:
-    """«Dòng 7, cột Giá (C7): …», or without a cell when the sheet has no such column."""
-    column = next((int(at) for at, what in one.mapping.items() if what == name), None)
-    if column is None:
-        sentence = say(
-            "Dòng {row}, thiếu cột {column}: {fault}",
-            row=row.number + 1,
-            column=FIELDS.get(name, name),
-            fault=fault,
-        )
-    else:
-        head = one.heads[column] if column < len(one.heads) and one.heads[column] else FIELDS[name]
-        sentence = say(
-            "Dòng {row}, cột {column} ({cell}): {fault}",
-            row=row.number + 1,
-            column=head,
-            cell=cell_name(row.number, column),
-            fault=fault,
-        )
-    row.faults.append(kept(sentence))
-
-
-def _merged(sheet: Sheet) -> set[Place]:
-    """Every place under a merge that lies below the sheet's title; wide ones are cut at what a sheet may hold."""
-    last = len(sheet.rows)
-    width = max((len(row) for row in sheet.rows), default=0)
-    return {
-        (row, column)
-        for first, end in sheet.merges
-        for row in range(first[0], min(end[0] + 1, last))
-        for column in range(first[1], min(end[1] + 1, width))
-    }
+    row.faults.append(
+        cell_fault(row.number, name, fault, mapping=one.mapping, heads=one.heads, fields=FIELDS)
+    )
 
 
 def fault_lines(rows: Sequence[ImportRow]) -> list[tuple[int, list[Sentence]]]:

@@ -6,10 +6,16 @@ from vendors.models import Listing, ListingState
 
 MAY_BECOME: dict[ListingState, frozenset[ListingState]] = {
     ListingState.DRAFT: frozenset({ListingState.SUBMITTED}),
-    ListingState.SUBMITTED: frozenset({ListingState.ON_SALE, ListingState.RETURNED, ListingState.HIDDEN}),
-    ListingState.RETURNED: frozenset({ListingState.SUBMITTED, ListingState.HIDDEN}),
-    ListingState.ON_SALE: frozenset({ListingState.SUBMITTED, ListingState.RETURNED, ListingState.HIDDEN}),
-    ListingState.HIDDEN: frozenset({ListingState.SUBMITTED}),
+    ListingState.SUBMITTED: frozenset(
+        {ListingState.ON_SALE, ListingState.RETURNED, ListingState.HIDDEN, ListingState.TAKEN_DOWN}
+    ),
+    ListingState.RETURNED: frozenset({ListingState.SUBMITTED, ListingState.HIDDEN, ListingState.TAKEN_DOWN}),
+    ListingState.ON_SALE: frozenset(
+        {ListingState.SUBMITTED, ListingState.RETURNED, ListingState.HIDDEN, ListingState.TAKEN_DOWN}
+    ),
+    ListingState.HIDDEN: frozenset({ListingState.SUBMITTED, ListingState.TAKEN_DOWN}),
+    # Only lifting the take-down (vendors/services/moderation.py) leads out, back to where the goods were.
+    ListingState.TAKEN_DOWN: frozenset(),
 }
 NAMES: dict[ListingState, Sentence] = {
     ListingState.DRAFT: say("Đang viết"),
@@ -17,6 +23,7 @@ NAMES: dict[ListingState, Sentence] = {
     ListingState.RETURNED: say("Cần sửa"),
     ListingState.ON_SALE: say("Đang bán"),
     ListingState.HIDDEN: say("Đã cất"),
+    ListingState.TAKEN_DOWN: say("Bị gỡ"),
 }
 TONES: dict[ListingState, str] = {
     ListingState.DRAFT: "quiet",
@@ -24,6 +31,7 @@ TONES: dict[ListingState, str] = {
     ListingState.RETURNED: "bad",
     ListingState.ON_SALE: "good",
     ListingState.HIDDEN: "quiet",
+    ListingState.TAKEN_DOWN: "bad",
 }
 
 

@@ -7,12 +7,20 @@ from kit.clock import Clock
 from kit.dates import vietnam_date
 from kit.db import locked, transaction
 from kit.media import Media
-from kit.outbox import Every, Task, every
+from kit.outbox import Every, Task, announce, every
 from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from vendors.import_rows import checked_rows, shelf_of
-from vendors.models import ImportRow, ImportState, ListingImport
+from vendors.models import (
+    CertificateRegistry,
+    ImportRow,
+    ImportState,
+    ListingImport,
+    RegistryRow,
+    RegistryState,
+)
+from vendors.registry_rows import Looked, looked_through
 from vendors.services import forget_unconfirmed
 from vendors.services.help_papers import drop_due_signatures
 from vendors.services.households import forget_households, queue_stuck
@@ -21,6 +29,8 @@ from vendors.services.identity_rounds import seal_anew, stop_unverified
 from vendors.services.import_work import work_batch
 from vendors.services.imports import sheet_of, tell_progress
 from vendors.services.lapsed import show_lapsed, warn_of_ends
+from vendors.services.registries import certificates_standing, known_here
+from vendors.services.registry_work import work_registry_batch
 
 LAPSE_SECONDS = 300
 
@@ -58,6 +68,31 @@ async def work_sheet(parts: Parts, import_id: int) -> None:
     await work_batch(import_id)
 
 
+async def check_registry(parts: Parts, registry_id: int) -> None:
+    """Looks through every row of a registry whose columns were named, and whose certificate each is."""
+    one = await CertificateRegistry.get_or_none(id=registry_id, state=RegistryState.CHECKING)
+    raw = await parts[Media].get(one.file_key) if one else None
+    if one is None or raw is None:
+        return
+    today = vietnam_date(parts[Clock].now())
+    looked = Looked(await known_here(), await certificates_standing(), today)
+    rows = await looked_through(await sheet_of(raw), one, looked)
+    async with transaction():
+        standing = (await locked(CertificateRegistry, [one.id]))[one.id]
+        if standing.state != RegistryState.CHECKING or standing.changed_at != one.changed_at:
+            return
+        await RegistryRow.filter(registry_id=one.id).delete()
+        await RegistryRow.bulk_create(rows, batch_size=1000)
+        standing.state, standing.rows = RegistryState.CHECKED, len(rows)
+        await standing.save(update_fields=["state", "rows", "changed_at"])
+        await announce(f"registry:{one.code}")
+
+
+async def work_registry(parts: Parts, registry_id: int) -> None:
+    """Keeps the certificates of the next rows of a confirmed registry, and leaves itself again while any are left."""
+    await work_registry_batch(registry_id)
+
+
 async def forget_account_changes(parts: Parts) -> None:
     """Deletes changes of receiving accounts that nobody confirmed."""
     await forget_unconfirmed(parts[Clock].now())
@@ -89,7 +124,7 @@ async def forget_closed_households(parts: Parts) -> None:
     await drop_due_signatures(parts[Media], now=parts[Clock].now())
 
 
-TASKS: list[Task] = [check_sheet, work_sheet]
+TASKS: list[Task] = [check_sheet, work_sheet, check_registry, work_registry]
 CRONS: list[Every] = [
     every(LAPSE_SECONDS, show_lapsed_certificates),
     every(86400, warn_of_certificates),

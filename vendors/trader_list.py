@@ -1,4 +1,4 @@
-"""A market's list of traders as boards have it: a CSV of phone, name and stall, each bad row named."""
+"""A market's list of traders as boards have it: a CSV of phone, name, stall and maybe zone, each bad row named."""
 
 import csv
 import io
@@ -16,6 +16,7 @@ NAME_MAX, STALL_MAX = 160, 20
 COLUMNS = {
     "phone": ("dien thoai", "so dien thoai", "sdt", "dt", "phone", "di dong"),
     "name": ("ten", "ho ten", "ho va ten", "tieu thuong", "ten tieu thuong", "name"),
+    "zone": ("khu", "khu vuc", "khu ban", "day", "day hang", "zone"),
     "stall": ("o", "quay", "so o", "so quay", "o so", "quay so", "ki ot", "kiot", "stall"),
 }
 _FORMULA = re.compile(r"^[=+\-@](?![0-9])")
@@ -29,6 +30,7 @@ class TraderRow:
     phone: str
     name: str
     stall: str
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _places(head: list[str]) -> dict[str, int]:
     }
     if not places:
         return {}
-    if len(places) < len(COLUMNS):
+    if len(places.keys() - {"zone"}) < len(COLUMNS) - 1:
         raise _refused(say("Dòng đầu cần đủ ba cột: tên, điện thoại, số ô."))
     return places
 
@@ -137,7 +139,7 @@ def _row(
             return BadRow(number, typed, say("Số điện thoại này đã có ở dòng {line}.", line=one.line))
         if one.stall == stall:
             return BadRow(number, typed, say("Ô {stall} đã có ở dòng {line}.", stall=stall, line=one.line))
-    return TraderRow(number, phone, said["name"], stall)
+    return TraderRow(number, phone, said["name"], stall, said.get("zone", ""))
 
 
 def _fault(name: str, stall: str) -> Sentence | None:

@@ -1,6 +1,19 @@
 """What accounts does for the market: sign-in, sessions, roles, tokens, and the trail of who did what."""
 
+from accounts.purposes import ConsentText, Purpose, text_on
 from accounts.services.audit import AuditLine, AuditPage, audit_page, record, record_each
+from accounts.services.consents import (
+    ConsentLine,
+    ConsentMade,
+    Evidence,
+    choose,
+    consents_made,
+    consents_of,
+    evidence_of,
+    may,
+    phone_if_may,
+    those_who_may,
+)
 from accounts.services.entry import PROGRAM_LIFE, SignedIn, sign_in, sign_in_program
 from accounts.services.names import called, names_of
 from accounts.services.one_time_codes import (
@@ -17,8 +30,10 @@ from accounts.services.people import (
     block,
     change_profile,
     find_people,
+    keep_speech,
     person_line,
     person_of,
+    speech_kept,
     unblock,
 )
 from accounts.services.roles import grant, phones_of, withdraw
@@ -44,7 +59,12 @@ __all__ = [
     "TRIES_MAX",
     "AuditLine",
     "AuditPage",
+    "ConsentLine",
+    "ConsentMade",
+    "ConsentText",
+    "Evidence",
     "PersonLine",
+    "Purpose",
     "RoleHeld",
     "SessionLine",
     "SignedIn",
@@ -54,14 +74,21 @@ __all__ = [
     "called",
     "caller_for",
     "change_profile",
+    "choose",
+    "consents_made",
+    "consents_of",
+    "evidence_of",
     "find_people",
     "forget_old",
     "grant",
+    "keep_speech",
     "make_api_token",
+    "may",
     "names_of",
     "open_session",
     "person_line",
     "person_of",
+    "phone_if_may",
     "phones_of",
     "record",
     "record_each",
@@ -73,8 +100,11 @@ __all__ = [
     "sign_in_program",
     "sign_out",
     "sign_out_everywhere",
+    "speech_kept",
     "tell",
+    "text_on",
     "text_sent",
+    "those_who_may",
     "tokens_of",
     "unblock",
     "use_code",

@@ -17,6 +17,7 @@ CODE_LIFE = timedelta(minutes=5)
 TRIES_MAX = 5
 RESEND_SECONDS = 30
 ACCOUNT_CHANGE = "account_change"
+MY_COPY = "my_copy"
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,12 @@ def _words(purpose: str, code: str) -> Sentence:
         return say(
             "{code} là mã đổi tài khoản nhận tiền ở Chợ 4.0, dùng trong {n} phút. "
             "Không phải bạn đang đổi thì đừng đưa mã này cho ai.",
+            code=code,
+            n=minutes,
+        )
+    if purpose == MY_COPY:
+        return say(
+            "{code} là mã mở bản sao dữ liệu của bạn ở Chợ 4.0, dùng trong {n} phút. Đừng đưa mã này cho ai.",
             code=code,
             n=minutes,
         )

@@ -52,9 +52,10 @@ def roles(*wanted: Role) -> Who:
 
 
 class PageRoute(Route):
-    """A route that remembers who may call it, for the test that walks them all."""
+    """A route that remembers who may call it, for the test that walks them all; `outside` ones carry no form token."""
 
     who: Who = ANYONE
+    outside: bool = False
 
 
 def get(path: str, endpoint: Endpoint, *, who: Who, name: str) -> PageRoute:
@@ -72,7 +73,9 @@ def post(
     outside: bool = False,
 ) -> PageRoute:
     """An act: its form token is checked first. `outside` is for providers' callbacks, which carry none."""
-    return _route(path, endpoint if outside else _with_form(endpoint, limits), "POST", who, name)
+    route = _route(path, endpoint if outside else _with_form(endpoint, limits), "POST", who, name)
+    route.outside = outside
+    return route
 
 
 def _route(path: str, endpoint: Endpoint, method: str, who: Who, name: str) -> PageRoute:

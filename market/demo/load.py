@@ -5,20 +5,24 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from accounts.services import change_profile, grant, person_of
+from accounts.services import Evidence, Purpose, change_profile, choose, grant, person_of, text_on
+from kit.dates import vietnam_date
 from kit.db import transaction
 from kit.roles import Role
 from kit.settings import Settings
 from kit.units import Unit, commune
 from market.demo.households import tell_households
+from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
-from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS
+from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS, VARIANTS
 from market.demo.stories import Cast, tell_stories
+from market.demo.tales import NA
 from market.services import indexed_anyway
 from postal.services.points import open_point
 from vendors.services import (
     ListingContent,
     Newcomer,
+    ReportReason,
     VendorKind,
     approve_listing,
     certify,
@@ -28,7 +32,9 @@ from vendors.services import (
     put_up_listing,
     return_listing,
 )
+from vendors.services.moderation import Complaint, report_listing
 from vendors.services.pages import vendor_index
+from vendors.services.variants import VariantContent
 
 GOODS_JSON = Path(__file__).with_name("goods.json")
 BANK_BINS = ("970436", "970415", "970418", "970405", "970422")
@@ -51,6 +57,7 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         await tell_households(cast.people["lan"], now=now)
         await indexed_anyway()
         await tell_stories(settings, cast, now=now)
+        await _said(cast, now=now)
         await indexed_anyway()
     return True
 
@@ -81,13 +88,16 @@ async def _sellers(cast: Cast, *, now: datetime) -> None:
     goods: dict[str, list[dict[str, Any]]] = {}
     for one in written["goods"]:
         goods.setdefault(one["producer"], []).append(one)
+    vendor_ids: dict[str, int] = {}
     for number, producer in enumerate(written["producers"]):
         person_id, vendor_id = await _aboard(cast, number, producer, now=now)
+        vendor_ids[producer["name"]] = vendor_id
         cast.sellers[vendor_id] = person_id
         for one in goods[producer["name"]]:
             cast.listings[one["code"]] = await _on_sale(cast, vendor_id, person_id, one)
         if producer["name"] == HIEN:
             await _waiting(cast, vendor_id, person_id, await _unit(producer["commune_code"]))
+    await load_papers(vendor_ids, cast.sellers, by=cast.people["son"], now=now)
 
 
 async def _aboard(cast: Cast, number: int, producer: dict[str, Any], *, now: datetime) -> tuple[int, int]:
@@ -127,6 +137,7 @@ async def _on_sale(cast: Cast, vendor_id: int, person_id: int, goods: dict[str, 
         commune=await _unit(goods["commune_code"]),
         about=goods["about"],
         art=goods["art"],
+        variants=tuple(VariantContent(*one) for one in VARIANTS.get(goods["code"], ())),
     )
     listing = await put_up_listing(vendor_id, content, (), person_id=person_id)
     await approve_listing(listing.id, by=cast.people["son"])
@@ -151,6 +162,18 @@ async def _waiting(cast: Cast, vendor_id: int, person_id: int, place: Unit) -> N
         listing = await put_up_listing(vendor_id, content, (), person_id=person_id)
         if one.returned_because:
             await return_listing(listing.id, one.returned_because, by=cast.people["son"])
+
+
+async def _said(cast: Cast, *, now: datetime) -> None:
+    """A shopper agreed to be counted, and says that something is missing on a page."""
+    minh, yesterday = cast.people["minh"], now - timedelta(hours=20)
+    evidence = Evidence("/me/consents", "", None)
+    text = text_on(Purpose.STATISTICS, vietnam_date(yesterday))
+    await choose(
+        minh, Purpose.STATISTICS, version=text.version, is_given=True, evidence=evidence, now=yesterday
+    )
+    said = Complaint(ReportReason.WRONG, "Trang hàng chưa ghi na hái ngày nào.", person_id=minh)
+    await report_listing(cast.listings[NA], said, now=yesterday)
 
 
 async def _unit(code: str) -> Unit:

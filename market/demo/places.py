@@ -73,6 +73,21 @@ STALLS: dict[str, tuple[str, str]] = {
     "HTX nuôi ong Phúc Thành": ("cho-dinh-ca", "15"),
 }
 
+# Zones of Chợ Thái, invented like its stalls: name, goods, and the letter their stalls begin with.
+ZONES = (("Dãy A", "Chè, miến", "A"), ("Dãy B", "Bánh, đồ khô", "B"))
+# Goods in sizes: goods → (name, price in đồng, unit, weight in grams, stock). The prices are invented.
+VARIANTS: dict[str, tuple[tuple[str, int, str, int, int], ...]] = {
+    "tra-moc-cau-dat-phat-htx-che-sach-dat-phat": (
+        ("gói 200 g", 85_000, "gói", 240, 25),
+        ("gói 500 g", 200_000, "gói", 560, 35),
+        ("hộp quà 1 kg", 450_000, "hộp", 1_300, 10),
+    ),
+    "tinh-bot-nghe-nep-do-bac-kan-htx-nong-nghiep-tan-thanh": (
+        ("hũ 100 g", 85_000, "hũ", 150, 20),
+        ("hộp 200 g", 160_000, "hộp", 260, 30),
+    ),
+}
+
 POINTS = (
     ("Bưu cục Phan Đình Phùng", "05443"),
     ("Bưu cục Tân Cương", "05503"),

@@ -2,6 +2,16 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, orders, plates, sales
+from orders.routes import basket, checkout, delivery, orders, pay, plates, sales, till
 
-ROUTES: list[BaseRoute] = [*basket.ROUTES, *checkout.ROUTES, *orders.ROUTES, *sales.ROUTES, *plates.ROUTES]
+ROUTES: list[BaseRoute] = [
+    *basket.ROUTES,
+    *checkout.ROUTES,
+    *delivery.ROUTES,
+    *delivery.ROUTES,
+    *orders.ROUTES,
+    *pay.ROUTES,
+    *sales.ROUTES,
+    *plates.ROUTES,
+    *till.ROUTES,
+]

@@ -36,7 +36,7 @@ async def basket_line_create(request: Request) -> Response:
     if not form.ok:
         return await basket_page(request, next(iter(form.errors.values())))
     try:
-        await put_in_basket(buyer.owner, form.listing, form.quantity)
+        await put_in_basket(buyer.owner, form.listing, form.quantity, form.variant)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -47,24 +47,24 @@ async def basket_line_create(request: Request) -> Response:
 async def basket_line_change(request: Request) -> Response:
     """Sets how many are wanted; 0 takes the line out."""
     buyer, form = await buyer_with_basket(request), QuantityForm.read(form_of(request))
-    listing_id = int(request.path_params["listing"])
+    line_id = int(request.path_params["line"])
     if not form.ok:
-        return await _fault(request, form.errors["quantity"], listing_id)
+        return await _fault(request, form.errors["quantity"], line_id)
     if form.quantity == 0:
         return await basket_line_remove(request)
     try:
-        await set_quantity(buyer.owner, listing_id, form.quantity)
+        await set_quantity(buyer.owner, line_id, form.quantity)
     except NotFound:
         raise
     except Refusal as refusal:
-        return await _fault(request, refusal.sentence, listing_id)
+        return await _fault(request, refusal.sentence, line_id)
     return await _back_to_basket(request, buyer.owner)
 
 
 async def basket_line_remove(request: Request) -> Response:
     """Takes a line out."""
     buyer = await buyer_with_basket(request)
-    await take_out(buyer.owner, int(request.path_params["listing"]))
+    await take_out(buyer.owner, int(request.path_params["line"]))
     return await _back_to_basket(request, buyer.owner)
 
 
@@ -79,9 +79,9 @@ async def basket_page(
     return with_count(request, answer, basket.count)
 
 
-async def _fault(request: Request, fault: Sentence, listing_id: int) -> Response:
+async def _fault(request: Request, fault: Sentence, line_id: int) -> Response:
     typed = str(form_of(request).get("quantity", ""))[:10]
-    return await basket_page(request, fault, at=listing_id, typed=typed)
+    return await basket_page(request, fault, at=line_id, typed=typed)
 
 
 async def _back_to_basket(request: Request, owner: str) -> Response:
@@ -92,9 +92,9 @@ async def _back_to_basket(request: Request, owner: str) -> Response:
 ROUTES = [
     get("/basket", basket_show, who=ANYONE, name="orders:basket_show"),
     post("/basket/lines", basket_line_create, who=ANYONE, name="orders:basket_line_create"),
-    post("/basket/lines/{listing:int}", basket_line_change, who=ANYONE, name="orders:basket_line_change"),
+    post("/basket/lines/{line:int}", basket_line_change, who=ANYONE, name="orders:basket_line_change"),
     post(
-        "/basket/lines/{listing:int}/removal",
+        "/basket/lines/{line:int}/removal",
         basket_line_remove,
         who=ANYONE,
         name="orders:basket_line_remove",

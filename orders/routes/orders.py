@@ -24,15 +24,25 @@ from orders.services import (
     orders_of,
     own_order,
 )
+from payments.gates.register import Gates
 from vendors.services import VendorCard, vendor_card
 
 
 @dataclass
+class Way:
+    """A way to pay beside VietQR; `is_twin` when the provider is a pretend one."""
+
+    gate: str
+    is_twin: bool
+
+
+@dataclass
 class OrderPage:
-    """One order; `is_buyer` may take it back."""
+    """One order; `is_buyer` may take it back and choose among `ways` to pay."""
 
     facts: OrderFacts
     is_buyer: bool
+    ways: list[Way]
 
 
 @dataclass
@@ -98,7 +108,15 @@ async def _page(request: Request) -> OrderPage:
     caller = caller_of(request)
     order = await order_for(request.path_params["code"], caller)
     facts = await order_facts(order, now=parts_of(request)[Clock].now())
-    return OrderPage(facts, is_buyer(order, buyer_of(caller)))
+    is_own = is_buyer(order, buyer_of(caller))
+    return OrderPage(facts, is_own, _ways(request, facts) if is_own else [])
+
+
+def _ways(request: Request, facts: OrderFacts) -> list[Way]:
+    if facts.minutes_left is None or facts.payment is None:
+        return []
+    offered = parts_of(request)[Gates].for_sum(facts.payment.rest_dong)
+    return [Way(gate.name, gate.is_twin) for gate in offered]
 
 
 ROUTES = [

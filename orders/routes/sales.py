@@ -29,6 +29,7 @@ from vendors.services.help_consents import ConsentView
 from vendors.services.help_seen import living_consents
 from vendors.services.identity_desk import IdentityNote, identity_note
 from vendors.services.plates import OwnPlate, own_plates
+from vendors.services.zones import waiting_claims
 
 
 @dataclass
@@ -39,6 +40,7 @@ class DayPage:
     account_changes: list[ChangeView]
     identity_note: IdentityNote | None
     plates: list[OwnPlate] = field(default_factory=list)
+    claims: list[tuple[str, str]] = field(default_factory=list)
     helped_by: list[ConsentView] = field(default_factory=list)
     lacks_account: bool = False
 
@@ -65,6 +67,7 @@ async def sell_today(request: Request) -> Response:
     page.plates = await own_plates(
         vendor_ids_of(request), now=parts[Clock].now(), secret=parts[Settings].secret_key
     )
+    page.claims = await waiting_claims(vendor_ids_of(request))
     page.helped_by = await living_consents(person_id_of(request), now=parts[Clock].now())
     page.lacks_account = await lacks_account(vendor_ids_of(request))
     return render(request, "orders/sell_today.html", page)

@@ -13,6 +13,7 @@ from orders.services.checkout import Address, Recipient, Review, last_address, r
 from orders.services.expire import cancel_order, expire_orders
 from orders.services.figures import SalesFigures, sales_since
 from orders.services.names import day_channel, order_channel, reference_of
+from orders.services.pay import come_back, settle_look, try_of, try_to_pay
 from orders.services.place import Wish, is_buyer, place_orders
 from orders.services.post import book_parcel, follow_parcel
 from orders.services.sales import (
@@ -52,6 +53,7 @@ __all__ = [
     "book_parcel",
     "buyer_of",
     "cancel_order",
+    "come_back",
     "day_channel",
     "expire_orders",
     "follow_parcel",
@@ -76,6 +78,9 @@ __all__ = [
     "sales_since",
     "sellers_day",
     "set_quantity",
+    "settle_look",
     "settle_notice",
     "take_out",
+    "try_of",
+    "try_to_pay",
 ]

@@ -1,6 +1,6 @@
 """The basket: what a person or a device means to buy, read anew with prices and stock at each view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tortoise.exceptions import IntegrityError
@@ -37,9 +37,15 @@ class Buyer:
 
 @dataclass(frozen=True)
 class Thing:
-    """One line of a basket as it stands today. `note` says what changed; a blocked line cannot be ordered."""
+    """One line of a basket as it stands today. `note` says what changed; a blocked line cannot be ordered.
 
+    `name` ends with the variant's, if one was chosen.
+    """
+
+    line_id: int
     listing_id: int
+    variant_id: int | None
+    variant: str
     code: str
     vendor_id: int
     seller: str
@@ -85,9 +91,9 @@ async def merge_basket(buyer: Buyer) -> None:
     if buyer.person_id is None or not await BasketLine.exists(owner=buyer.device_owner):
         return
     async with transaction():
-        mine = {line.listing_id: line for line in await _locked_lines(buyer.owner)}
+        mine = {(line.listing_id, line.variant_id): line for line in await _locked_lines(buyer.owner)}
         for line in await _locked_lines(buyer.device_owner):
-            kept = mine.get(line.listing_id)
+            kept = mine.get((line.listing_id, line.variant_id))
             if kept is None:
                 line.owner = buyer.owner
                 await line.save(update_fields=["owner"])
@@ -97,14 +103,18 @@ async def merge_basket(buyer: Buyer) -> None:
             await line.delete()
 
 
-async def put_in_basket(owner: str, code: str, quantity: int) -> None:
-    """Adds goods by their code to what is already there.
+async def put_in_basket(owner: str, code: str, quantity: int, variant_id: int | None = None) -> None:
+    """Adds goods by their code, and by variant if they have some, to what is already there.
 
-    Raises NotFound when they are not on sale, Refusal at `quantity` when there is not enough.
+    Raises NotFound when they are not on sale, Refusal at `variant` when none on offer was chosen, at `quantity` when
+    there is not enough.
     """
-    goods = await goods_by_code(tidy_code(code))
-    if goods is None:
+    found = await goods_by_code(tidy_code(code))
+    if found is None:
         raise NotFound(say("Món này không còn bán."))
+    goods = found.chosen(variant_id)
+    if goods is None:
+        raise Refusal(say("Hãy chọn loại của «{name}» rồi bỏ vào giỏ.", name=found.name), field="variant")
     try:
         await _put(owner, goods, quantity)
     except IntegrityError:  # two taps at once put the first one in: the second finds that line now
@@ -123,6 +133,7 @@ async def _put(owner: str, goods: Goods, quantity: int) -> None:
         await BasketLine.create(
             owner=owner,
             listing_id=goods.listing_id,
+            variant_id=goods.variant_id,
             quantity=wanted,
             name=goods.name,
             price_dong=goods.price_dong,
@@ -130,10 +141,11 @@ async def _put(owner: str, goods: Goods, quantity: int) -> None:
 
 
 async def _line_of(owner: str, goods: Goods) -> BasketLine | None:
-    lines = {line.listing_id: line for line in await _locked_lines(owner)}
-    if goods.listing_id not in lines and len(lines) >= LINES_MAX:
+    lines = {(line.listing_id, line.variant_id): line for line in await _locked_lines(owner)}
+    line = lines.get((goods.listing_id, goods.variant_id))
+    if line is None and len(lines) >= LINES_MAX:
         raise Refusal(say("Giỏ đựng nhiều nhất {n} món. Đặt bớt rồi thêm tiếp.", n=LINES_MAX))
-    return lines.get(goods.listing_id)
+    return line
 
 
 def _refuse_quantity(goods: Goods, wanted: int) -> None:
@@ -146,22 +158,23 @@ def _refuse_quantity(goods: Goods, wanted: int) -> None:
         raise Refusal(say("«{name}» chỉ còn {n} {unit}, bạn đang lấy {wanted}.", **left), field="quantity")
 
 
-async def set_quantity(owner: str, listing_id: int, quantity: int) -> None:
-    """Sets how many are wanted (1 to 99) and takes today's price as seen. Raises NotFound, Refusal."""
-    goods = (await goods_for_sale([listing_id])).get(listing_id)
+async def set_quantity(owner: str, line_id: int, quantity: int) -> None:
+    """Sets how many of a line are wanted (1 to 99) and takes today's price as seen. Raises NotFound, Refusal."""
+    line = await BasketLine.get_or_none(owner=owner, id=line_id)
+    if line is None:
+        raise NotFound(say("Món này không có trong giỏ của bạn."))
+    goods = _goods_of(line, await goods_for_sale([line.listing_id]))
     if goods is None:
         raise NotFound(say("Món này không còn bán."))
     _refuse_quantity(goods, quantity)
-    changed = await BasketLine.filter(owner=owner, listing_id=listing_id).update(
+    await BasketLine.filter(owner=owner, id=line_id).update(
         quantity=quantity, name=goods.name, price_dong=goods.price_dong
     )
-    if not changed:
-        raise NotFound(say("Món này không có trong giỏ của bạn."))
 
 
-async def take_out(owner: str, listing_id: int) -> None:
+async def take_out(owner: str, line_id: int) -> None:
     """Removes a line; that it is not there is fine."""
-    await BasketLine.filter(owner=owner, listing_id=listing_id).delete()
+    await BasketLine.filter(owner=owner, id=line_id).delete()
 
 
 async def basket_of(owner: str) -> Basket:
@@ -171,9 +184,10 @@ async def basket_of(owner: str) -> Basket:
 
 async def read_basket(lines: Sequence[BasketLine]) -> Basket:
     """These lines as a basket: what is on sale by seller, what is gone apart."""
-    goods = await goods_for_sale([line.listing_id for line in lines])
-    things = [_thing(line, goods[line.listing_id]) for line in lines if line.listing_id in goods]
-    gone = tuple(_gone(line) for line in lines if line.listing_id not in goods)
+    on_sale = await goods_for_sale([line.listing_id for line in lines])
+    goods = {line.id: _goods_of(line, on_sale) for line in lines}
+    things = [_thing(line, one) for line in lines if (one := goods[line.id])]
+    gone = tuple(_gone(line) for line in lines if goods[line.id] is None)
     sellers = _sellers(things)
     blocked = bool(gone) or any(thing.is_blocked for thing in things)
     return Basket(
@@ -197,6 +211,12 @@ async def _locked_lines(owner: str) -> list[BasketLine]:
     return [line for line in rows.values() if line.owner == owner]
 
 
+def _goods_of(line: BasketLine, on_sale: Mapping[int, Goods]) -> Goods | None:
+    """What a line means to buy; None when it is not sold any more, or not in this size or quality."""
+    goods = on_sale.get(line.listing_id)
+    return goods.chosen(line.variant_id) if goods else None
+
+
 def _sellers(things: Sequence[Thing]) -> tuple[SellerPart, ...]:
     names = {thing.vendor_id: thing.seller for thing in things}
     return tuple(
@@ -218,7 +238,10 @@ def _part(vendor_id: int, name: str, things: list[Thing]) -> SellerPart:
 
 def _thing(line: BasketLine, goods: Goods) -> Thing:
     return Thing(
+        line_id=line.id,
         listing_id=goods.listing_id,
+        variant_id=goods.variant_id,
+        variant=goods.variant,
         code=goods.code,
         vendor_id=goods.vendor_id,
         seller=goods.seller,
@@ -255,7 +278,10 @@ def _note(line: BasketLine, goods: Goods) -> Sentence | None:
 
 def _gone(line: BasketLine) -> Thing:
     return Thing(
+        line_id=line.id,
         listing_id=line.listing_id,
+        variant_id=line.variant_id,
+        variant="",
         code="",
         vendor_id=0,
         seller="",

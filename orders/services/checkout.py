@@ -96,7 +96,7 @@ async def _offer(seller: SellerPart, commune_code: str) -> Offer:
 
 def _seen(basket: Basket, offers: tuple[Offer, ...]) -> str:
     things = sorted(
-        (thing.listing_id, thing.quantity, thing.price_dong)
+        (thing.listing_id, thing.variant_id or 0, thing.quantity, thing.price_dong)
         for seller in basket.sellers
         for thing in seller.things
     )

@@ -43,6 +43,16 @@ async def sales_since(since: datetime) -> dict[int, SalesFigures]:
     return found
 
 
+async def buyers_by_commune(since: datetime, person_ids: set[int]) -> dict[str, int]:
+    """How many of these people bought something without cash since then, by their commune's name. One query."""
+    paid = Order.filter(placed_at__gte=since, state__in=PAID_STATES, person_id__in=list(person_ids))
+    rows = await paid.distinct().values_list("commune", "province", "person_id")
+    found: dict[str, int] = {}
+    for commune, province, _ in rows:
+        found[f"{commune}, {province}"] = found.get(f"{commune}, {province}", 0) + 1
+    return found
+
+
 def _of_state(state: OrderState, orders: int, sum_dong: int) -> SalesFigures:
     is_paid = state in PAID_STATES
     return SalesFigures(

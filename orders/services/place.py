@@ -74,8 +74,8 @@ def is_buyer(order: Order, buyer: Buyer) -> bool:
 def _refuse_unread(review: Review, wish: Wish, lines: list[BasketLine]) -> None:
     if not review.offers:
         raise Conflict(say("Giỏ của bạn đang trống."))
-    reviewed = {(thing.listing_id, thing.quantity) for offer in review.offers for thing in offer.things}
-    if not review.can_be_ordered or {(line.listing_id, line.quantity) for line in lines} != reviewed:
+    reviewed = {(thing.line_id, thing.quantity) for offer in review.offers for thing in offer.things}
+    if not review.can_be_ordered or {(line.id, line.quantity) for line in lines} != reviewed:
         raise Conflict(say("Giỏ hàng vừa thay đổi. Mời bạn xem lại trước khi đặt."))
     if review.seen != wish.seen:
         raise Conflict(say("Giá hàng hoặc phí giao vừa đổi. Mời bạn đọc lại rồi đặt."))
@@ -117,7 +117,11 @@ async def _place(
         expires_at=expires_at,
         code=order.code,
     )
-    await reserve({thing.listing_id: thing.quantity for thing in offer.things}, reference_of(order.id))
+    await reserve(
+        {one.listing_id: one.quantity for one in offer.things if one.variant_id is None},
+        reference_of(order.id),
+        of_variants={one.variant_id: one.quantity for one in offer.things if one.variant_id is not None},
+    )
     await announce(day_channel(order.vendor_id))
     return order.code
 
@@ -126,6 +130,8 @@ def _line(order: Order, thing: Thing) -> OrderLine:
     return OrderLine(
         order=order,
         listing_id=thing.listing_id,
+        variant_id=thing.variant_id,
+        variant=thing.variant,
         name=thing.name,
         unit=thing.unit,
         price_dong=thing.price_dong,

@@ -7,6 +7,7 @@ from kit.outbox import later
 from orders.models import Order, OrderLine
 from orders.services.moves import move, tell_screens
 from orders.services.names import reference_of
+from orders.services.texts import tell_buyer
 from orders.states import OrderState
 from postal.carrier import ParcelRequest, Party
 from postal.services import book, parcel
@@ -94,9 +95,11 @@ async def follow_parcel(parcel_id: int, *, now: datetime) -> None:
         return
     async with transaction():
         order = (await locked(Order, order_id))[order_id[0]]
-        seen = await parcel(order.parcel_code)
+        seen, moved = await parcel(order.parcel_code), False
         if order.state is OrderState.PAID and (seen.state in WITH_THE_POST or seen.state in ENDS):
-            await move(order, OrderState.POSTED, now=now)
+            moved = await move(order, OrderState.POSTED, now=now)
         if seen.state in ENDS:
-            await move(order, ENDS[seen.state], now=now)
+            moved = await move(order, ENDS[seen.state], now=now) or moved
+        if moved:
+            await tell_buyer(order, now=now)
         await tell_screens(order)

@@ -19,7 +19,7 @@ from orders.services.names import reference_of
 from orders.services.place import is_buyer
 from orders.services.words import TONES, WORDS, Said, Step, said_of, steps_of
 from orders.states import OrderState
-from payments.services import PaymentView, payment_for
+from payments.services import AttemptView, PaymentView, attempts_of, payment_for
 from postal.services import TimelineStep, timeline
 
 PAGE_ROWS = 20
@@ -51,6 +51,7 @@ class OrderFacts:
     steps: list[Step]
     parcel_step: TimelineStep | None
     payment: PaymentView | None
+    attempts: list[AttemptView]
     minutes_left: int | None
     group: list[Sibling]
     next_code: str
@@ -110,13 +111,14 @@ async def own_order(code: str, caller: Caller) -> Order:
 
 
 async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
-    """All that an order's page shows, in five queries or six."""
+    """All that an order's page shows, in six queries or seven."""
     payment = await payment_for(reference_of(order.id))
     events = await order.events.all().order_by("id")
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     group = await _group(order)
     next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
     minutes_left = _minutes_left(payment, now=now)
+    attempts = await attempts_of(payment.id, now=now) if payment else []
     return OrderFacts(
         order=order,
         lines=await order.lines.all().order_by("id"),
@@ -124,24 +126,32 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
         steps=steps_of(order, events),
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         payment=payment,
+        attempts=attempts,
         minutes_left=minutes_left,
         group=group,
         next_code=next_code,
         is_waiting=order.state in (OrderState.PLACED, OrderState.PAID, OrderState.POSTED),
-        can_be_cancelled=order.state is OrderState.PLACED and not (payment and payment.received_dong),
-        mark=_mark(order, payment, parcel_steps, group, is_payable=minutes_left is not None),
+        can_be_cancelled=_can_be_cancelled(order, payment, attempts),
+        mark=_mark(order, payment, attempts, parcel_steps, group, is_payable=minutes_left is not None),
     )
 
 
 async def mark_of(code: str, *, now: datetime) -> str:
-    """The mark of an order's page as it would be now: what a waiting screen compares. Five queries at most."""
+    """The mark of an order's page as it would be now: what a waiting screen compares. Six queries at most."""
     order = await Order.get_or_none(code=code)
     if order is None:
         return ""
     payment = await payment_for(reference_of(order.id))
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
+    attempts = await attempts_of(payment.id, now=now) if payment else []
     is_payable = _minutes_left(payment, now=now) is not None
-    return _mark(order, payment, parcel_steps, await _group(order), is_payable=is_payable)
+    return _mark(order, payment, attempts, parcel_steps, await _group(order), is_payable=is_payable)
+
+
+def _can_be_cancelled(order: Order, payment: PaymentView | None, attempts: list[AttemptView]) -> bool:
+    if order.state is not OrderState.PLACED or (payment and payment.received_dong):
+        return False
+    return not any(one.is_unsure for one in attempts)
 
 
 def _minutes_left(payment: PaymentView | None, *, now: datetime) -> int | None:
@@ -169,6 +179,7 @@ async def _group(order: Order) -> list[Sibling]:
 def _mark(
     order: Order,
     payment: PaymentView | None,
+    attempts: list[AttemptView],
     parcel_steps: list[TimelineStep],
     group: list[Sibling],
     *,
@@ -176,7 +187,17 @@ def _mark(
 ) -> str:
     money = (payment.state, payment.received_dong, payment.extra_dong) if payment else ()
     states = [(one.code, str(one.words.text)) for one in group]
-    seen = (order.state, order.packed_at, order.parcel_code, len(parcel_steps), money, states, is_payable)
+    tries = [(one.reference, one.state, bool(one.pay_url)) for one in attempts]
+    seen = (
+        tries,
+        order.state,
+        order.packed_at,
+        order.parcel_code,
+        len(parcel_steps),
+        money,
+        states,
+        is_payable,
+    )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
 
 

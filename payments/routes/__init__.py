@@ -2,9 +2,9 @@
 
 from starlette.routing import BaseRoute
 
-from payments.routes import money, notices, reviews
+from payments.routes import callbacks, money, notices, reviews
 from payments.twins.bank import TWIN_ROUTES
 
-ROUTES: list[BaseRoute] = [*notices.ROUTES, *money.ROUTES, *reviews.ROUTES]
+ROUTES: list[BaseRoute] = [*notices.ROUTES, *callbacks.ROUTES, *money.ROUTES, *reviews.ROUTES]
 
 __all__ = ["ROUTES", "TWIN_ROUTES"]

@@ -1,10 +1,23 @@
 """Payments' services by use case: asking, notices, settling, closing, reading, reviews, the books."""
 
 from payments.ledger import LedgerWrong, assert_balanced, balance, balances
-from payments.services.asking import CODE_PREFIX, ask
+from payments.services.asking import CODE_PREFIX, MarketPayee, ask
+from payments.services.attempts import (
+    AttemptView,
+    Wanted,
+    attempt_of,
+    attempts_of,
+    end_elsewhere,
+    look_soon,
+    start_attempt,
+)
 from payments.services.books import audit_books
+from payments.services.callbacks import record_event
 from payments.services.closing import cancel, expire
-from payments.services.notices import leave_unhandled, record_notice, record_unreadable
+from payments.services.confirming import settle, settle_answer
+from payments.services.looking import leave_looks, look_at
+from payments.services.notices import Source, leave_unhandled, record_notice, record_unreadable
+from payments.services.plate_money import PlateMoney, not_plate_money, plate_money, take_plate_money
 from payments.services.plates import PlateAccount, plate_account, plate_text
 from payments.services.reading import (
     PaymentPage,
@@ -23,30 +36,47 @@ from payments.services.reviews import (
     open_reviews,
     payment_review,
 )
-from payments.services.settling import Settled, settle
+from payments.services.sellers_word import confirm_by_seller, unproved_dong
+from payments.services.settling import Settled
 from payments.services.views import PaymentView
+from payments.tax import SaleClass, TaxMode
 
 __all__ = [
     "CODE_PREFIX",
+    "AttemptView",
     "LedgerWrong",
+    "MarketPayee",
     "NoticeReview",
     "PaymentPage",
     "PaymentReview",
     "PaymentView",
     "PlateAccount",
+    "PlateMoney",
     "Reviews",
+    "SaleClass",
     "Settled",
+    "Source",
+    "TaxMode",
     "VendorMoney",
+    "Wanted",
     "ask",
     "assert_balanced",
     "attach_notice",
+    "attempt_of",
+    "attempts_of",
     "audit_books",
     "balance",
     "balances",
     "cancel",
+    "confirm_by_seller",
+    "end_elsewhere",
     "expire",
+    "leave_looks",
     "leave_unhandled",
+    "look_at",
+    "look_soon",
     "money_of_vendor",
+    "not_plate_money",
     "notice_review",
     "open_reviews",
     "payment_by_code",
@@ -54,10 +84,16 @@ __all__ = [
     "payment_review",
     "payments_of_vendor",
     "plate_account",
+    "plate_money",
     "plate_text",
+    "record_event",
     "record_notice",
     "record_unreadable",
     "resolve_review",
     "set_aside_notice",
     "settle",
+    "settle_answer",
+    "start_attempt",
+    "take_plate_money",
+    "unproved_dong",
 ]

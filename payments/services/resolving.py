@@ -8,11 +8,12 @@ from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import later
 from payments import ledger
+from payments.gates.names import NAMES
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent, PaymentState
 from payments.services.reading import payment_with
 from payments.services.reviews import OPEN_VERDICTS
-from payments.services.settling import UNMATCHED
+from payments.services.settling import UNMATCHED, bank_of_payment
 
 SET_ASIDE = "set_aside"
 
@@ -26,6 +27,10 @@ async def attach_notice(notice_id: int, code: str, *, person_id: int, now: datet
         notice = await _waiting(notice_id)
         if notice.verdict not in UNMATCHED:
             raise Conflict(say("Thông báo này không đọc được nên không gắn vào khoản nào."))
+        if notice.event is not None:
+            raise Conflict(
+                say("Tiền này do ví thu hộ, không gắn tay được. Hãy hoàn lại qua ví rồi xếp riêng.")
+            )
         payment = await payment_with(code)
         if payment is None:
             raise Refusal(say("Không có khoản tiền nào mang mã «{code}».", code=code), field="code")
@@ -101,8 +106,10 @@ async def _let_go(notice: Notice, now: datetime) -> None:
 async def _give_back(payment: Payment, person_id: int, now: datetime) -> int:
     """Books what the seller paid back; how much that was in đồng."""
     owed_dong = -await ledger.balance(ledger.owed_to_buyer(payment.reference))
+    by_gate = await ledger.balances_of([ledger.owed_by(payment.reference, gate) for gate in NAMES])
+    through_dong = -sum(by_gate.values())
     partly_dong = payment.received_dong if payment.state is PaymentState.PENDING else 0
-    returned_dong = owed_dong + partly_dong
+    returned_dong = owed_dong + through_dong + partly_dong
     if returned_dong == 0:
         return 0
     event = await PaymentEvent.create(
@@ -111,8 +118,14 @@ async def _give_back(payment: Payment, person_id: int, now: datetime) -> int:
     entries = [
         (ledger.owed_to_buyer(payment.reference), owed_dong),
         (ledger.paid(payment.reference), partly_dong),
-        (ledger.seller_bank(payment.vendor_id), -returned_dong),
+        (bank_of_payment(payment), -owed_dong - partly_dong),
     ]
+    for gate in NAMES:
+        through = -by_gate.get(ledger.owed_by(payment.reference, gate), 0)
+        entries += [
+            (ledger.owed_by(payment.reference, gate), through),
+            (ledger.clearing(gate), -through),
+        ]
     reference = f"payment_event:{event.id}"
     await ledger.post("returned", reference, [one for one in entries if one[1]], at=now)
     payment.received_dong -= partly_dong

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from payments.ledger import balances_of, owed_to_buyer
+from payments.gates.names import NAMES
+from payments.ledger import balances_of, owed_by, owed_to_buyer
 from payments.models import Payment, PaymentState
 from payments.qr import vietqr
 
@@ -46,8 +47,14 @@ async def view_of(payment: Payment) -> PaymentView:
 
 async def views_of(payments: Sequence[Payment]) -> list[PaymentView]:
     """The views of payments, in their order; one query for all."""
-    owed = await balances_of([owed_to_buyer(one.reference) for one in payments]) if payments else {}
-    return [_view(one, -owed.get(owed_to_buyer(one.reference), 0)) for one in payments]
+    accounts = {one.reference: _owing(one.reference) for one in payments}
+    owed = await balances_of([name for names in accounts.values() for name in names]) if payments else {}
+    return [_view(one, -sum(owed.get(name, 0) for name in accounts[one.reference])) for one in payments]
+
+
+def _owing(reference: str) -> list[str]:
+    """The accounts of what must go back to a buyer: from the seller, or the way it came through a provider."""
+    return [owed_to_buyer(reference), *(owed_by(reference, gate) for gate in NAMES)]
 
 
 def _view(payment: Payment, extra_dong: int) -> PaymentView:

@@ -1,7 +1,11 @@
 // The search box answers while somebody types: rows under it, chosen by finger, mouse or arrow keys.
 // Without script the box is a plain form.
 
+// With nothing typed it shows what this phone looked for last and what many look for.
+
 const WAIT_MS = 120;
+const RECENT = "recent-searches";
+const RECENT_MAX = 5;
 
 for (const form of document.querySelectorAll("form[data-search-box]")) bind(form);
 
@@ -44,12 +48,12 @@ function bind(form) {
   const ask = async () => {
     asking?.abort();
     const words = input.value.trim();
-    if (!words) return close();
     asking = new AbortController();
     try {
       const answer = await fetch(`/search/box?q=${encodeURIComponent(words)}`, { signal: asking.signal });
       if (!answer.ok) return close();
       list.innerHTML = await answer.text();
+      if (!words) list.prepend(...recentRows());
       chosen = -1;
       list.hidden = !list.children.length || document.activeElement !== input;
       input.setAttribute("aria-expanded", String(!list.hidden));
@@ -62,7 +66,8 @@ function bind(form) {
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT_MS);
   });
-  input.addEventListener("focus", () => input.value.trim() && list.children.length && ask());
+  input.addEventListener("focus", ask);
+  form.addEventListener("submit", () => remember(input.value.trim()));
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
@@ -84,4 +89,35 @@ function bind(form) {
     if (row) location.assign(row.dataset.url);
   });
   document.addEventListener("click", (event) => form.contains(event.target) || close());
+}
+
+function recent() {
+  try {
+    return JSON.parse(localStorage.getItem(RECENT)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function remember(words) {
+  if (!words) return;
+  const kept = [words, ...recent().filter((one) => one !== words)].slice(0, RECENT_MAX);
+  try {
+    localStorage.setItem(RECENT, JSON.stringify(kept));
+  } catch {
+    // A full or forbidden store only means that nothing is remembered.
+  }
+}
+
+function recentRows() {
+  return recent().map((words, at) => {
+    const row = document.createElement("li");
+    row.className = "box-row";
+    row.id = `box-recent-${at}`;
+    row.setAttribute("role", "option");
+    row.setAttribute("aria-selected", "false");
+    row.dataset.url = `/search?q=${encodeURIComponent(words)}`;
+    row.textContent = words;
+    return row;
+  });
 }

@@ -34,7 +34,7 @@ async def test_the_desk_counts_what_waits(client: Any, sign_in_as: Any, queries:
     """One listing, four kinds of money trouble, the parcel nobody could collect."""
     await dead_job()
     await sign_in_as(client, ADMIN_PHONE, Role.ADMIN)
-    with queries.at_most(24):
+    with queries.at_most(30):
         page = (await client.get("/admin")).text
     figures = dict(
         reversed(pair)

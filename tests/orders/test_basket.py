@@ -78,7 +78,7 @@ async def test_a_changed_price_is_told_and_counted(hoa: Buyer) -> None:
     note = str(basket.sellers[0].things[0].note)
     assert "220.000" in note and "250.000" in note
     assert basket.goods_dong == 250_000 and basket.can_be_ordered
-    await set_quantity(hoa.owner, tea.id, 1)
+    await set_quantity(hoa.owner, basket.sellers[0].things[0].line_id, 1)
     assert (await basket_of(hoa.owner)).sellers[0].things[0].note is None
 
 
@@ -131,7 +131,8 @@ async def test_nobodys_basket_is_touched_by_another(hoa: Buyer) -> None:
     """Changing and taking out work on one's own lines alone."""
     tea = await listing()
     await put_in_basket(hoa.owner, tea.code, 2)
+    line = await BasketLine.get()
     with pytest.raises(NotFound):
-        await set_quantity("device:other", tea.id, 1)
-    await take_out("device:other", tea.id)
+        await set_quantity("device:other", line.id, 1)
+    await take_out("device:other", line.id)
     assert (await basket_of(hoa.owner)).count == 1

@@ -2,6 +2,8 @@
 
 import pytest
 
+from accounts.models import TextMessage
+from accounts.services import Evidence, Purpose, choose
 from kit.clock import StoppedClock
 from kit.parts import Parts
 from orders import tasks
@@ -11,7 +13,7 @@ from orders.states import FOLLOWS, OrderState, may_follow
 from postal.models import Parcel
 from postal.services import act, parcel
 from postal.staff_carrier import Act
-from tests.factories import carried, listing, pay_order, placed
+from tests.factories import HOA, carried, listing, pay_order, person, placed
 
 pytestmark = pytest.mark.usefixtures("books")
 DELIVERED = (Act.ACCEPT, Act.HAND_OVER, Act.ARRIVE, Act.TAKE_OUT, Act.DELIVER)
@@ -113,3 +115,32 @@ def test_no_state_leads_back() -> None:
     }
     for one in OrderState:
         assert not may_follow(one, one) and not may_follow(one, OrderState.PLACED)
+
+
+async def test_only_who_agreed_is_texted_about_the_order(clock: StoppedClock, parts: Parts) -> None:
+    """Nothing by itself, nothing any more after a withdrawal, and each step once."""
+    hoa, now = await person(), clock.now()
+    order = await paid_and_booked(parts, clock)
+    await Order.filter(id=order.id).update(person_id=hoa.id)
+    await carried(order.parcel_code, *DELIVERED, person_id=1, now=now)
+    evidence = Evidence("/me/consents", "m" * 64, None)
+    asked = {"version": 1, "evidence": evidence, "now": now}
+    await choose(hoa.id, Purpose.ORDER_TEXTS, is_given=True, **asked)
+    for _ in range(2):
+        await tasks.follow_parcel(parts, order.parcel_id or 0)
+    [text] = await TextMessage.filter(phone=HOA)
+    assert order.code in text.words and "đã giao" in text.words
+
+
+async def test_without_consent_no_text_leaves(clock: StoppedClock, parts: Parts) -> None:
+    """Never agreed, or agreed and withdrawn."""
+    hoa, now = await person(), clock.now()
+    order = await paid_and_booked(parts, clock)
+    await Order.filter(id=order.id).update(person_id=hoa.id)
+    asked = {"version": 1, "evidence": Evidence("/me/consents", "m" * 64, None), "now": now}
+    await choose(hoa.id, Purpose.ORDER_TEXTS, is_given=True, **asked)
+    await choose(hoa.id, Purpose.ORDER_TEXTS, is_given=False, **asked)
+    await carried(order.parcel_code, *DELIVERED, person_id=1, now=now)
+    await tasks.follow_parcel(parts, order.parcel_id or 0)
+    assert (await Order.get(id=order.id)).state == OrderState.DELIVERED
+    assert not await TextMessage.exists(phone=HOA)

@@ -25,6 +25,7 @@ from payments.services import assert_balanced, payment_for
 from tests.factories import (
     COMMUNES_OF_ORDERS,
     bank_notice,
+    boxes,
     listing,
     placed,
     recorded,
@@ -33,7 +34,7 @@ from tests.factories import (
     vendor,
     wish,
 )
-from vendors.models import Listing, StockMove
+from vendors.models import Listing, StockMove, Variant
 
 BUYERS = 20
 
@@ -95,6 +96,27 @@ async def test_two_sellers_goods_are_taken_in_one_order_by_all(clock: StoppedClo
     got = await asyncio.gather(*(order(buyer, number) for number, buyer in enumerate(everybody)))
     assert sorted(got) == [0] * (BUYERS // 2) + [2] * (BUYERS // 2)
     assert {one.stock for one in await Listing.all()} == {0}
+
+
+async def test_the_last_box_of_a_size_goes_to_one_and_the_other_size_stays(clock: StoppedClock) -> None:
+    """Both sizes lie on one shelf row; neither is sold for the other."""
+    tea, ids = await boxes(("200 g", 90_000, 1), ("500 g", 200_000, 1))
+    everybody = buyers(BUYERS)
+    for number, buyer in enumerate(everybody):
+        await put_in_basket(buyer.owner, tea.code, 1, ids["500 g" if number % 2 else "200 g"])
+    wishes, to = [await wish(buyer) for buyer in everybody], await to_la_hien()
+    ends = await asyncio.gather(
+        *(
+            place_orders(buyer, to, wishes[number], now=clock.now(), payment_minutes=15)
+            for number, buyer in enumerate(everybody)
+        ),
+        return_exceptions=True,
+    )
+    assert len([one for one in ends if isinstance(one, list)]) == 2
+    assert all(isinstance(one, list | Refusal) for one in ends), ends
+    rows = await Variant.all()
+    assert {(one.stock, one.reserved) for one in rows} == {(0, 1)}
+    assert (await Listing.get()).reserved == 2
 
 
 async def test_a_double_tap_orders_once(clock: StoppedClock) -> None:

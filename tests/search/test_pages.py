@@ -217,3 +217,77 @@ async def test_a_listing_that_is_gone_leaves_the_index(
         await later("index_listing", goods[0].id)
     await run_jobs()
     assert goods[0].id not in await parts[Engine].ids()
+
+
+async def test_similar_goods_are_of_the_kind_and_in_stock(
+    client: Browser, parts: Parts, goods: list[Listing]
+) -> None:
+    """The goods themselves are not among them; noodles are nothing like tea."""
+    path = f"/goods/{goods[1].code}/similar"
+    page = await client.get(path)
+    assert "Chè đinh Tân Cương" in page.text and "Miến Việt Cường" not in page.text
+    part = await client.get(path, headers={"x-part": "part"})
+    assert part.text.count("<article") == 1 and "<html" not in part.text
+    await Listing.filter(id=goods[0].id).update(stock=0)
+    await services.rebuild(parts[Engine], today=TODAY)
+    assert "<article" not in (await client.get(path, headers={"x-part": "part"})).text
+
+
+async def test_alcohol_is_recommended_to_nobody(client: Browser, parts: Parts, goods: list[Listing]) -> None:
+    """Neither beside other goods nor beside alcohol."""
+    seller = await Vendor.get(slug="co-hoa")
+    made = [
+        await factories.listing(seller, "Chè rượu", kind="tea", is_adult_only=True),
+        await factories.listing(seller, "Rượu mơ", kind="wine", is_adult_only=True),
+        await factories.listing(seller, "Rượu men lá", kind="wine", is_adult_only=True),
+    ]
+    await services.rebuild(parts[Engine], today=TODAY)
+    assert "Chè rượu" not in (await client.get(f"/goods/{goods[1].code}/similar")).text
+    wine = await client.get(f"/goods/{made[1].code}/similar")
+    assert "<article" not in wine.text and "Chưa có hàng nào giống món này" in wine.text
+
+
+async def test_similar_goods_of_nothing_or_without_the_engine_are_a_sentence(
+    client: Browser, parts: Parts, goods: list[Listing]
+) -> None:
+    """Unknown goods are not found; the page of goods itself does not need the engine."""
+    assert (await client.get("/goods/H000000000/similar")).status_code == 404
+    parts.put(Engine, Away())
+    assert (await client.get(f"/goods/{goods[1].code}/similar")).status_code == 503
+    assert (await client.get(f"/goods/{goods[1].code}")).status_code == 200
+
+
+async def test_a_spoken_price_is_a_filter_that_can_be_taken_off(
+    client: Browser, goods: list[Listing]
+) -> None:
+    """«Dưới 300k» leaves the words, narrows the goods and stands as a chip."""
+    page = (await client.get("/search?q=chè+dưới+300k")).text
+    assert "Chè móc câu" in page and "Chè đinh Tân Cương" not in page
+    assert "Dưới 300.000" in page and 'href="/search?q=ch%C3%A8"' in page
+    assert (await client.get("/api/v1/search?q=chè+trên+300k")).json()["total"] == 1
+
+
+async def test_filters_are_offered_with_counts_and_join_in_the_address(
+    client: Browser, goods: list[Listing]
+) -> None:
+    """A chip adds itself to the address; one that is on is shown among the chosen."""
+    page = (await client.get("/search")).text
+    assert 'href="/search?kind=tea"' in page and 'href="/search?price=1"' in page
+    page = (await client.get("/search?kind=tea&price=3")).text
+    assert 'href="/search?price=3"' in page and 'href="/search?kind=tea"' in page
+    counts = (await client.get("/api/v1/search")).json()["facets"]
+    assert counts["kind"] == {"tea": 2, "vermicelli": 1}
+
+
+async def test_nothing_found_is_never_a_blank_page(client: Browser, goods: list[Listing]) -> None:
+    """Filters can be dropped where the words alone find something; else the kinds on sale are shown."""
+    page = (await client.get("/search?q=mien&kind=tea")).text
+    assert "Bỏ hết bộ lọc: có 1 mặt hàng" in page and 'href="/search?q=mien"' in page
+    page = (await client.get("/search?q=xyzzyx")).text
+    assert "Chợ đang có" in page and 'href="/search?kind=tea"' in page
+
+
+async def test_no_page_beyond_what_exists(client: Browser, goods: list[Listing]) -> None:
+    """The reader is led back to the first page of the same search."""
+    answer = await client.get("/search?q=che&page=9", follow_redirects=False)
+    assert answer.status_code == 303 and answer.headers["location"] == "/search?q=che"

@@ -152,6 +152,14 @@ def test_slips_are_mended_and_known_words_are_not(typed: str, mended: str | None
     assert understood(typed) == mended
 
 
+def test_weights_are_one_word_however_they_are_written() -> None:
+    for way in ("500g", "500 g", "0,5 kg", "0.5kg", "5 lạng", "5 lang", "500 gam"):
+        assert [word.folded for word in words(f"chè {way} ngon")] == ["che", "500g", "ngon"]
+    assert [word.folded for word in words("2 lít, 1 yến")] == ["2000ml", "10000g"]
+    assert [word.folded for word in words("5 lan 3 con")] == ["5", "lan", "3", "con"]
+    assert understood("che 501g") is None
+
+
 def test_short_syllables_do_not_become_each_other() -> None:
     assert KNOWN.neighbours("nb") == ()
     assert "mat" not in KNOWN.neighbours("mot")
@@ -171,9 +179,10 @@ def test_less_is_wanted_only_where_enough_is_known() -> None:
         return [(len(reading.parts), reading.enough) for reading in found]
 
     assert fewer("mat ong xyzabc") == [(1, None)]
-    assert fewer("che na xyzabc") == [(2, None)]
+    assert fewer("che na xyzabc") == [(2, None), (2, 1)]
     assert fewer("tan cuong thai") == [(3, 2)]
-    assert fewer("tan cuong") == []
+    assert fewer("tan cuong") == [(2, 1)]
+    assert fewer("che 5 kg") == [(1, None)]
     assert fewer("xyz abc qqq che") == []
 
 

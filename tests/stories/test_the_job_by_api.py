@@ -121,8 +121,10 @@ async def test_the_whole_job_by_api_alone(
     await deliver(thao, minh, order["code"], run_jobs)
     await look_at_the_money(hoa, minh, order)
     await change_ones_mind(minh, code)
+    await offer_in_sizes(hoa, code)
     await change_the_account(hoa, parts, clock, run_jobs)
     await be_helped(hoa, thao, clock)
+    await mind_ones_own(minh, son, code)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
     await assert_balanced()
@@ -335,9 +337,26 @@ async def change_ones_mind(minh: Program, code: str) -> None:
     assert (await minh.read(f"/goods/{code}"))["stock"] == 18
 
 
+async def offer_in_sizes(hoa: Program, code: str) -> None:
+    """Goods sold as one thing stay one thing; those that began with a named size take others."""
+    large = {"name": "giỏ 5 kg", "price_dong": 280_000, "weight_g": 5_400, "stock": 4}
+    assert (await hoa.act(f"/listings/{code}/variants", large)).status_code == 409
+    put_up = await hoa.act("/listings", {**CUSTARD_APPLES, "name": "Na giỏ", "variant_name": "giỏ 1 kg"})
+    sized = put_up.json()["code"]
+    assert (await hoa.act(f"/listings/{sized}/variants", {**large, "stock": -1})).status_code == 422
+    assert (await hoa.act(f"/listings/{sized}/variants", large)).json()["state"] == "submitted"
+    goods = await hoa.read(f"/goods/{sized}")
+    assert [(one["name"], one["price_dong"]) for one in goods["variants"]] == [
+        ("giỏ 1 kg", 60_000),
+        ("giỏ 5 kg", 280_000),
+    ]
+    assert (goods["price_dong"], goods["price_to_dong"], goods["stock"]) == (60_000, 280_000, 24)
+
+
 async def change_the_account(hoa: Program, parts: Parts, clock: StoppedClock, run_jobs: Jobs) -> None:
     """A second account comes with a texted code; choosing it and taking it away are asked for in the same way."""
     assert (await hoa.read("/catalogue", q="che"))["items"]
+    assert (await hoa.read("/names"))["items"] == []
     clock.forward(seconds=40)
     second = {"bin": "970415", "account": "110022003300", "holder": "Nguyen Thi Hoa", "makes_default": False}
     asked = await hoa.act("/sell/accounts", second)
@@ -376,3 +395,24 @@ async def be_helped(hoa: Program, thao: Program, clock: StoppedClock) -> None:
     for _ in range(2):
         ended = await hoa.act(f"/helped/consents/{consent}/end", {})
         assert (ended.status_code, ended.json()["is_living"]) == (200, False)
+
+
+async def mind_ones_own(minh: Program, son: Program, code: str) -> None:
+    """What one agrees to, a copy of one's data, and a report that an administrator finds with its clock."""
+    items = (await minh.read("/me/consents"))["items"]
+    assert items and not any(one["is_given"] for one in items)
+    yes = {"purpose": "statistics", "version": items[-1]["version"], "is_given": True}
+    assert (await minh.act("/me/consents", {**yes, "version": 99})).status_code == 409
+    given = await minh.act("/me/consents", yes)
+    assert [one["purpose"] for one in given.json()["items"] if one["is_given"]] == ["statistics"]
+    asked = await minh.act("/me/requests", {"kind": "copy"})
+    assert (asked.status_code, asked.json()["days_left"]) == (201, 10)
+    assert (await minh.act("/me/requests", {"kind": "erase"})).status_code == 422, (
+        "nobody is erased by a slip"
+    )
+    assert [one["kind"] for one in (await minh.read("/me/requests"))["items"]] == ["copy"]
+    reported = await minh.act(f"/goods/{code}/reports", {"reason": "fake", "words": "Không phải na La Hiên"})
+    assert reported.status_code == 201
+    [row] = (await son.read("/admin/moderation"))["items"]
+    assert (row["id"], row["code"], row["hours_left"]) == (reported.json()["id"], code, 72)
+    assert (await minh.get("/api/v1/admin/moderation")).status_code == 403

@@ -27,6 +27,8 @@ SAFE = {
     "SEPAY_SECRET": "a secret of our own",
     "CASSO_SECRET": "",
     "PAYOS_CHECKSUM_KEY": "",
+    "PAY_TWINS": "0",
+    "PAY_GATES": "",
 }
 
 
@@ -53,6 +55,12 @@ def test_production_starts_with_safe_settings() -> None:
         ("SMS_WEBHOOK_KEY", "", "SMS_WEBHOOK"),
         ("BANK_TWIN", "1", "BANK_TWIN"),
         ("SEPAY_SECRET", "demo-sepay-secret", "SEPAY_SECRET"),
+        ("PAY_TWINS", "1", "PAY_TWINS"),
+        ("PAY_GATES", "momo", "MOMO_PARTNER_CODE"),
+        ("PAY_GATES", "vnpay", "VNPAY_API_URL"),
+        ("PAY_GATES", "bitcoin", "PAY_GATES"),
+        ("PAY_TAX", "sometimes", "PAY_TAX"),
+        ("MOBILE_MONEY_SIGNER", "none", "MOBILE_MONEY_SIGNER"),
         ("DATABASE_URL", "", "DATABASE_URL"),
         ("REDIS_URL", "", "REDIS_URL"),
         ("BASE_URL", "http://cho.example.vn", "BASE_URL"),

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from kit.text import fold
-from vendors.forms import WEIGHT_MOST_G
 from vendors.kinds import BY_CODE
 from vendors.services.catalogue import CATALOGUE_CSV, ROWS_MAX, CatalogueRow, catalogue_like
+from vendors.services.listings import WEIGHT_MOST_G
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from kit.dates import vietnam_date
 from kit.roles import Role
-from tests.factories import certificate, listing, market, vendor
+from tests.factories import boxes, certificate, listing, market, vendor
 from vendors.models import Listing, ListingState, Photo, Stall, Vendor, VendorState
 from vendors.services import (
     goods_by_code,
@@ -56,6 +56,29 @@ async def test_what_a_seller_writes_cannot_leave_its_place(client: Any, db: None
     description = said.find(".//*[@itemprop='description']")
     assert description is not None and "alert(1)" in "".join(description.itertext())
     assert said.find(".//*[@itemprop='price']").get("content") == "220000"
+
+
+async def test_a_goods_page_says_what_other_sites_read(client: Any, db: None) -> None:
+    """schema.org and Open Graph: price, stock, seller, absolute addresses."""
+    goods = await listing(stock=0)
+    page = await client.get(f"/goods/{goods.code}")
+    said = html5lib.parse(page.text, namespaceHTMLElements=False)
+    offer = said.find(".//*[@itemtype='https://schema.org/Offer']")
+    told = {one.get("itemprop"): one.get("content") or one.get("href") for one in offer.iter()}
+    assert told["price"] == "220000" and told["priceCurrency"] == "VND"
+    assert told["availability"] == "https://schema.org/OutOfStock"
+    assert (told["name"], told["url"]) == ("Chè Hảo Đạt", "http://test/sellers/che-hao-dat")
+    opened = {one.get("property"): one.get("content") for one in said.iter("meta") if one.get("property")}
+    assert opened["og:url"] == f"http://test/goods/{goods.code}"
+    assert opened["product:availability"] == "out of stock" and opened["product:price:amount"] == "220000"
+    assert f"https://zalo.me/share?url=http%3A%2F%2Ftest%2Fgoods%2F{goods.code}" in page.text
+    sized, _ = await boxes(("200 g", 90_000, 5), ("500 g", 200_000, 3), seller=await Vendor.first())
+    page = await client.get(f"/goods/{sized.code}")
+    offer = html5lib.parse(page.text, namespaceHTMLElements=False).find(
+        ".//*[@itemtype='https://schema.org/AggregateOffer']"
+    )
+    told = {one.get("itemprop"): one.get("content") for one in offer.iter()}
+    assert (told["lowPrice"], told["highPrice"], told["offerCount"]) == ("90000", "200000", "2")
 
 
 async def test_stars_only_while_the_certificate_is_valid(client: Any, clock: Any, db: None) -> None:

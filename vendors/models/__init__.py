@@ -9,6 +9,7 @@ from vendors.models.goods import (
     Photo,
     StockMove,
     StockMoveKind,
+    Variant,
 )
 from vendors.models.help import (
     ConsentEnd,
@@ -24,7 +25,18 @@ from vendors.models.help import (
     HouseholdSource,
     HouseholdState,
 )
+from vendors.models.labels import ListingLabel
+from vendors.models.moderation import (
+    Appeal,
+    ListingReport,
+    ReportOutcome,
+    ReportReason,
+    ReportSource,
+    TakeDown,
+)
 from vendors.models.plates import PlateReport, PlateScan, TraderInvitation
+from vendors.models.protected import NameSort, NameUse, ProtectedArea, ProtectedName, UseState
+from vendors.models.registries import CertificateRegistry, RecordState, RegistryRow, RegistryState
 from vendors.models.sellers import (
     AccountChange,
     AccountChangeKind,
@@ -32,7 +44,9 @@ from vendors.models.sellers import (
     IdentityDocument,
     IdentityState,
     Market,
+    MarketAccount,
     MarketKind,
+    MarketZone,
     PlateVerdict,
     ReceivingAccount,
     ScheduleKind,
@@ -49,17 +63,21 @@ from vendors.models.sheets import (
     ListingImport,
     RowState,
 )
+from vendors.models.windows import Floor, ShopWindow
 
 __all__ = [
     "AccountChange",
     "AccountChangeKind",
+    "Appeal",
     "Bank",
     "Certificate",
+    "CertificateRegistry",
     "CertificateState",
     "CertificateWarning",
     "ConsentEnd",
     "ConsentWay",
     "Difficulty",
+    "Floor",
     "HelpAct",
     "HelpActKind",
     "HelpConsent",
@@ -76,20 +94,38 @@ __all__ = [
     "ImportState",
     "Listing",
     "ListingImport",
+    "ListingLabel",
+    "ListingReport",
     "ListingState",
     "Market",
+    "MarketAccount",
     "MarketKind",
+    "MarketZone",
+    "NameSort",
+    "NameUse",
     "Photo",
     "PlateReport",
     "PlateScan",
     "PlateVerdict",
+    "ProtectedArea",
+    "ProtectedName",
     "ReceivingAccount",
+    "RecordState",
+    "RegistryRow",
+    "RegistryState",
+    "ReportOutcome",
+    "ReportReason",
+    "ReportSource",
     "RowState",
     "ScheduleKind",
+    "ShopWindow",
     "Stall",
     "StockMove",
     "StockMoveKind",
+    "TakeDown",
     "TraderInvitation",
+    "UseState",
+    "Variant",
     "Vendor",
     "VendorIdentity",
     "VendorKind",

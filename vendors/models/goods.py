@@ -16,6 +16,7 @@ class ListingState(StrEnum):
     ON_SALE = "on_sale"
     RETURNED = "returned"
     HIDDEN = "hidden"
+    TAKEN_DOWN = "taken_down"
 
 
 class CertificateState(StrEnum):
@@ -37,7 +38,11 @@ class StockMoveKind(StrEnum):
 
 
 class Listing(Model):
-    """Something on sale. `stock` is what can be ordered now; what waits for payment is `reserved`."""
+    """Something on sale. `stock` is what can be ordered now; what waits for payment is `reserved`.
+
+    With variants `price_dong` is the lowest of their prices, `price_to_dong` the highest (null without variants),
+    `unit` and `weight_g` are the cheapest one's, and the three counts are sums over them.
+    """
 
     id = fields.BigIntField(primary_key=True)
     code = fields.CharField(16, unique=True)
@@ -49,6 +54,7 @@ class Listing(Model):
     name = fields.CharField(120)
     kind = fields.CharField(30)
     price_dong = fields.BigIntField()
+    price_to_dong = fields.BigIntField(null=True)
     unit = fields.CharField(40)
     weight_g = fields.IntField()
     stock = fields.IntField()
@@ -73,6 +79,33 @@ class Listing(Model):
     class Meta:
         table = "listing"
         indexes = (("vendor_id", "state"), ("state", "changed_at"))
+
+
+class Variant(Model):
+    """A size or quality of a listing with a price and a shelf of its own; changed only under its listing's lock.
+
+    One that the seller takes away is kept, not `is_offered`, because orders and stock moves name it.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
+        "vendors.Listing", related_name="variants"
+    )
+    listing_id: int
+    position = fields.IntField(default=0)
+    name = fields.CharField(60)
+    price_dong = fields.BigIntField()
+    approved_price_dong = fields.BigIntField(null=True)
+    unit = fields.CharField(40)
+    weight_g = fields.IntField()
+    stock = fields.IntField(default=0)
+    reserved = fields.IntField(default=0)
+    sold = fields.IntField(default=0)
+    is_offered = fields.BooleanField(default=True)
+
+    class Meta:
+        table = "variant"
+        unique_together = (("listing", "name"),)
 
 
 class Photo(Model):
@@ -144,13 +177,20 @@ class CertificateWarning(Model):
 
 
 class StockMove(Model):
-    """One change of a listing's stock; unique by what caused it, so a repeat changes nothing."""
+    """One change of a listing's stock, or of one variant's; unique by what caused it, so a repeat changes nothing.
+
+    The rule is `stock_move_once_by_hand`: by listing, kind, reference and variant, no variant being one of them.
+    """
 
     id = fields.BigIntField(primary_key=True)
     listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
         "vendors.Listing", related_name="moves"
     )
     listing_id: int
+    variant: fields.ForeignKeyNullableRelation[Variant] = fields.ForeignKeyField(
+        "vendors.Variant", related_name="moves", null=True
+    )
+    variant_id: int | None
     kind = fields.CharEnumField(StockMoveKind, max_length=20)
     quantity = fields.IntField()
     reference = fields.CharField(60)
@@ -158,5 +198,4 @@ class StockMove(Model):
 
     class Meta:
         table = "stock_move"
-        unique_together = (("listing", "kind", "reference"),)
-        indexes = (("reference",),)
+        indexes = (("reference",), ("variant_id",))

@@ -3,7 +3,7 @@
 from tortoise import fields
 from tortoise.models import Model
 
-from vendors.models.sellers import Market, PlateVerdict, Stall
+from vendors.models.sellers import Market, MarketZone, PlateVerdict, Stall
 
 
 class TraderInvitation(Model):
@@ -13,7 +13,11 @@ class TraderInvitation(Model):
     market: fields.ForeignKeyRelation[Market] = fields.ForeignKeyField(
         "vendors.Market", related_name="invitations"
     )
+    zone: fields.ForeignKeyNullableRelation[MarketZone] = fields.ForeignKeyField(
+        "vendors.MarketZone", related_name="invitations", null=True, on_delete=fields.SET_NULL
+    )
     market_id: int
+    zone_id: int | None
     phone = fields.CharField(16)
     name = fields.CharField(160)
     stall_number = fields.CharField(20)
@@ -24,6 +28,7 @@ class TraderInvitation(Model):
     class Meta:
         table = "trader_invitation"
         unique_together = (("market", "phone"), ("market", "stall_number"))
+        indexes = (("zone_id",),)
 
 
 class PlateScan(Model):

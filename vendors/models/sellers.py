@@ -107,6 +107,21 @@ class Market(Model):
         table = "market"
 
 
+class MarketZone(Model):
+    """A part of a market where alike goods are sold; shown by `position`, then by name."""
+
+    id = fields.BigIntField(primary_key=True)
+    market: fields.ForeignKeyRelation[Market] = fields.ForeignKeyField("vendors.Market", related_name="zones")
+    market_id: int
+    name = fields.CharField(60)
+    goods = fields.CharField(120, default="")
+    position = fields.IntField(default=0)
+
+    class Meta:
+        table = "market_zone"
+        unique_together = (("market", "name"),)
+
+
 class Vendor(Model):
     """A household, grower, cooperative or firm that sells."""
 
@@ -184,7 +199,7 @@ class IdentityDocument(Model):
 
 
 class Stall(Model):
-    """A place in a market where a vendor sells."""
+    """A place in a market where a vendor sells. `is_claimed` while the board has not confirmed who holds it."""
 
     id = fields.BigIntField(primary_key=True)
     market: fields.ForeignKeyRelation[Market] = fields.ForeignKeyField(
@@ -193,15 +208,20 @@ class Stall(Model):
     vendor: fields.ForeignKeyRelation[Vendor] = fields.ForeignKeyField(
         "vendors.Vendor", related_name="stalls"
     )
+    zone: fields.ForeignKeyNullableRelation[MarketZone] = fields.ForeignKeyField(
+        "vendors.MarketZone", related_name="stalls", null=True, on_delete=fields.SET_NULL
+    )
     market_id: int
     vendor_id: int
+    zone_id: int | None
     number = fields.CharField(20)
     photo_key = fields.CharField(64, default="")
+    is_claimed = fields.BooleanField(default=False)
 
     class Meta:
         table = "stall"
         unique_together = (("market", "number"),)
-        indexes = (("vendor_id",),)
+        indexes = (("vendor_id",), ("zone_id",))
 
 
 class ReceivingAccount(Model):
@@ -221,6 +241,7 @@ class ReceivingAccount(Model):
     class Meta:
         table = "receiving_account"
         unique_together = (("vendor", "bin", "number"),)
+        indexes = (("number",),)
 
 
 class AccountChange(Model):
@@ -244,3 +265,23 @@ class AccountChange(Model):
     class Meta:
         table = "account_change"
         indexes = (("vendor_id", "done_at"),)
+
+
+class MarketAccount(Model):
+    """An account that a market's fees are paid into: asked for, in force once its code was given; the newest counts."""
+
+    id = fields.BigIntField(primary_key=True)
+    market: fields.ForeignKeyRelation[Market] = fields.ForeignKeyField(
+        "vendors.Market", related_name="accounts"
+    )
+    market_id: int
+    bin = fields.CharField(6)
+    number = fields.CharField(19)
+    holder = fields.CharField(80)
+    person_id = fields.BigIntField()
+    asked_at = fields.DatetimeField()
+    done_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "market_account"
+        indexes = (("market_id", "done_at"),)

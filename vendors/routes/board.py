@@ -19,7 +19,7 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
-from vendors.forms import ClosingForm, InviteForm, MarketForm, settle_commune
+from vendors.forms import ClosingForm, InviteForm, MarketForm, NewMarketForm, settle_commune
 from vendors.market_days import KIND_WORDS, SCHEDULE_WORDS, schedule_of
 from vendors.models import Market
 from vendors.routes.aboard import commune_choices
@@ -27,6 +27,7 @@ from vendors.services import Leaf, commune_label
 from vendors.services.aboard import stall_number
 from vendors.services.markets import (
     MarketFacts,
+    add_market,
     change_market,
     market_facts,
     market_of_board,
@@ -43,17 +44,19 @@ from vendors.services.traders import (
     traders_of,
     waiting_invitations,
 )
+from vendors.services.zones import Claim, ZoneView, claims_of, zones_of
 from vendors.trader_list import read_traders
 
-BOARD = roles(Role.BOARD, Role.ADMIN)
+BOARD, ADMINS = roles(Role.BOARD, Role.ADMIN), roles(Role.ADMIN)
 LIST_LIMITS = FormLimits(files_max=1, body_max_bytes=2 * MEBIBYTE)
 
 
 @dataclass
 class BoardMarketsPage:
-    """The markets one may run."""
+    """The markets one may run; `may_open` for who opens new ones."""
 
     markets: list[tuple[Market, MarketFacts]]
+    may_open: bool
 
 
 @dataclass
@@ -68,13 +71,15 @@ class BoardMarketPage:
     form: Form | None = None
     imported: Imported | None = None
     told: str = ""
+    zones: Sequence[ZoneView] = ()
+    claims: Sequence[Claim] = ()
 
 
 @dataclass
 class MarketFormPage:
-    """The form of a market."""
+    """The form of a market; `market` is None for one that is to be opened."""
 
-    market: Market
+    market: Market | None
     form: MarketForm
     kinds: list[tuple[str, Sentence]]
     schedules: list[tuple[str, Sentence]]
@@ -95,13 +100,32 @@ async def board_market_index(request: Request) -> Response:
     """The markets of this board member; of an administrator, all."""
     today = vietnam_date(parts_of(request)[Clock].now())
     markets = await markets_of_board(board_markets(request))
-    page = BoardMarketsPage([(one, market_facts(one, today)) for one in markets])
+    may_open = Role.ADMIN in caller_of(request).roles
+    page = BoardMarketsPage([(one, market_facts(one, today)) for one in markets], may_open)
     return render(request, "vendors/board_index.html", page)
 
 
 async def board_market_show(request: Request) -> Response:
     """One market."""
     return await _market_page(request, await _market(request))
+
+
+async def market_new(request: Request) -> Response:
+    """The empty form of a market, for administrators."""
+    return _form_page(request, None, NewMarketForm.filled())
+
+
+async def market_create(request: Request) -> Response:
+    """Opens a market."""
+    form = NewMarketForm.read(typed_of(request))
+    settled = await settle_commune(form)
+    if form.ok and settled.commune is not None:
+        try:
+            market = await add_market(form.name, form.content(settled.commune), by=person_id_of(request))
+            return _told(market, "opened")
+        except Refusal as refusal:
+            form.wrong(refusal.field or "", refusal.sentence)
+    return _form_page(request, None, form, settled.choices.choices)
 
 
 async def market_edit(request: Request) -> Response:
@@ -217,13 +241,15 @@ async def _market_page(
         form=form,
         imported=imported,
         told=request.query_params.get("told", ""),
+        zones=await zones_of(market.id),
+        claims=await claims_of(market.id),
     )
     wrong = (form is not None and not form.ok) or (imported is not None and bool(imported.bad))
     return render(request, "vendors/board_market.html", page, status=422 if wrong else 200)
 
 
 def _form_page(
-    request: Request, market: Market, form: MarketForm, hits: tuple[UnitHit, ...] = ()
+    request: Request, market: Market | None, form: MarketForm, hits: tuple[UnitHit, ...] = ()
 ) -> Response:
     page = MarketFormPage(
         market=market,
@@ -245,6 +271,8 @@ async def _plates_page(request: Request, form: ClosingForm | None = None, number
 ONE = "/board/markets/{slug}"
 ROUTES = [
     get("/board/markets", board_market_index, who=BOARD, name="vendors:board_market_index"),
+    get("/board/markets/new", market_new, who=ADMINS, name="vendors:market_new"),
+    post("/board/markets", market_create, who=ADMINS, name="vendors:market_create"),
     get(ONE, board_market_show, who=BOARD, name="vendors:board_market_show"),
     get(ONE + "/edit", market_edit, who=BOARD, name="vendors:market_edit"),
     post(ONE, market_update, who=BOARD, name="vendors:market_update"),

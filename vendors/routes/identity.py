@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts.services import ConsentText, Purpose, choose, evidence_of, may, text_on
 from kit.clock import Clock
 from kit.dates import show_day, vietnam_date
 from kit.errors import Refusal
@@ -16,7 +17,7 @@ from kit.roles import Role
 from kit.sealed import SealKeys, seal_keys
 from kit.settings import Settings
 from kit.web.asked import person_id_of, typed_of
-from kit.web.callers import caller_of, parts_of
+from kit.web.callers import address_of, caller_of, parts_of
 from kit.web.formdata import MEBIBYTE, FormLimits, uploads_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
@@ -43,6 +44,8 @@ class IdentityPage:
     note: IdentityNote | None
     may_write: bool
     gate: str
+    consent: ConsentText
+    agreed: bool
     refused: Sentence | None
     told: str
 
@@ -74,6 +77,7 @@ async def provider_create(request: Request) -> Response:
     if not parts.has(IdentityGate):
         return _back(request, "")
     try:
+        await _agree(request, parts)
         await ask_provider(
             selling_as(request),
             parts[IdentityGate],
@@ -127,6 +131,26 @@ async def _hand_in(request: Request, parts: Parts, vendor_id: int, said: Told) -
         raise
 
 
+async def _agree(request: Request, parts: Parts) -> None:
+    """Notes the seller's yes to the words that stood beside the box, if the box was ticked."""
+    version = str(typed_of(request).get("version", ""))
+    if not typed_of(request).get("agree") or not version.isdecimal():
+        return
+    await choose(
+        person_id_of(request),
+        Purpose.IDENTITY_CHECK,
+        version=int(version[:6]),
+        is_given=True,
+        evidence=evidence_of(
+            page=request.url.path,
+            address=address_of(request),
+            session_id=caller_of(request).session_id,
+            secret=parts[Settings].secret_key,
+        ),
+        now=parts[Clock].now(),
+    )
+
+
 async def _page(
     request: Request, form: Form | None, *, refused: Sentence | None = None, status: int = 200
 ) -> Response:
@@ -140,6 +164,8 @@ async def _page(
         await identity_note((vendor_id,)),
         identity.state in MAY_WRITE,
         _gate(parts),
+        text_on(Purpose.IDENTITY_CHECK, vietnam_date(parts[Clock].now())),
+        await may(person_id_of(request), Purpose.IDENTITY_CHECK, now=parts[Clock].now()),
         refused,
         request.query_params.get("told", ""),
     )

@@ -20,7 +20,7 @@ from kit.web.formdata import MEBIBYTE, FormLimits, form_of
 from kit.web.render import language_of, render
 from kit.web.routing import PageRoute, Who, get, post, roles
 from vendors.columns import FIELDS
-from vendors.import_rows import fault_lines, said
+from vendors.import_rows import fault_lines
 from vendors.kinds import CODES, KINDS
 from vendors.models import ImportRow, ImportState, ListingImport, RowState
 from vendors.services.cards import Leaf
@@ -36,6 +36,7 @@ from vendors.services.imports import (
     take_sheet,
     vendor_named,
 )
+from vendors.sheet_faults import said
 
 VENDORS, ADMINS = roles(Role.VENDOR), roles(Role.ADMIN)
 SHEET_LIMITS = FormLimits(files_max=1, body_max_bytes=BYTES_MAX + MEBIBYTE)

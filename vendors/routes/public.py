@@ -1,6 +1,7 @@
 """What shoppers look at: goods, sellers, markets, photos; and the question of age before goods for grown-ups."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,8 +18,10 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from vendors.models import Market
+from vendors.origin_map import neighbours
 from vendors.routes.board import board_markets
 from vendors.services import Card, Leaf, VendorCard, listing_view, photo_file
+from vendors.services.labels import LabelView, label_view
 from vendors.services.markets import MarketFacts, market_facts
 from vendors.services.pages import (
     ListingView,
@@ -28,6 +31,7 @@ from vendors.services.pages import (
     market_page,
     seller_page,
 )
+from vendors.services.seller_facts import SellerFacts, seller_facts
 from vendors.states import NAMES
 
 AGE_COOKIE = "of_age"
@@ -36,12 +40,21 @@ AGE_COOKIE_SECONDS = 30 * 86400
 
 @dataclass
 class GoodsPage:
-    """One thing on sale; `state_name` only while it is not, for its seller and administrators."""
+    """One thing on sale; `state_name` only while it is not, for its seller and administrators.
+
+    Addresses of the page, its seller and its pictures are absolute, for those who read it elsewhere; `near` names the
+    communes around the origin.
+    """
 
     goods: ListingView
     state_name: Sentence | None
     absolute_url: str
-    picture_url: str
+    label: LabelView
+    facts: SellerFacts
+    seller_url: str
+    picture_urls: list[str]
+    share_url: str
+    near: tuple[str, ...]
 
 
 @dataclass
@@ -87,7 +100,7 @@ async def listing_show(request: Request) -> Response:
     )
     if goods.is_adult_only and not is_of_age(request):
         return render(request, "vendors/age_gate.html", AgePage(goods))
-    return render(request, "vendors/listing_show.html", _goods_page(request, goods))
+    return render(request, "vendors/listing_show.html", await _goods_page(request, goods))
 
 
 async def age_create(request: Request) -> Response:
@@ -145,15 +158,20 @@ def is_of_age(request: Request) -> bool:
     return request.cookies.get(AGE_COOKIE) == "yes"
 
 
-def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
+async def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
     site = parts_of(request)[Settings].base_url
-    picture = site + goods.photos[0].url if goods.photos else ""
     is_on_sale = goods.state == "on_sale"
+    absolute_url = site + goods.url
     return GoodsPage(
         goods=goods,
         state_name=None if is_on_sale else NAMES[goods.state],
-        absolute_url=site + goods.url,
-        picture_url=picture,
+        label=await label_view(goods.id, goods.kind),
+        facts=await seller_facts(goods.seller.id, today=vietnam_date(parts_of(request)[Clock].now())),
+        absolute_url=absolute_url,
+        seller_url=site + goods.seller.url,
+        picture_urls=[site + photo.url for photo in goods.photos],
+        share_url=f"https://zalo.me/share?{urlencode({'url': absolute_url})}",
+        near=neighbours(goods.commune_code),
     )
 
 

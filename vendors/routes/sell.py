@@ -19,13 +19,16 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
-from vendors.forms import ListingForm, ShelfForm, settle_commune
+from vendors.forms import ShelfForm, settle_commune
 from vendors.help_views import HelpedSeller
 from vendors.kinds import KINDS, UNITS
+from vendors.label_forms import LabelledForm
+from vendors.labels import PARTS, LabelPart, Part, missing, names_of
 from vendors.models import Listing, ListingState
 from vendors.routes.aboard import commune_choices
 from vendors.services import (
     Leaf,
+    ListingContent,
     ReadyPhoto,
     change_listing,
     change_shelf,
@@ -37,10 +40,13 @@ from vendors.services import (
     put_up_listing,
     ready_photos,
 )
+from vendors.services.labels import label_of
 from vendors.services.pages import OwnRow, PhotoView, own_listings, photos_of
 from vendors.services.photos import PHOTO_BYTES_MAX, PHOTOS_MAX
-from vendors.services.sellers import home_commune_label
+from vendors.services.sellers import home_commune_label, producer_line
+from vendors.services.variants import variants_of
 from vendors.states import NAMES, TONES
+from vendors.variant_forms import filled_rows, read_rows, shown_rows
 
 VENDORS = roles(Role.VENDOR)
 PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MAX + 4, body_max_bytes=PHOTOS_MAX * PHOTO_BYTES_MAX + MEBIBYTE)
@@ -48,9 +54,12 @@ PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MAX + 4, body_max_bytes=PHOTOS_MAX * 
 
 @dataclass
 class ListingPage:
-    """The form of new or standing goods; `kept` are photos that came with an earlier try."""
+    """The form of new or standing goods; `kept` are photos of an earlier try, `label_lacks` what the label misses.
 
-    form: ListingForm
+    `rows` are the numbers of the further variants' rows to show.
+    """
+
+    form: LabelledForm
     listing: Listing | None
     photos: tuple[PhotoView, ...]
     dropped: frozenset[int]
@@ -58,6 +67,9 @@ class ListingPage:
     kinds: list[tuple[str, Sentence]]
     units: Sequence[str]
     commune_choices: list[tuple[str, str]]
+    label_parts: list[tuple[str, Part]]
+    label_lacks: Sentence | None
+    rows: list[int]
     photos_max: int = PHOTOS_MAX
     helped: HelpedSeller | None = None
 
@@ -82,7 +94,10 @@ async def listing_index(request: Request) -> Response:
 async def listing_new(request: Request) -> Response:
     """The empty form, with the seller's own commune as the origin."""
     code, label = await home_commune_label(_vendor_id(request))
-    return await listing_page(request, ListingForm.filled(commune=label, commune_code=code, stock=1))
+    form = LabelledForm.filled(
+        commune=label, commune_code=code, stock=1, label_producer=await producer_line(_vendor_id(request))
+    )
+    return await listing_page(request, form)
 
 
 async def listing_create(request: Request) -> Response:
@@ -91,7 +106,7 @@ async def listing_create(request: Request) -> Response:
     if form.ok:
         try:
             await put_up_listing(
-                _vendor_id(request), form.content(_commune(request)), photos, person_id=person_id_of(request)
+                _vendor_id(request), listing_content(request, form), photos, person_id=person_id_of(request)
             )
             return RedirectResponse("/sell/listings?told=put_up", 303)
         except Refusal as refusal:
@@ -113,7 +128,7 @@ async def listing_update(request: Request) -> Response:
         try:
             changed = await change_listing(
                 listing.id,
-                form.content(_commune(request)),
+                listing_content(request, form),
                 photos,
                 person_id=person_id_of(request),
                 dropped_photo_ids=dropped_photos(request),
@@ -160,9 +175,10 @@ async def _moved(request: Request, move: Callable[..., Awaitable[Listing]], told
     return RedirectResponse(f"/sell/listings?told={told}", 303)
 
 
-async def read_listing(request: Request) -> tuple[ListingForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
+async def read_listing(request: Request) -> tuple[LabelledForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
     """The form, the communes to ask about, and its photos, made small before any transaction."""
-    form = ListingForm.read(typed_of(request))
+    form = LabelledForm.read(typed_of(request))
+    request.state.rows = read_rows(typed_of(request), form)
     form.check_days(vietnam_date(parts_of(request)[Clock].now()))
     settled = await settle_commune(form)
     request.state.commune = settled.commune
@@ -177,7 +193,7 @@ async def read_listing(request: Request) -> tuple[ListingForm, tuple[UnitHit, ..
 
 async def listing_page(
     request: Request,
-    form: ListingForm,
+    form: LabelledForm,
     *,
     listing: Listing | None = None,
     hits: tuple[UnitHit, ...] = (),
@@ -194,26 +210,26 @@ async def listing_page(
         kinds=[(kind.code, kind.name) for kind in KINDS],
         units=UNITS,
         commune_choices=commune_choices(hits),
+        label_parts=[(f"label_{part}", PARTS[part]) for part in LabelPart],
+        label_lacks=_lacks(form),
         helped=helped,
+        rows=shown_rows(form),
     )
     return render(request, "vendors/listing_form.html", page, status=200 if form.ok else 422)
 
 
-async def standing_form(listing: Listing) -> ListingForm:
+async def standing_form(listing: Listing) -> LabelledForm:
     """The form as goods that stand fill it."""
-    return ListingForm.filled(
+    return LabelledForm.filled(
         name=listing.name,
         kind=listing.kind,
-        price_dong=listing.price_dong,
-        unit=listing.unit,
-        weight_g=listing.weight_g,
-        stock=listing.stock,
-        stock_seen=listing.stock,
         commune=commune_label(listing.commune, listing.province),
         commune_code=listing.commune_code,
         about=listing.about,
         harvested_on=listing.harvested_on,
         best_before=listing.best_before,
+        **filled_rows(listing, (await variants_of([listing])).get(listing.id, ())),
+        **{f"label_{part}": said for part, said in (await label_of(listing.id)).items()},
     )
 
 
@@ -230,6 +246,16 @@ async def _own(request: Request) -> Listing:
     return await own_listing(str(request.path_params["code"]), caller_of(request).scope_ids(Role.VENDOR))
 
 
+def _lacks(form: LabelledForm) -> Sentence | None:
+    """What the label of the chosen kind misses; nothing before a kind is chosen."""
+    if not form.typed.get("kind"):
+        return None
+    lacking = missing(
+        form.typed["kind"], {str(part): form.typed.get(f"label_{part}", "") for part in LabelPart}
+    )
+    return names_of(lacking) if lacking else None
+
+
 def note_refusal(form: Form, refusal: Refusal) -> None:
     """A refusal at its field; one that belongs to none goes on."""
     if refusal.field is None:
@@ -237,8 +263,9 @@ def note_refusal(form: Form, refusal: Refusal) -> None:
     form.wrong(refusal.field, refusal.sentence)
 
 
-def _commune(request: Request):  # type: ignore[no-untyped-def]
-    return request.state.commune
+def listing_content(request: Request, form: LabelledForm) -> ListingContent:
+    """The form without mistakes, with its commune and its rows of variants, as the service takes it."""
+    return form.content(request.state.commune, request.state.rows)
 
 
 def _vendor_id(request: Request) -> int:

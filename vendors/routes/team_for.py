@@ -18,15 +18,17 @@ from kit.web.callers import parts_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
 from vendors.asking import member_of
-from vendors.forms import AT_HOME, ListingForm, settle_place
+from vendors.forms import AT_HOME, settle_place
 from vendors.help_forms import HelpedAboardForm
 from vendors.help_views import HelpedSeller
 from vendors.identity_forms import identity_form, note
+from vendors.label_forms import LabelledForm
 from vendors.models import HelpScope, IdentityState, ListingState, VendorKind
 from vendors.routes.aboard import commune_choices
 from vendors.routes.sell import (
     PHOTO_LIMITS,
     dropped_photos,
+    listing_content,
     listing_page,
     note_refusal,
     read_listing,
@@ -129,7 +131,7 @@ async def helped_listing_new(request: Request) -> Response:
     """The empty form of goods."""
     standing = await _standing(request, HelpScope.LISTINGS)
     code, label = await home_commune_label(standing.seller.id)
-    form = ListingForm.filled(commune=label, commune_code=code, stock=1)
+    form = LabelledForm.filled(commune=label, commune_code=code, stock=1)
     return await listing_page(request, form, helped=helped_seller(standing))
 
 
@@ -141,7 +143,7 @@ async def helped_listing_create(request: Request) -> Response:
         try:
             await put_up_for(
                 standing.household.id,
-                form.content(request.state.commune),
+                listing_content(request, form),
                 photos,
                 member=member_of(request),
                 now=_now(request),
@@ -170,7 +172,7 @@ async def helped_listing_update(request: Request) -> Response:
             await change_for(
                 standing.household.id,
                 listing.code,
-                form.content(request.state.commune),
+                listing_content(request, form),
                 photos,
                 member=member_of(request),
                 now=_now(request),

@@ -7,9 +7,11 @@ from vendors.models import (
     HouseholdSource,
     HouseholdState,
     ListingState,
+    NameSort,
     PlateReport,
     PlateScan,
     PlateVerdict,
+    ReportReason,
     ScheduleKind,
     VendorKind,
 )
@@ -26,6 +28,7 @@ from vendors.services.goods import (
     ids_on_sale,
     listing_document,
     listing_documents,
+    newest_on_sale,
 )
 from vendors.services.households import (
     Member,
@@ -47,7 +50,7 @@ from vendors.services.listings import (
     put_up_listing,
 )
 from vendors.services.markets import certify, open_market
-from vendors.services.pages import is_market, listing_view, market_choices, newest_cards, waiting_count
+from vendors.services.pages import is_market, listing_view, market_choices, newest_cards
 from vendors.services.photos import ReadyPhoto, kept_photos, photo_file, ready_photo, ready_photos
 from vendors.services.receiving import (
     AccountView,
@@ -65,11 +68,21 @@ from vendors.services.receiving import (
     send_change_code,
 )
 from vendors.services.review import approve_listing, listing_id_of, return_listing
-from vendors.services.sellers import PayTo, VendorCard, lacks_account, pay_to, phone_has_vendor, vendor_card
+from vendors.services.sellers import (
+    KIND_NAMES,
+    PayTo,
+    VendorCard,
+    lacks_account,
+    pay_to,
+    phone_has_vendor,
+    vendor_card,
+    vendor_with_account,
+)
 from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
     "KINDS",
+    "KIND_NAMES",
     "PAGE",
     "AccountView",
     "Asker",
@@ -89,6 +102,7 @@ __all__ = [
     "ListingState",
     "MarketFigures",
     "Member",
+    "NameSort",
     "NewAccount",
     "NewHousehold",
     "Newcomer",
@@ -97,6 +111,7 @@ __all__ = [
     "PlateScan",
     "PlateVerdict",
     "ReadyPhoto",
+    "ReportReason",
     "Schedule",
     "ScheduleKind",
     "SellerFigures",
@@ -142,6 +157,7 @@ __all__ = [
     "market_choices",
     "market_figures",
     "newest_cards",
+    "newest_on_sale",
     "note_difficulties",
     "offer_listing",
     "open_market",
@@ -165,5 +181,5 @@ __all__ = [
     "stars_on",
     "take_stall",
     "vendor_card",
-    "waiting_count",
+    "vendor_with_account",
 ]

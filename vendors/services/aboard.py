@@ -16,6 +16,7 @@ from kit.text import nfc, slug, sort_key
 from kit.units import Unit
 from vendors.models import IdentityState, Market, ReceivingAccount, Stall, Vendor, VendorKind
 from vendors.services.identity import selling_state
+from vendors.services.zones import place_for
 
 SLUG_MAX = 100
 
@@ -76,13 +77,20 @@ async def come_aboard(person_id: int, newcomer: Newcomer, *, now: datetime, by: 
 
 
 async def take_stall(vendor: Vendor, market_slug: str, number: str) -> Stall:
-    """Gives the vendor a place in a market. Refusal at `market` or `stall` when there is none or it is taken."""
+    """Gives the vendor a place in a market, a claim when the board's list does not say so.
+
+    Refusal at `market` or `stall` when there is none or it is taken.
+    """
     market = await Market.get_or_none(slug=market_slug)
     if market is None:
         raise Refusal(say("Hãy chọn một chợ trong danh sách."), field="market")
+    kept = stall_number(number)
+    place = await place_for(market.id, kept, vendor.phone)
     try:
         async with transaction():
-            return await Stall.create(market=market, vendor=vendor, number=stall_number(number))
+            return await Stall.create(
+                market=market, vendor=vendor, number=kept, zone_id=place.zone_id, is_claimed=place.is_claimed
+            )
     except IntegrityError:
         raise Refusal(
             say(

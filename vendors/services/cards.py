@@ -33,6 +33,7 @@ class Card:
     sold_out: bool
     picture_srcset: str = ""
     blur_url: str = ""
+    price_to_dong: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ async def cards_of(listings: Sequence[Listing], *, today: date) -> list[Card]:
             sold_out=one.stock == 0,
             picture_srcset=pictures[one.id].srcset,
             blur_url=pictures[one.id].blur_url,
+            price_to_dong=one.price_to_dong or one.price_dong,
         )
         for one in listings
     ]

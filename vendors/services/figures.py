@@ -48,7 +48,7 @@ async def seller_figures(today: date) -> SellerFigures:
 async def market_figures() -> list[MarketFigures]:
     """Every market that has a stall, by name. One query."""
     by_market: dict[int, list[Stall]] = defaultdict(list)
-    for stall in await Stall.all().select_related("market").order_by("market__name", "id"):
+    for stall in await Stall.filter(is_claimed=False).select_related("market").order_by("market__name", "id"):
         by_market[stall.market.id].append(stall)
     return [_figures(stalls) for stalls in by_market.values()]
 

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from tortoise.queryset import QuerySet
 
@@ -11,16 +11,23 @@ from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Stall, VendorState
 from vendors.services.cards import Picture, first_pictures, goods_url, pictures_of, seller_url, stars_on
 from vendors.services.communes import short_province
+from vendors.services.variants import VariantView, full_name, variants_of
+
+IN_SEASON = timedelta(days=45)
 
 
 @dataclass(frozen=True)
 class Goods:
-    """Something on sale as a basket shows it; `stock` is what can be ordered now."""
+    """Something on sale as a basket shows it; `stock` is what can be ordered now.
+
+    Goods with `variants` are ordered by one of them: `chosen()` gives them with its name, price and stock.
+    """
 
     listing_id: int
     code: str
     vendor_id: int
     name: str
+    kind: str
     price_dong: int
     unit: str
     weight_g: int
@@ -29,13 +36,35 @@ class Goods:
     url: str
     is_adult_only: bool
     seller: str
+    variants: tuple[VariantView, ...] = ()
+    variant_id: int | None = None
+    variant: str = ""
+
+    def chosen(self, variant_id: int | None) -> "Goods | None":
+        """The goods as ordered: themselves without variants, else the one asked for; None when that is not offered."""
+        if variant_id is None:
+            return None if self.variants else self
+        one = next((one for one in self.variants if one.id == variant_id), None)
+        if one is None:
+            return None
+        return replace(
+            self,
+            name=full_name(self.name, one.name),
+            price_dong=one.price_dong,
+            unit=one.unit,
+            weight_g=one.weight_g,
+            stock=one.stock,
+            variant_id=one.id,
+            variant=one.name,
+        )
 
 
 @dataclass(frozen=True)
 class ListingFacts:
     """All that a result card shows and a listing is found by; times are Unix seconds.
 
-    `market` is the first of `markets`; the others stand in `places`. `art` names the drawing.
+    `market` is the first of `markets`; the others stand in `places`. `art` names the drawing. `price_to_dong` is the
+    dearest variant's price, the price itself without variants.
     """
 
     id: int
@@ -45,6 +74,7 @@ class ListingFacts:
     kind: str
     kind_name: str
     price_dong: int
+    price_to_dong: int
     unit: str
     seller: str
     commune: str
@@ -68,19 +98,20 @@ class ListingFacts:
     markets: tuple[str, ...]
     picture_srcset: str
     blur_url: str
+    seller_kind: str
+    in_season: bool
+    latitude: float | None
+    longitude: float | None
 
 
 async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
-    """Of these listings the ones on sale by vendors who may sell, by id. Two queries."""
-    listings = await _on_sale().filter(id__in=list(listing_ids)).select_related("vendor")
-    pictures = await pictures_of(listings)
-    return {one.id: _goods(one, pictures[one.id]) for one in listings}
+    """Of these listings the ones on sale by vendors who may sell, by id. Two queries, three with variants."""
+    return {one.listing_id: one for one in await _all_goods(_on_sale().filter(id__in=list(listing_ids)))}
 
 
 async def goods_by_code(code: str) -> Goods | None:
     """The goods with this code if they are on sale."""
-    listing = await _on_sale().get_or_none(code=code).select_related("vendor")
-    return _goods(listing, (await pictures_of([listing]))[listing.id]) if listing else None
+    return next(iter(await _all_goods(_on_sale().filter(code=code))), None)
 
 
 async def listing_document(listing_id: int, *, today: date) -> ListingFacts | None:
@@ -94,10 +125,12 @@ async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[
     stars = await stars_on([one.id for one in listings], today)
     pictures = await first_pictures(listings)
     stalls: dict[int, list[Stall]] = defaultdict(list)
-    rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings]).select_related("market")
-    for stall in await rows.order_by("id"):
+    rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings], is_claimed=False)
+    for stall in await rows.select_related("market").order_by("id"):
         stalls[stall.vendor_id].append(stall)
-    return [_facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id]) for one in listings]
+    return [
+        _facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id], today) for one in listings
+    ]
 
 
 async def ids_on_sale() -> list[int]:
@@ -105,16 +138,28 @@ async def ids_on_sale() -> list[int]:
     return [int(str(id)) for id in await _on_sale().order_by("id").values_list("id", flat=True)]
 
 
+async def newest_on_sale(limit: int) -> list[int]:
+    """The ids of the newest goods on sale, newest first."""
+    return [int(str(id)) for id in await _on_sale().order_by("-id").limit(limit).values_list("id", flat=True)]
+
+
 def _on_sale() -> QuerySet[Listing]:
     return Listing.filter(state=ListingState.ON_SALE, vendor__state=VendorState.CAN_SELL)
 
 
-def _goods(listing: Listing, picture_url: str) -> Goods:
+async def _all_goods(query: QuerySet[Listing]) -> list[Goods]:
+    listings = await query.select_related("vendor")
+    pictures, variants = await pictures_of(listings), await variants_of(listings)
+    return [_goods(one, pictures[one.id], variants.get(one.id, ())) for one in listings]
+
+
+def _goods(listing: Listing, picture_url: str, variants: tuple[VariantView, ...]) -> Goods:
     return Goods(
         listing_id=listing.id,
         code=listing.code,
         vendor_id=listing.vendor_id,
         name=listing.name,
+        kind=listing.kind,
         price_dong=listing.price_dong,
         unit=listing.unit,
         weight_g=listing.weight_g,
@@ -123,10 +168,11 @@ def _goods(listing: Listing, picture_url: str) -> Goods:
         url=goods_url(listing.code),
         is_adult_only=listing.is_adult_only,
         seller=listing.vendor.name,
+        variants=variants,
     )
 
 
-def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall]) -> ListingFacts:
+def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall], today: date) -> ListingFacts:
     markets = tuple(dict.fromkeys(stall.market.name for stall in stalls))
     return ListingFacts(
         id=listing.id,
@@ -136,6 +182,7 @@ def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall]) 
         kind=listing.kind,
         kind_name=str(kind_of(listing.kind).name),
         price_dong=listing.price_dong,
+        price_to_dong=listing.price_to_dong or listing.price_dong,
         unit=listing.unit,
         seller=listing.vendor.name,
         commune=listing.commune,
@@ -159,4 +206,15 @@ def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall]) 
         markets=markets,
         picture_srcset=picture.srcset,
         blur_url=picture.blur_url,
+        seller_kind=str(listing.vendor.kind),
+        in_season=_is_in_season(listing, today),
+        latitude=stalls[0].market.latitude if stalls else None,
+        longitude=stalls[0].market.longitude if stalls else None,
     )
+
+
+def _is_in_season(listing: Listing, today: date) -> bool:
+    """Harvested within the last 45 days and not past its best; the nightly look at the index lets it lapse."""
+    if listing.harvested_on is None or (listing.best_before and listing.best_before < today):
+        return False
+    return timedelta(0) <= today - listing.harvested_on <= IN_SEASON

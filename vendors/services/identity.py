@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from accounts.services import record, tell
+from accounts.services import Purpose, may, record, tell
 from kit.dates import vietnam_date
 from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound, Refusal
@@ -180,12 +180,17 @@ async def ask_provider(
 ) -> Vendor:
     """Lets VNeID confirm what was handed in; the call lies outside any transaction.
 
-    Refusal when VNeID does not know the claim (it goes on waiting for an administrator) or is away (503).
+    Refusal when the person has not agreed that it is sent there, when VNeID does not know the claim (in both cases
+    it goes on waiting for an administrator), or when VNeID is away (503).
     """
     vendor = await Vendor.get_or_none(id=vendor_id)
     row = await VendorIdentity.get_or_none(vendor_id=vendor_id)
     if vendor is None or row is None or vendor.identity_state != IdentityState.SUBMITTED:
         raise Conflict(say("Hãy khai và gửi hồ sơ trước."))
+    if not await may(person_id, Purpose.IDENTITY_CHECK, now=now):
+        raise Refusal(
+            say("Cần cô bác đồng ý cho gửi thông tin sang VNeID. Không đồng ý thì ban quản lý xem giấy tờ.")
+        )
     number = keys.open(row.number_sealed, number_place(vendor_id)) if row.number_sealed else ""
     claim = Claim(row.full_name, row.birth_date, number, row.tax_code, row.registered_name)
     try:

@@ -14,6 +14,7 @@ from vendors.services.bulk import put_up_listings
 from vendors.services.imports import one_at_a_time, tell_progress
 from vendors.services.listings import ListingContent, change_listing
 from vendors.services.names import sale_key
+from vendors.sheet_faults import row_fault
 
 Units = dict[str, Unit]  # communes by code, each looked up once a batch
 BATCH = 500
@@ -100,13 +101,7 @@ async def _change(one: ListingImport, row: ImportRow, units: Units, *, is_owned:
 async def _refuse(rows: Sequence[ImportRow], sentence: Sentence) -> None:
     for row in rows:
         row.state = RowState.FAULTY
-        told = say("Dòng {row}: {fault}", row=row.number, fault=sentence)
-        row.faults = [
-            {
-                "text": told.text,
-                "values": {"row": row.number, "fault": {"text": sentence.text, "values": sentence.values}},
-            }
-        ]
+        row.faults = [row_fault(row.number, sentence)]
         await row.save(update_fields=["state", "faults"])
 
 

@@ -1,13 +1,13 @@
 """Listings as their sellers write them: put up, changed, counted, put away and offered again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from accounts.services import record
 from kit.codes import new_code, tidy_code
 from kit.db import locked, transaction
-from kit.errors import NotFound, Refusal
+from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import later
 from kit.text import slug
@@ -15,16 +15,25 @@ from kit.units import Unit
 from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Photo, StockMove, StockMoveKind, Vendor, VendorState
 from vendors.review_rules import must_be_seen
+from vendors.services.labels import keep_label
 from vendors.services.photos import PHOTOS_MAX, ReadyPhoto, too_many
+from vendors.services.variants import VariantContent, kept, variants_of, write_variants
 from vendors.states import become
 
+PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
 STOCK_MAX = 100_000
-_HOLD_AT_ONCE = ("price_dong", "unit", "weight_g", "harvested_on", "best_before")
+WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
+_SHELF = ("price_dong", "price_to_dong", "unit", "weight_g", "stock")
+_DAYS = ("harvested_on", "best_before")
 
 
 @dataclass(frozen=True)
 class ListingContent:
-    """What a seller writes about goods. `art` names another drawing than the kind's; weight as it goes by post."""
+    """What a seller writes about goods. `art` names another drawing than the kind's; weight as it goes by post.
+
+    `label` holds the label's words by part (vendors/labels.py); None leaves those that stand.
+    With `variants` their prices and shelves count and not the listing's own; None leaves standing ones as they are.
+    """
 
     name: str
     kind: str
@@ -38,6 +47,8 @@ class ListingContent:
     harvested_on: date | None = None
     best_before: date | None = None
     own_code: str = ""
+    label: Mapping[str, str] | None = None
+    variants: tuple[VariantContent, ...] | None = None
 
 
 async def put_up_listing(
@@ -52,8 +63,13 @@ async def put_up_listing(
             raise Refusal(say("Quầy này đang tạm dừng bán. Hãy gọi ban quản lý chợ."), status=403)
         listing = fresh_listing(vendor, content)
         await listing.save()
-        await _count(listing, content.stock)
+        if content.variants:
+            await write_variants(listing, content.variants)
+            await listing.save(update_fields=[*_SHELF])
+        else:
+            await _count(listing, content.stock)
         await _hang(listing, photos)
+        await keep_label(listing, content.label)
         await _done(listing, person_id, "listing_put_up")
     return listing
 
@@ -97,19 +113,21 @@ async def change_listing(
         changed = [name for name, value in words.items() if getattr(listing, name) != value]
         if "kind" not in changed:
             del words["art"], words["is_adult_only"]
+        if await keep_label(listing, content.label):
+            changed.append("label")
         dropped = await _drop_photos(listing, dropped_photo_ids)
         hung = await _hang(listing, photos)
         photos_changed = bool(dropped or hung)
-        plain = {name: getattr(content, name) for name in _HOLD_AT_ONCE}
-        listing.update_from_dict(plain)
+        if await _restock(listing, content, stock_seen):
+            changed.append("variants")
+        listing.update_from_dict({name: getattr(content, name) for name in _DAYS})
         if listing.state == ListingState.RETURNED or must_be_seen(
             listing, changed=changed, photos_changed=photos_changed
         ):
             become(listing, ListingState.SUBMITTED)
         listing.own_code = content.own_code or listing.own_code
         listing.update_from_dict(words)
-        await _recount(listing, content.stock, stock_seen)
-        await listing.save(update_fields=[*words, *plain, "state", "own_code", "changed_at"])
+        await listing.save(update_fields=[*words, *_SHELF, *_DAYS, "state", "own_code", "changed_at"])
         await _done(listing, person_id, "listing_changed")
     return listing
 
@@ -120,12 +138,33 @@ async def change_shelf(
     """Price and stock alone, whatever the state; at once, but for a price that leaps, which is looked at first."""
     async with transaction():
         listing = await _locked(listing_id)
+        if listing.price_to_dong is not None:
+            raise _by_variant(listing)
         listing.price_dong = price_dong
         if must_be_seen(listing):
             become(listing, ListingState.SUBMITTED)
         await _recount(listing, stock, stock_seen)
         await listing.save(update_fields=["price_dong", "state", "changed_at"])
         await _done(listing, person_id, "shelf_changed", price_dong=price_dong, stock=listing.stock)
+    return listing
+
+
+async def put_variant(listing_id: int, content: VariantContent, *, person_id: int) -> Listing:
+    """Adds a variant to goods that have some, or changes the one of that name; a new one is looked at first.
+
+    Raises Conflict when the goods are sold as one thing.
+    """
+    async with transaction():
+        listing = await _locked(listing_id)
+        standing = (await variants_of([listing])).get(listing.id)
+        if not standing:
+            raise Conflict(say("Món này chưa chia loại. Hãy đặt tên cho loại đang bán trước."))
+        contents = {one.name: kept(one) for one in standing} | {content.name: content}
+        must_look = await write_variants(listing, tuple(contents.values()))
+        if must_be_seen(listing, changed=["variants"] if must_look else ()):
+            become(listing, ListingState.SUBMITTED)
+        await listing.save(update_fields=[*_SHELF, "state", "changed_at"])
+        await _done(listing, person_id, "listing_changed", variant=content.name)
     return listing
 
 
@@ -179,6 +218,10 @@ async def _locked(listing_id: int) -> Listing:
     listing = (await locked(Listing, [listing_id])).get(listing_id)
     if listing is None:
         raise NotFound()
+    if listing.state == ListingState.TAKEN_DOWN:
+        raise Conflict(
+            say("Hàng này đã bị gỡ nên chưa sửa được. Mời xem lý do và khiếu nại ở mục «Hàng của tôi».")
+        )
     return listing
 
 
@@ -189,6 +232,38 @@ async def _move(listing_id: int, state: ListingState, person_id: int, action: st
         await listing.save(update_fields=["state", "changed_at"])
         await _done(listing, person_id, action)
     return listing
+
+
+async def _restock(listing: Listing, content: ListingContent, seen: int | None) -> bool:
+    """Writes prices, units and stock, of the goods or of their variants; whether variants have to be looked at."""
+    had = listing.price_to_dong is not None
+    if had and content.variants is None:
+        same = content.stock == (listing.stock if seen is None else seen)
+        if content.price_dong != listing.price_dong or not same:
+            raise _by_variant(listing)
+        return False
+    if not had and not content.variants:
+        listing.update_from_dict(
+            {name: getattr(content, name) for name in ("price_dong", "unit", "weight_g")}
+        )
+        await _recount(listing, content.stock, seen)
+        return False
+    if not had:
+        await _recount(listing, 0, None)
+    must_look = await write_variants(listing, content.variants or ())
+    if not content.variants:
+        listing.update_from_dict(
+            {name: getattr(content, name) for name in ("price_dong", "unit", "weight_g")}
+        )
+        listing.stock = 0
+        await _recount(listing, content.stock, None)
+    return must_look
+
+
+def _by_variant(listing: Listing) -> Refusal:
+    return Refusal(
+        say("«{name}» có nhiều loại. Giá và số lượng sửa theo từng loại ở trang sửa hàng.", name=listing.name)
+    )
 
 
 async def _recount(listing: Listing, stock: int, seen: int | None) -> None:

@@ -7,14 +7,16 @@ from datetime import date
 from accounts.services import record
 from kit.codes import new_code
 from kit.db import locked, transaction
-from kit.errors import NotFound
-from kit.i18n import Sentence
+from kit.errors import NotFound, Refusal
+from kit.i18n import Sentence, say
 from kit.outbox import later
 from kit.text import slug
 from kit.units import Unit
 from vendors.market_days import KIND_WORDS, Schedule, Today, class_of, schedule_of, today_at
 from vendors.models import Certificate, Market, MarketKind
 from vendors.ocop import era_of
+
+NEW_MARKET = "new"  # where the form of a new one stands
 
 
 @dataclass(frozen=True)
@@ -80,32 +82,45 @@ async def markets_of_board(market_ids: Sequence[int] | None) -> list[Market]:
 
 async def change_market(market_id: int, content: MarketContent, *, by: int) -> Market:
     """Keeps what a board wrote about its market."""
-    latitude, longitude = content.place or (None, None)
     async with transaction():
         market = (await locked(Market, [market_id]))[market_id]
-        market.update_from_dict(
-            {
-                "kind": content.kind,
-                "commune_code": content.commune.code,
-                "commune": content.commune.name,
-                "line": content.line,
-                "about": content.about,
-                "selling_points": content.selling_points,
-                "declared_class": content.declared_class,
-                "schedule": "",
-                "schedule_kind": content.schedule.kind,
-                "schedule_days": content.schedule.kept,
-                "operator": content.operator,
-                "rules_text": content.rules_text,
-                "rules_url": content.rules_url,
-                "latitude": latitude,
-                "longitude": longitude,
-                "has_no_signal": content.has_no_signal,
-            }
-        )
+        market.update_from_dict(_columns(content))
         await market.save()
         await record(by, "market_changed", "market", market.id)
     return market
+
+
+async def add_market(name: str, content: MarketContent, *, by: int) -> Market:
+    """A market that an administrator opens. Refusal at `name` when one of this name stands already."""
+    place = slug(name, 80)
+    async with transaction():
+        market, is_new = await Market.get_or_create(slug=place, defaults={"name": name, **_columns(content)})
+        if not is_new or place in ("", NEW_MARKET):
+            raise Refusal(say("Đã có chợ tên này. Hãy ghi thêm tên xã vào sau tên chợ."), field="name")
+        await record(by, "market_opened", "market", market.id)
+    return market
+
+
+def _columns(content: MarketContent) -> dict[str, object]:
+    latitude, longitude = content.place or (None, None)
+    return {
+        "kind": content.kind,
+        "commune_code": content.commune.code,
+        "commune": content.commune.name,
+        "line": content.line,
+        "about": content.about,
+        "selling_points": content.selling_points,
+        "declared_class": content.declared_class,
+        "schedule": "",
+        "schedule_kind": content.schedule.kind,
+        "schedule_days": content.schedule.kept,
+        "operator": content.operator,
+        "rules_text": content.rules_text,
+        "rules_url": content.rules_url,
+        "latitude": latitude,
+        "longitude": longitude,
+        "has_no_signal": content.has_no_signal,
+    }
 
 
 async def open_market(

@@ -1,6 +1,6 @@
 """What the pages of goods, sellers and markets show, read in a bounded number of queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tortoise.functions import Count
@@ -37,8 +37,11 @@ from vendors.services.cards import (
 )
 from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
+from vendors.services.labels import label_words
+from vendors.services.names_protected import NameBadge, badges_of, names_barred
 from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
+from vendors.services.variants import VariantView, variants_of
 
 
 @dataclass(frozen=True)
@@ -67,17 +70,24 @@ class CertificateView:
 
 @dataclass(frozen=True)
 class ListingView:
-    """Goods with all that their page says; `stars` only for a certificate valid today."""
+    """Goods with all that their page says; `valid` only for a certificate valid today.
 
+    With variants `price_dong` to `price_to_dong` are their prices and `stock` their sum.
+    """
+
+    id: int
     code: str
     url: str
     name: str
     kind: str
     kind_name: Sentence
     price_dong: int
+    price_to_dong: int
     unit: str
     weight_g: int
     stock: int
+    variants: tuple[VariantView, ...]
+    commune_code: str
     commune: str
     province: str
     about: str
@@ -93,6 +103,7 @@ class ListingView:
     harvested_on: date | None
     best_before: date | None
     is_past_best: bool
+    names: tuple[NameBadge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,7 @@ class OwnRow:
     picture_url: str
     url: str
     reasons: tuple[Sentence, ...] = ()
+    variants: tuple[VariantView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,8 @@ class StallRow:
     name: str
     url: str
     kinds: tuple[Sentence, ...]
+    zone: str = ""
+    zone_goods: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +163,9 @@ async def listing_view(
     certificates = await Certificate.filter(
         listing_id=listing.id, state__in=[CertificateState.CONFIRMED, CertificateState.ENDED]
     ).order_by("-stars", "-valid_to")
-    return _view(listing, photos, certificates, await card_of_vendor(listing.vendor), today)
+    variants = (await variants_of([listing])).get(listing.id, ())
+    view = _view(listing, photos, certificates, variants, await card_of_vendor(listing.vendor), today)
+    return replace(view, names=await badges_of(listing, today))
 
 
 async def newest_cards(*, today: date, is_adult: bool = False, limit: int = PAGE) -> list[Card]:
@@ -174,15 +190,23 @@ async def seller_page(slug: str, page: int, *, today: date, is_adult: bool) -> t
 
 
 async def market_page(slug: str, page: int) -> tuple[Market, Leaf[StallRow]]:
-    """A market and a page of its stalls. NotFound when there is no such market."""
+    """A market and a page of its stalls, zone by zone, those in none last. NotFound when there is no such market."""
     market = await Market.get_or_none(slug=slug)
     if market is None:
         raise NotFound()
-    stalls = Stall.filter(market_id=market.id, vendor__state=VendorState.CAN_SELL)
-    leaf = await leaf_of(stalls.select_related("vendor").order_by("number", "id"), page)
+    stalls = Stall.filter(market_id=market.id, vendor__state=VendorState.CAN_SELL, is_claimed=False)
+    order = ("zone__position", "zone__name", "number", "id")
+    leaf = await leaf_of(stalls.select_related("vendor", "zone").order_by(*order), page)
     kinds = await _kinds_sold([stall.vendor_id for stall in leaf.items])
     rows = [
-        StallRow(one.number, one.vendor.name, seller_url(one.vendor.slug), kinds.get(one.vendor_id, ()))
+        StallRow(
+            one.number,
+            one.vendor.name,
+            seller_url(one.vendor.slug),
+            kinds.get(one.vendor_id, ()),
+            one.zone.name if one.zone else "",
+            one.zone.goods if one.zone else "",
+        )
         for one in leaf.items
     ]
     return market, Leaf(rows, leaf.page, leaf.has_more)
@@ -229,11 +253,6 @@ async def waiting_listings(page: int, *, today: date | None = None) -> Leaf[OwnR
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
-async def waiting_count() -> int:
-    """How many listings wait for approval."""
-    return await Listing.filter(state=ListingState.SUBMITTED).count()
-
-
 async def vendor_index(page: int) -> Leaf[VendorRow]:
     """A page of all vendors, newest first, with how many listings they have; one query."""
     leaf = await leaf_of(Vendor.annotate(offered=Count("listings")).order_by("-id"), page)
@@ -258,15 +277,30 @@ async def photos_of(listing_id: int) -> tuple[PhotoView, ...]:
 async def _with_reasons(
     listings: list[Listing], pictures: dict[int, str], today: date | None
 ) -> list[OwnRow]:
-    """Rows that say why they wait; without a day nobody asked."""
-    waiting = [one.id for one in listings if one.state == ListingState.SUBMITTED] if today else []
-    stars = await stars_on(waiting, today) if today and waiting else {}
+    """Rows that say why they wait, and in which variants; without a day nobody asked."""
+    waiting = [one for one in listings if today and one.state == ListingState.SUBMITTED]
+    ids = [one.id for one in waiting]
+    stars = await stars_on(ids, today) if today and waiting else {}
+    barred = await names_barred(listings, today) if today and waiting else {}
+    labels = await label_words(ids) if waiting else {}
+    variants = await variants_of(waiting)
     return [
         OwnRow(
             one,
             pictures[one.id],
             goods_url(one.code),
-            tuple(reasons_to_look(one, stars=stars.get(one.id, 0))) if one.id in waiting else (),
+            tuple(
+                reasons_to_look(
+                    one,
+                    stars=stars.get(one.id, 0),
+                    names_without_right=barred.get(one.id, ()),
+                    label=labels.get(one.id, {}),
+                    variants=variants.get(one.id, ()),
+                )
+                if one in waiting
+                else ()
+            ),
+            variants.get(one.id, ()),
         )
         for one in listings
     ]
@@ -302,7 +336,12 @@ def _photo(photo: Photo) -> PhotoView:
 
 
 def _view(
-    listing: Listing, photos: list[Photo], certificates: list[Certificate], seller: VendorCard, today: date
+    listing: Listing,
+    photos: list[Photo],
+    certificates: list[Certificate],
+    variants: tuple[VariantView, ...],
+    seller: VendorCard,
+    today: date,
 ) -> ListingView:
     named = [
         CertificateView(one.code, one.stars, one.decision_no, one.decided_on, last_day(one))
@@ -312,15 +351,19 @@ def _view(
         one for one in named if one.decided_on and one.valid_to and one.decided_on <= today <= one.valid_to
     ]
     return ListingView(
+        id=listing.id,
         code=listing.code,
         url=goods_url(listing.code),
         name=listing.name,
         kind=listing.kind,
         kind_name=kind_of(listing.kind).name,
         price_dong=listing.price_dong,
+        price_to_dong=listing.price_to_dong or listing.price_dong,
         unit=listing.unit,
         weight_g=listing.weight_g,
         stock=listing.stock,
+        variants=variants,
+        commune_code=listing.commune_code,
         commune=listing.commune,
         province=short_province(listing.province),
         about=listing.about,

@@ -81,15 +81,15 @@ async def plate_by_code(code: str, secret: str) -> Plate:
     """The plate of the stall that a signed link names. NotFound for guesses and for sellers who may not sell."""
     number = number_signed(code, PURPOSE, secret.encode())
     stall = await Stall.get_or_none(id=number).select_related("vendor", "market") if number else None
-    if stall is None or stall.vendor.state != VendorState.CAN_SELL:
+    if stall is None or stall.is_claimed or stall.vendor.state != VendorState.CAN_SELL:
         raise NotFound()
     return _plate(stall, await pay_to(stall.vendor_id), secret)
 
 
 async def own_plates(vendor_ids: Sequence[int], *, now: datetime, secret: str) -> list[OwnPlate]:
-    """The plates of these vendors' stalls in the order they were taken; four queries and two a vendor."""
-    rows = Stall.filter(vendor_id__in=list(vendor_ids)).select_related("vendor", "market")
-    stalls = await rows.order_by("id")
+    """The plates of these vendors' confirmed stalls in the order they were taken; four queries and two a vendor."""
+    rows = Stall.filter(vendor_id__in=list(vendor_ids), is_claimed=False)
+    stalls = await rows.select_related("vendor", "market").order_by("id")
     ids, since = [one.id for one in stalls], day_start(vietnam_date(now))
     last = await last_scans(ids)
     reported = [one.stall_id for one in await PlateReport.filter(stall_id__in=ids, closed_at__isnull=True)]

@@ -9,6 +9,7 @@ from kit.errors import Conflict, NotFound
 from kit.i18n import say
 from kit.outbox import later
 from vendors.models import Listing, ListingState
+from vendors.services.variants import approve_variants
 from vendors.states import become
 
 
@@ -20,6 +21,7 @@ async def approve_listing(listing_id: int, *, by: int, seen: datetime | None = N
         listing.returned_because = ""
         listing.approved_price_dong = listing.price_dong
         await listing.save(update_fields=["state", "returned_because", "approved_price_dong", "changed_at"])
+        await approve_variants(listing.id)
         await record(by, "listing_approved", "listing", listing.code)
         await later("index_listing", listing.id)
     return listing

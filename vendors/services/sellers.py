@@ -73,6 +73,13 @@ async def lacks_account(vendor_ids: Sequence[int]) -> bool:
     return not await ReceivingAccount.exists(vendor_id__in=list(vendor_ids))
 
 
+async def vendor_with_account(numbers: Sequence[str]) -> int | None:
+    """The vendor one of whose receiving accounts has one of these numbers; None for nobody's and for several's."""
+    found = ReceivingAccount.filter(number__in=list(numbers)).distinct().limit(2)
+    ids = await found.values_list("vendor_id", flat=True)
+    return int(str(ids[0])) if len(ids) == 1 else None
+
+
 async def vendor_card(vendor_id: int) -> VendorCard:
     """One vendor, in two queries. NotFound when there is none."""
     vendor = await Vendor.get_or_none(id=vendor_id)
@@ -82,8 +89,9 @@ async def vendor_card(vendor_id: int) -> VendorCard:
 
 
 async def card_of_vendor(vendor: Vendor) -> VendorCard:
-    """The card of a vendor at hand; one query for its stalls."""
-    stalls = await Stall.filter(vendor_id=vendor.id).select_related("market").order_by("id")
+    """The card of a vendor at hand, without stalls that a board has not confirmed; one query for its stalls."""
+    rows = Stall.filter(vendor_id=vendor.id, is_claimed=False)
+    stalls = await rows.select_related("market").order_by("id")
     return VendorCard(
         id=vendor.id,
         slug=vendor.slug,
@@ -113,3 +121,11 @@ async def home_commune_label(vendor_id: int) -> tuple[str, str]:
     vendor = await Vendor.get_or_none(id=vendor_id)
     unit = await commune(vendor.commune_code) if vendor else None
     return (unit.code, f"{unit.name}, {short_province(unit.province)}") if unit else ("", "")
+
+
+async def producer_line(vendor_id: int) -> str:
+    """The vendor's name and address as a label names who answers for the goods; "" when unknown."""
+    vendor = await Vendor.get_or_none(id=vendor_id)
+    if vendor is None:
+        return ""
+    return ", ".join(part for part in (vendor.name, vendor.line, vendor.commune, vendor.province) if part)

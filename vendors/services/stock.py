@@ -1,64 +1,100 @@
 """Stock: reserved, released and sold, each once for each reference, rows locked in the order of their ids."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from tortoise.expressions import F
 
 from kit.db import locked, sql, transaction
 from kit.errors import Conflict, Refusal
-from kit.i18n import Sentence, say
+from kit.i18n import say
 from kit.outbox import later
-from vendors.models import Listing, ListingState, StockMove, StockMoveKind
+from vendors.models import Listing, ListingState, StockMove, StockMoveKind, Variant
+from vendors.services.variants import full_name
 
+RESERVED, RELEASED, SOLD = StockMoveKind.RESERVED, StockMoveKind.RELEASED, StockMoveKind.SOLD
 _LOCK_RESERVED = (
     "SELECT id FROM listing WHERE id IN"
     " (SELECT listing_id FROM stock_move WHERE reference = ANY($1) AND kind = 'reserved') ORDER BY id FOR UPDATE"
 )
 _SELL = (
-    "WITH held AS (SELECT m.reference, m.listing_id, m.quantity FROM stock_move m"
+    "WITH held AS (SELECT m.reference, m.listing_id, m.variant_id, m.quantity FROM stock_move m"
     " WHERE m.reference = ANY($1) AND m.kind = 'reserved' AND NOT EXISTS (SELECT 1 FROM stock_move d"
-    " WHERE d.reference = m.reference AND d.listing_id = m.listing_id AND d.kind IN ('released', 'sold'))),"
+    " WHERE d.reference = m.reference AND d.listing_id = m.listing_id"
+    " AND d.variant_id IS NOT DISTINCT FROM m.variant_id AND d.kind IN ('released', 'sold'))),"
     " pieces AS (SELECT listing_id, sum(quantity) AS n FROM held GROUP BY listing_id),"
     " moved AS (UPDATE listing SET reserved = reserved - n, sold = sold + n FROM pieces WHERE id = listing_id),"
-    " booked AS (INSERT INTO stock_move (listing_id, kind, quantity, reference, at)"
-    " SELECT listing_id, 'sold', quantity, reference, now() FROM held RETURNING reference)"
+    " chosen AS (SELECT variant_id, sum(quantity) AS n FROM held GROUP BY variant_id),"
+    " gone AS (UPDATE variant SET reserved = reserved - n, sold = sold + n FROM chosen WHERE id = chosen.variant_id),"
+    " booked AS (INSERT INTO stock_move (listing_id, variant_id, kind, quantity, reference, at)"
+    " SELECT listing_id, variant_id, 'sold', quantity, reference, now() FROM held RETURNING reference)"
     " SELECT reference FROM booked"
     " UNION SELECT reference FROM stock_move WHERE reference = ANY($1) AND kind = 'sold'"
 )
-RESERVED, RELEASED, SOLD = StockMoveKind.RESERVED, StockMoveKind.RELEASED, StockMoveKind.SOLD
+Shelf = tuple[int, int | None]  # listing and variant, None for goods without variants
 
 
-async def reserve(quantities: Mapping[int, int], reference: str) -> None:
-    """Takes pieces (listing id → how many, 1 or more) out of stock for a reference; all of them or none.
+@dataclass(frozen=True)
+class Stock:
+    """Locked goods and their locked variants, by id."""
 
+    listings: dict[object, Listing]
+    variants: dict[object, Variant]
+
+    def has(self, shelf: Shelf, pieces: int) -> bool:
+        """Whether so many can be had; goods with variants are had by variant only."""
+        return self.left(shelf) >= pieces
+
+    def left(self, shelf: Shelf) -> int:
+        """How many can be had of goods on sale, or of a variant on offer."""
+        listing = self.listings.get(shelf[0])
+        if listing is None or listing.state != ListingState.ON_SALE:
+            return 0
+        if shelf[1] is None:
+            return 0 if listing.price_to_dong is not None else listing.stock
+        variant = self.variants[shelf[1]]
+        return variant.stock if variant.is_offered else 0
+
+    def name(self, shelf: Shelf) -> str:
+        """The goods and the variant, as the buyer chose them."""
+        name = self.listings[shelf[0]].name
+        return full_name(name, self.variants[shelf[1]].name) if shelf[1] is not None else name
+
+
+async def reserve(
+    quantities: Mapping[int, int], reference: str, *, of_variants: Mapping[int, int] | None = None
+) -> None:
+    """Takes pieces out of stock for a reference; all of them or none.
+
+    `quantities` says how many (1 or more) by listing, of goods without variants; `of_variants` by variant.
     Asking again with the same reference changes nothing. Refusal naming the goods that ran out; Conflict when the
     reference was reserved and settled before.
     """
-    if min(quantities.values(), default=0) < 1:
+    variants = of_variants or {}
+    if min((*quantities.values(), *variants.values()), default=0) < 1:
         raise ValueError("reserve() needs quantities of 1 or more")
     async with transaction():
-        listings = await locked(Listing, quantities)
+        wanted = await _shelves(quantities, variants)
+        stock = await _locked(wanted)
         if await StockMove.filter(reference=reference, kind=RESERVED).exists():
             await _still_reserved(reference)
             return
-        lacking = [id for id, wanted in sorted(quantities.items()) if not _has(listings.get(id), wanted)]
+        lacking = [shelf for shelf, pieces in wanted.items() if not stock.has(shelf, pieces)]
         if lacking:
-            raise _ran_out(lacking, listings)
-        for id, wanted in sorted(quantities.items()):
-            await Listing.filter(id=id).update(stock=F("stock") - wanted, reserved=F("reserved") + wanted)
-            await _news(listings[id], -wanted)
-        await _book(quantities, RESERVED, reference)
+            raise _ran_out(lacking, stock)
+        for shelf, pieces in wanted.items():
+            await _move(stock, shelf, {"stock": -pieces, "reserved": pieces})
+        await _book(wanted, RESERVED, reference)
 
 
 async def release(reference: str) -> bool:
     """Gives back what a reference had reserved. False when there is nothing left to give back."""
     async with transaction():
-        quantities, listings = await _held(reference)
-        for id, held in quantities.items():
-            await Listing.filter(id=id).update(stock=F("stock") + held, reserved=F("reserved") - held)
-            await _news(listings[id], held)
-        await _book(quantities, RELEASED, reference)
-    return bool(quantities)
+        held, stock = await _held(reference)
+        for shelf, pieces in held.items():
+            await _move(stock, shelf, {"stock": pieces, "reserved": -pieces})
+        await _book(held, RELEASED, reference)
+    return bool(held)
 
 
 async def sell(reference: str) -> bool:
@@ -76,14 +112,51 @@ async def sell_all(references: Sequence[str]) -> set[str]:
     return {str(row["reference"]) for row in rows}
 
 
-async def _held(reference: str) -> tuple[dict[int, int], dict[object, Listing]]:
-    """What a reference still holds, by listing, with the rows locked; looked at again once they are locked."""
-    ids = await StockMove.filter(reference=reference, kind=RESERVED).values_list("listing_id", flat=True)
-    listings = await locked(Listing, ids)
-    moves = await StockMove.filter(reference=reference)
-    settled = {move.listing_id for move in moves if move.kind in (RELEASED, SOLD)}
-    reserved = {move.listing_id: move.quantity for move in moves if move.kind == RESERVED}
-    return {id: held for id, held in sorted(reserved.items()) if id not in settled}, listings
+async def _shelves(quantities: Mapping[int, int], variants: Mapping[int, int]) -> dict[Shelf, int]:
+    """What is wanted, by shelf, in the order of listings and variants. Refusal when a variant is unknown."""
+    rows = await Variant.filter(id__in=list(variants)).values_list("id", "listing_id") if variants else []
+    listing_of = {int(str(id)): int(str(listing_id)) for id, listing_id in rows}
+    if len(listing_of) < len(variants):
+        raise _gone()
+    wanted: dict[Shelf, int] = {(id, None): pieces for id, pieces in quantities.items()}
+    wanted |= {(listing_of[id], id): pieces for id, pieces in variants.items()}
+    return dict(sorted(wanted.items(), key=lambda one: (one[0][0], one[0][1] or 0)))
+
+
+async def _locked(shelves: Collection[Shelf]) -> Stock:
+    listings = await locked(Listing, {listing_id for listing_id, _ in shelves})
+    return Stock(listings, await locked(Variant, {id for _, id in shelves if id is not None}))
+
+
+async def _move(stock: Stock, shelf: Shelf, change: Mapping[str, int]) -> None:
+    """Changes the counts of goods and of their variant.
+
+    What comes back to a shelf that is offered no longer is not to be had: a variant taken away, or goods that have
+    been split into variants since.
+    """
+    listing_id, variant_id = shelf
+    listing = stock.listings[listing_id]
+    is_offered = listing.price_to_dong is None
+    if variant_id is not None:
+        is_offered = stock.variants[variant_id].is_offered
+        await Variant.filter(id=variant_id).update(**{name: F(name) + n for name, n in change.items()})
+    if not is_offered:
+        change = {name: n for name, n in change.items() if name != "stock"}
+    await Listing.filter(id=listing_id).update(**{name: F(name) + n for name, n in change.items()})
+    await _news(listing, change.get("stock", 0))
+
+
+async def _held(reference: str) -> tuple[dict[Shelf, int], Stock]:
+    """What a reference still holds, by shelf, with the rows locked; looked at again once they are locked."""
+    stock = await _locked({_shelf(one) for one in await StockMove.filter(reference=reference, kind=RESERVED)})
+    moves = await StockMove.filter(reference=reference).order_by("listing_id", "variant_id")
+    settled = {_shelf(move) for move in moves if move.kind in (RELEASED, SOLD)}
+    reserved = {_shelf(move): move.quantity for move in moves if move.kind == RESERVED}
+    return {shelf: pieces for shelf, pieces in reserved.items() if shelf not in settled}, stock
+
+
+def _shelf(move: StockMove) -> Shelf:
+    return move.listing_id, move.variant_id
 
 
 async def _still_reserved(reference: str) -> None:
@@ -91,27 +164,29 @@ async def _still_reserved(reference: str) -> None:
         raise Conflict(say("Đơn này đã xong hoặc đã hủy, không giữ hàng lại được."))
 
 
-def _has(listing: Listing | None, wanted: int) -> bool:
-    return listing is not None and listing.state == ListingState.ON_SALE and listing.stock >= wanted
+def _ran_out(lacking: list[Shelf], stock: Stock) -> Refusal:
+    if any(listing_id not in stock.listings for listing_id, _ in lacking):
+        return _gone()
+    names = ", ".join(f"«{stock.name(shelf)}»" for shelf in lacking)
+    left = stock.left(lacking[0])
+    if len(lacking) == 1 and left > 0:
+        return Refusal(say("{names} chỉ còn {n}. Hãy giảm số lượng.", names=names, n=left), status=409)
+    words = say("Không còn đủ hàng: {names}. Hãy giảm số lượng hoặc bỏ ra khỏi giỏ.", names=names)
+    return Refusal(words, status=409)
 
 
-def _ran_out(lacking: list[int], listings: Mapping[object, Listing]) -> Refusal:
-    for id in lacking:
-        if id not in listings:
-            return Refusal(say("Có món hàng không còn trong chợ. Hãy bỏ món đó ra khỏi giỏ."), status=409)
-    names = ", ".join(f"«{listings[id].name}»" for id in lacking)
-    return Refusal(_sentence(names, [listings[id] for id in lacking]), status=409)
+def _gone() -> Refusal:
+    return Refusal(say("Có món hàng không còn trong chợ. Hãy bỏ món đó ra khỏi giỏ."), status=409)
 
 
-def _sentence(names: str, listings: list[Listing]) -> Sentence:
-    if len(listings) == 1 and listings[0].state == ListingState.ON_SALE and listings[0].stock > 0:
-        return say("{names} chỉ còn {n}. Hãy giảm số lượng.", names=names, n=listings[0].stock)
-    return say("Không còn đủ hàng: {names}. Hãy giảm số lượng hoặc bỏ ra khỏi giỏ.", names=names)
-
-
-async def _book(quantities: Mapping[int, int], kind: StockMoveKind, reference: str) -> None:
+async def _book(quantities: Mapping[Shelf, int], kind: StockMoveKind, reference: str) -> None:
     await StockMove.bulk_create(
-        [StockMove(listing_id=id, kind=kind, quantity=n, reference=reference) for id, n in quantities.items()]
+        [
+            StockMove(
+                listing_id=listing_id, variant_id=variant_id, kind=kind, quantity=n, reference=reference
+            )
+            for (listing_id, variant_id), n in quantities.items()
+        ]
     )
 
 
@@ -119,3 +194,4 @@ async def _news(listing: Listing, change: int) -> None:
     """The index only shows whether goods are to be had, so it hears of the first piece and the last."""
     if (listing.stock > 0) != (listing.stock + change > 0):
         await later("index_listing", listing.id)
+    listing.stock += change

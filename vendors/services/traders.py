@@ -11,10 +11,12 @@ from kit.codes import number_signed, signed_number
 from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import Sentence, say
+from kit.text import fold
 from vendors.models import Market, PlateScan, Stall, TraderInvitation, Vendor, VendorState
 from vendors.services.aboard import take_stall
 from vendors.services.cards import Leaf, leaf_of, seller_url
 from vendors.services.plates import last_scans
+from vendors.services.zones import zone_names
 from vendors.trader_list import BadRow, TraderList, TraderRow
 
 PURPOSE = "invitation"
@@ -41,6 +43,8 @@ class TraderView:
     url: str
     phone: str
     scan: PlateScan | None
+    stall_id: int = 0
+    zone_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,19 @@ class Imported:
 
 
 async def traders_of(market_id: int, page: int) -> Leaf[TraderView]:
-    """A page of a market's stalls in the order of their numbers, with the last self-scan; three queries."""
-    stalls = Stall.filter(market_id=market_id).select_related("vendor").order_by("number", "id")
-    leaf = await leaf_of(stalls, page)
+    """A page of a market's confirmed stalls in the order of their numbers, with the last self-scan; three queries."""
+    stalls = Stall.filter(market_id=market_id, is_claimed=False).select_related("vendor")
+    leaf = await leaf_of(stalls.order_by("number", "id"), page)
     last = await last_scans([one.id for one in leaf.items])
     rows = [
         TraderView(
-            one.number, one.vendor.name, seller_url(one.vendor.slug), one.vendor.phone, last.get(one.id)
+            one.number,
+            one.vendor.name,
+            seller_url(one.vendor.slug),
+            one.vendor.phone,
+            last.get(one.id),
+            one.id,
+            one.zone_id,
         )
         for one in leaf.items
     ]
@@ -89,18 +99,22 @@ async def waiting_invitations(market: Market) -> list[InvitationView]:
 async def invite(market: Market, name: str, phone: str, stall: str, *, sender: Sender, now: datetime) -> None:
     """Invites one trader by a text with a signed link. Refusal at `phone` or `stall` when taken; twice texts twice."""
     row = TraderRow(0, phone, name, stall)
-    fault = (await _faults(market, [row])).get(0)
+    fault = (await _faults(market, [row], {})).get(0)
     if fault is not None:
         raise Refusal(fault.why, field="stall" if fault.typed == "stall" else "phone")
     async with transaction():
-        invitation = await _invited(market, row, sender, now)
+        invitation = await _invited(market, row, None, sender, now)
         await _text(invitation, market, sender, now)
         await record(sender.person_id, "trader_invited", "market", market.id, stall=stall)
 
 
 async def import_traders(market: Market, found: TraderList, *, sender: Sender, now: datetime) -> Imported:
-    """Keeps the good rows of a list in one act; a list read twice adds nothing the second time."""
-    faults = await _faults(market, found.rows)
+    """Keeps the good rows of a list in one act; a list read twice adds nothing the second time.
+
+    A zone that the list names is kept for those who are known already too.
+    """
+    zones = await zone_names(market.id)
+    faults = await _faults(market, found.rows, zones)
     good = [row for row in found.rows if row.line not in faults]
     named = [
         BadRow(row.line, f"{row.name} · {row.stall}", faults[row.line].why)
@@ -108,13 +122,15 @@ async def import_traders(market: Market, found: TraderList, *, sender: Sender, n
         if row.line in faults
     ]
     known = {one.phone for one in await TraderInvitation.filter(market_id=market.id)}
-    known |= {one.vendor.phone for one in await Stall.filter(market_id=market.id).select_related("vendor")}
+    held = Stall.filter(market_id=market.id, is_claimed=False).select_related("vendor")
+    known |= {one.vendor.phone for one in await held}
     fresh = [row for row in good if row.phone not in known]
     async with transaction():
         for row in fresh:
-            invitation = await _invited(market, row, sender, now)
+            invitation = await _invited(market, row, zones.get(fold(row.zone)), sender, now)
             if sender.texts:
                 await _text(invitation, market, sender, now)
+        await _put_in_zones(market, [row for row in good if row.zone and row.phone in known], zones)
         await record(sender.person_id, "traders_imported", "market", market.id, added=len(fresh))
     bad = sorted([*found.bad, *named], key=lambda one: one.line)
     return Imported(len(fresh), len(good) - len(fresh), bad)
@@ -147,9 +163,17 @@ class _Fault:
     why: Sentence
 
 
-async def _faults(market: Market, rows: Sequence[TraderRow]) -> dict[int, _Fault]:
-    """By line the rows whose stall somebody else holds or was invited to, or whose phone was promised another."""
-    stalls = await Stall.filter(market_id=market.id).select_related("vendor")
+async def _put_in_zones(market: Market, rows: Sequence[TraderRow], zones: dict[str, int]) -> None:
+    """Two statements for each zone that the rows name."""
+    for zone_id in {zones[fold(row.zone)] for row in rows}:
+        numbers = [row.stall for row in rows if zones[fold(row.zone)] == zone_id]
+        await TraderInvitation.filter(market_id=market.id, stall_number__in=numbers).update(zone_id=zone_id)
+        await Stall.filter(market_id=market.id, number__in=numbers).update(zone_id=zone_id)
+
+
+async def _faults(market: Market, rows: Sequence[TraderRow], zones: dict[str, int]) -> dict[int, _Fault]:
+    """By line the rows whose stall is another's, whose phone was promised another, or whose zone there is not."""
+    stalls = await Stall.filter(market_id=market.id, is_claimed=False).select_related("vendor")
     invited = await TraderInvitation.filter(market_id=market.id)
     holders = {one.stall_number: one.phone for one in invited} | {
         one.number: one.vendor.phone for one in stalls
@@ -164,10 +188,16 @@ async def _faults(market: Market, rows: Sequence[TraderRow]) -> dict[int, _Fault
             faults[row.line] = _Fault(
                 "phone", say("Số điện thoại này đã được mời vào ô {stall}.", stall=other)
             )
+        elif row.zone and fold(row.zone) not in zones:
+            faults[row.line] = _Fault(
+                "zone", say("Chợ chưa có khu «{zone}». Hãy thêm khu này trước.", zone=row.zone[:60])
+            )
     return faults
 
 
-async def _invited(market: Market, row: TraderRow, sender: Sender, now: datetime) -> TraderInvitation:
+async def _invited(
+    market: Market, row: TraderRow, zone_id: int | None, sender: Sender, now: datetime
+) -> TraderInvitation:
     try:
         async with transaction():
             invitation, _ = await TraderInvitation.get_or_create(
@@ -176,6 +206,7 @@ async def _invited(market: Market, row: TraderRow, sender: Sender, now: datetime
                 defaults={
                     "name": row.name,
                     "stall_number": row.stall,
+                    "zone_id": zone_id,
                     "invited_by": sender.person_id,
                     "created_at": now,
                 },

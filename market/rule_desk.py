@@ -1,0 +1,121 @@
+"""Dated rules as administrators set them: what a decree changes is written ahead, with its source, and recorded."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.services import record
+from kit.db import transaction
+from kit.errors import NotFound, Refusal
+from kit.i18n import Sentence, say
+from kit.models import DatedRule
+from kit.rules import drop_rule, rule_rows, write_rule
+
+DAYS = r"[1-9][0-9]{0,3}"
+YES_NO = "yes|no"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a rule is called and which values make sense for it."""
+
+    words: Sentence
+    pattern: str
+    form: Sentence
+
+
+_DAYS_FORM = say("Giá trị là một số nguyên từ 1 đến 9999.")
+_YES_FORM = say("Giá trị là yes hoặc no.")
+KNOWN: dict[str, Known] = {
+    "selling_needs_identity": Known(say("Phải xác minh mới được bán"), YES_NO, _YES_FORM),
+    "identity_documents_kept_days": Known(say("Giữ ảnh giấy tờ, số ngày"), DAYS, _DAYS_FORM),
+    "privacy_received_workdays": Known(
+        say("Báo đã nhận việc xin về dữ liệu, số ngày làm việc"), DAYS, _DAYS_FORM
+    ),
+    "privacy_copy_days": Known(say("Đưa bản sao dữ liệu, số ngày"), DAYS, _DAYS_FORM),
+    "privacy_correct_days": Known(say("Sửa dữ liệu, số ngày"), DAYS, _DAYS_FORM),
+    "privacy_erase_days": Known(say("Xoá dữ liệu, số ngày"), DAYS, _DAYS_FORM),
+    "privacy_erase_waits_days": Known(say("Chờ người xin đổi ý trước khi xoá, số ngày"), DAYS, _DAYS_FORM),
+    "privacy_copy_kept_days": Known(say("Giữ bản sao để tải, số ngày"), DAYS, _DAYS_FORM),
+    "return_answer_days": Known(say("Người bán trả lời việc trả hàng, số ngày"), DAYS, _DAYS_FORM),
+    "takedown_authority_hours": Known(say("Gỡ hàng khi cơ quan nhà nước yêu cầu, số giờ"), DAYS, _DAYS_FORM),
+    "takedown_rights_hours": Known(say("Trả lời người có quyền báo, số giờ"), DAYS, _DAYS_FORM),
+    "takedown_report_hours": Known(say("Trả lời người mua báo, số giờ"), DAYS, _DAYS_FORM),
+    "takedown_appeal_hours": Known(say("Quyết định khiếu nại, số giờ"), DAYS, _DAYS_FORM),
+    "order_years_kept": Known(say("Giữ tên người mua trong đơn, số năm"), DAYS, _DAYS_FORM),
+}
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """One value with its time: in force now, to come, or past."""
+
+    id: int
+    valid_from: date
+    value: str
+    source: str
+    is_now: bool
+    is_ahead: bool
+
+
+@dataclass(frozen=True)
+class RuleGroup:
+    """A rule with all its values, newest first."""
+
+    name: str
+    words: Sentence | None
+    lines: list[RuleLine]
+
+
+async def rule_groups(*, today: date) -> list[RuleGroup]:
+    """Every rule, those with words first. One query."""
+    by_name: dict[str, list[DatedRule]] = {}
+    for row in await rule_rows():
+        by_name.setdefault(row.name, []).append(row)
+    groups = [
+        RuleGroup(name, KNOWN[name].words if name in KNOWN else None, _lines(rows, today))
+        for name, rows in by_name.items()
+    ]
+    order = list(KNOWN)
+    return sorted(groups, key=lambda one: order.index(one.name) if one.name in KNOWN else len(order))
+
+
+async def set_rule(
+    name: str, valid_from: date, value: str, source: str, *, because: str, by: int, today: date
+) -> None:
+    """Sets a value from a day on. Refusal at the field: an unknown rule, a value of the wrong form, no reason.
+
+    A day that has come needs the reason, since people may have relied on what stood.
+    """
+    if not any(group.name == name for group in await rule_groups(today=today)):
+        raise Refusal(say("Không có quy định này."), field="name")
+    known = KNOWN.get(name)
+    if known and not re.fullmatch(known.pattern, value):
+        raise Refusal(known.form, field="value")
+    if valid_from <= today and len(because) < 5:
+        raise Refusal(
+            say("Ngày này đã tới. Sửa điều đang áp dụng hoặc đã qua thì cần ghi lý do."), field="because"
+        )
+    async with transaction():
+        before = await write_rule(name, valid_from, value, source)
+        details = {"value": value, "before": before or "", "because": because}
+        await record(by, "rule_set", "rule", name, valid_from=valid_from.isoformat(), **details)
+
+
+async def remove_rule(rule_id: int, *, by: int, today: date) -> None:
+    """Takes back a value that has not begun. NotFound for one that has, or none."""
+    async with transaction():
+        row = await drop_rule(rule_id, today=today)
+        if row is None:
+            raise NotFound()
+        day = row.valid_from.isoformat()
+        await record(by, "rule_removed", "rule", row.name, valid_from=day, value=row.value)
+
+
+def _lines(rows: list[DatedRule], today: date) -> list[RuleLine]:
+    begun = [row for row in rows if row.valid_from <= today]
+    now = begun[0] if begun else None
+    return [
+        RuleLine(row.id, row.valid_from, row.value, row.source, row is now, row.valid_from > today)
+        for row in rows
+    ]

@@ -1,0 +1,35 @@
+"""Jobs that need all packages: copies of a person's data, and people who asked to be erased."""
+
+from kit.clock import Clock
+from kit.media import Media
+from kit.outbox import Every, Task, every
+from kit.parts import Parts
+from kit.sealed import seal_keys
+from kit.settings import Settings
+from market.copies import drop_past_copies, make_copy_of
+from market.erasing import erase_due, forget_old_orders
+
+
+async def make_copy(parts: Parts, request_id: int) -> None:
+    """Makes the copy that a person asked for."""
+    keys = seal_keys(parts[Settings])
+    await make_copy_of(request_id, media=parts[Media], keys=keys, now=parts[Clock].now())
+
+
+async def erase_people(parts: Parts) -> None:
+    """Every ten minutes: people whose erasure is due."""
+    await erase_due(now=parts[Clock].now())
+
+
+async def drop_copies(parts: Parts) -> None:
+    """Every hour: copies whose days are over."""
+    await drop_past_copies(parts[Media], now=parts[Clock].now())
+
+
+async def forget_buyers(parts: Parts) -> None:
+    """Every hour: buyers in orders whose term of keeping is over."""
+    await forget_old_orders(now=parts[Clock].now())
+
+
+TASKS: list[Task] = [make_copy]
+CRONS: list[Every] = [every(600, erase_people), every(3600, drop_copies), every(3600, forget_buyers)]

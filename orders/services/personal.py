@@ -1,0 +1,74 @@
+"""A person's own orders and basket: as a copy to take along, and without the person when they are erased."""
+
+from datetime import datetime
+
+from kit.db import is_in_transaction, locked
+from kit.rows import Row, plain_rows
+from orders.models import BasketLine, Order, OrderEvent, OrderLine
+from orders.services.basket import Buyer
+from orders.services.names import reference_of
+from orders.states import OrderState
+
+STANDING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED)
+NOBODY = "—"
+FORGOTTEN_AT_ONCE = 200
+
+
+async def rows_of_buyer(person_id: int) -> dict[str, list[Row]]:
+    """A person's basket and orders with their lines and steps, by table."""
+    orders = await Order.filter(person_id=person_id).order_by("id")
+    ids = [order.id for order in orders]
+    return {
+        "basket": plain_rows(await BasketLine.filter(owner=Buyer(person_id, "").owner).order_by("id")),
+        "orders": plain_rows(orders, leave_out=frozenset({"device"})),
+        "order_lines": plain_rows(await OrderLine.filter(order_id__in=ids).order_by("id")),
+        "order_steps": plain_rows(await OrderEvent.filter(order_id__in=ids).order_by("id")),
+    }
+
+
+async def references_of_buyer(person_id: int) -> list[str]:
+    """What payments and parcels of a person's orders are called by."""
+    ids = await Order.filter(person_id=person_id).order_by("id").values_list("id", flat=True)
+    return [reference_of(int(str(id))) for id in ids]
+
+
+async def standing_orders(person_id: int, vendor_ids: list[int]) -> list[str]:
+    """The codes of orders that are not over, as a buyer or as the seller; up to 20."""
+    bought = (
+        await Order.filter(person_id=person_id, state__in=STANDING).limit(20).values_list("code", flat=True)
+    )
+    sold = (
+        await Order.filter(vendor_id__in=vendor_ids, state__in=STANDING)
+        .limit(20)
+        .values_list("code", flat=True)
+    )
+    return sorted({str(code) for code in (*bought, *sold)})[:20]
+
+
+async def forget_buyer(person_id: int) -> list[str]:
+    """Empties the basket and takes names, phones and addresses off all orders of a person; sums and goods stay.
+
+    Needs an open transaction(), and that no order stands. Gives the references of the orders, for the parcels.
+    """
+    if not is_in_transaction():
+        raise RuntimeError("forget_buyer() needs an open transaction()")
+    ids = await Order.filter(person_id=person_id).values_list("id", flat=True)
+    await BasketLine.filter(owner=Buyer(person_id, "").owner).delete()
+    return await _forget([int(str(id)) for id in ids])
+
+
+async def forget_old_buyers(*, placed_before: datetime) -> list[str]:
+    """Takes the buyers off orders whose term of keeping is over, some at a time; gives the references."""
+    if not is_in_transaction():
+        raise RuntimeError("forget_old_buyers() needs an open transaction()")
+    old = Order.filter(placed_at__lt=placed_before).exclude(recipient_name=NOBODY).exclude(state__in=STANDING)
+    ids = await old.order_by("placed_at").limit(FORGOTTEN_AT_ONCE).values_list("id", flat=True)
+    return await _forget([int(str(id)) for id in ids])
+
+
+async def _forget(ids: list[int]) -> list[str]:
+    await locked(Order, ids)
+    await Order.filter(id__in=ids).update(
+        recipient_name=NOBODY, recipient_phone="", recipient_line="", note="", device=""
+    )
+    return [reference_of(id) for id in sorted(ids)]

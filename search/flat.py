@@ -1,0 +1,39 @@
+"""A listing as the flat fields of the embedded engine, and its results by distance."""
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from search.documents import ListingDoc, card, counted, searched
+
+FILTERS = ("kind", "commune_code", "market_code", "seller_code", "seller_kind")
+COUNTED = ("commune_label", "market_label", "price_band", "season")
+
+
+def flat(doc: ListingDoc) -> dict[str, Any]:
+    """The fields of a listing by name, ready for the index; `card` is what comes back with a hit, as JSON."""
+    fields: dict[str, Any] = dict(searched(doc))
+    for name in ("title", "title_coded"):
+        fields[name] = f"^ {fields[name]} $"  # its ends as words, so that a phrase can begin or fill it
+    fields |= {name: getattr(doc, name) for name in (*FILTERS, "id", "price_dong", "stars", "listed_at")}
+    fields |= counted(doc)
+    if doc.point:
+        fields |= {"latitude": doc.point[0], "longitude": doc.point[1]}
+    fields |= {"in_stock": int(not doc.sold_out), "adult": int(doc.age_restricted)}
+    # Among equals: more stars, then by id; small enough never to outweigh a word.
+    fields["merit"] = 4e-4 * doc.stars + 3e-7 * (doc.id % 1000)
+    return fields | {"card": json.dumps(card(doc), ensure_ascii=False)}
+
+
+def nearest_first(near: tuple[float, float], rows: Iterable[tuple[Any, Any, Any, Any]]) -> list[Any]:
+    """The last value of each (latitude, longitude, id, value), nearest first; without a place at the end, by id."""
+    ranked = sorted(rows, key=lambda row: (_distance(near, row[0], row[1]), -int(row[2] or 0)))
+    return [row[3] for row in ranked]
+
+
+def _distance(near: tuple[float, float], latitude: float | None, longitude: float | None) -> float:
+    """How far, in degrees of latitude; flat enough within a country. Infinite where the place is unknown."""
+    if latitude is None or longitude is None:
+        return math.inf
+    return math.hypot(latitude - near[0], (longitude - near[1]) * math.cos(math.radians(near[0])))

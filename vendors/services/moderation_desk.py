@@ -1,0 +1,170 @@
+"""What moderation shows: the queue by what is due, a listing's whole history, and a seller's own take-down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.services import AuditLine, audit_page
+from kit.codes import tidy_code
+from kit.errors import NotFound
+from kit.i18n import Sentence
+from kit.identifiers import mask_phone
+from vendors.models import Appeal, Listing, ListingReport, ReportOutcome, ReportSource, TakeDown
+from vendors.review_rules import REASONS, SOURCES, Why
+from vendors.services.cards import PAGE, PAGES_MAX, Leaf, goods_url
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A report or an appeal that waits; `hours_left` may be negative. `is_mine`: the reader took the goods down."""
+
+    id: int
+    is_appeal: bool
+    code: str
+    name: str
+    seller: str
+    source: Sentence | None
+    is_demand: bool
+    why: Why
+    words: str
+    document: str
+    phone: str
+    at: datetime
+    due_at: datetime
+    hours_left: int
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A report of the past or the present."""
+
+    report: ListingReport
+    source: Sentence
+    why: Why
+    phone: str
+
+
+@dataclass(frozen=True)
+class TakeDownLine:
+    """A take-down with its appeal, if there was one."""
+
+    take_down: TakeDown
+    why: Why
+    appeal: Appeal | None
+
+
+@dataclass(frozen=True)
+class ListingHistory:
+    """All that happened to goods: `standing` is the take-down in force."""
+
+    listing: Listing
+    seller: str
+    url: str
+    reports: list[ReportLine]
+    take_downs: list[TakeDownLine]
+    standing: TakeDownLine | None
+    acts: list[AuditLine]
+
+
+async def moderation_queue(page: int, *, reader: int, now: datetime) -> Leaf[QueueRow]:
+    """Open reports and appeals as one list, what is due first on top. Two queries."""
+    page = min(max(page, 1), PAGES_MAX)
+    wanted = page * PAGE + 1
+    reports = ListingReport.filter(outcome=ReportOutcome.OPEN).order_by("due_at", "id")
+    appeals = Appeal.filter(decided_at__isnull=True).order_by("due_at", "id")
+    rows = [_report_row(one, now) for one in await reports.limit(wanted).select_related("listing__vendor")]
+    rows += [
+        _appeal_row(one, reader, now)
+        for one in await appeals.limit(wanted).select_related("take_down__listing__vendor")
+    ]
+    rows.sort(key=lambda row: (row.due_at, row.id))
+    return Leaf(rows[(page - 1) * PAGE : page * PAGE], page, len(rows) > page * PAGE)
+
+
+async def listing_history(code: str) -> ListingHistory:
+    """The history of goods, newest first. NotFound when there are none."""
+    listing = await Listing.get_or_none(code=tidy_code(code)).select_related("vendor")
+    if listing is None:
+        raise NotFound()
+    reports = await ListingReport.filter(listing_id=listing.id).order_by("-id").limit(100)
+    take_downs = await _take_downs(listing.id)
+    acts = await audit_page(subject_kind="listing", subject_id=listing.code)
+    return ListingHistory(
+        listing=listing,
+        seller=listing.vendor.name,
+        url=goods_url(listing.code),
+        reports=[_line(one) for one in reports],
+        take_downs=take_downs,
+        standing=next((one for one in take_downs if one.take_down.lifted_at is None), None),
+        acts=acts.lines,
+    )
+
+
+async def own_take_downs(code: str, vendor_ids: Sequence[int]) -> tuple[Listing, list[TakeDownLine]]:
+    """A seller's goods and when they were taken down, newest first. NotFound for others' and where it never was."""
+    listing = await Listing.get_or_none(code=tidy_code(code), vendor_id__in=list(vendor_ids))
+    take_downs = await _take_downs(listing.id) if listing else []
+    if listing is None or not take_downs:
+        raise NotFound()
+    return listing, take_downs
+
+
+async def _take_downs(listing_id: int) -> list[TakeDownLine]:
+    rows = await TakeDown.filter(listing_id=listing_id).order_by("-id").limit(50)
+    appeals = {
+        one.take_down_id: one for one in await Appeal.filter(take_down_id__in=[row.id for row in rows])
+    }
+    return [TakeDownLine(row, REASONS[row.reason], appeals.get(row.id)) for row in rows]
+
+
+def _line(report: ListingReport) -> ReportLine:
+    phone = mask_phone(report.phone) if report.phone else ""
+    return ReportLine(report, SOURCES[report.source], REASONS[report.reason], phone)
+
+
+def _hours(due_at: datetime, now: datetime) -> int:
+    return int((due_at - now).total_seconds() // 3600)
+
+
+def _report_row(report: ListingReport, now: datetime) -> QueueRow:
+    line, listing = _line(report), report.listing
+    return QueueRow(
+        id=report.id,
+        is_appeal=False,
+        code=listing.code,
+        name=listing.name,
+        seller=listing.vendor.name,
+        source=line.source,
+        is_demand=report.source is ReportSource.AUTHORITY,
+        why=line.why,
+        words=report.words,
+        document=report.document,
+        phone=line.phone,
+        at=report.at,
+        due_at=report.due_at,
+        hours_left=_hours(report.due_at, now),
+        is_mine=False,
+    )
+
+
+def _appeal_row(appeal: Appeal, reader: int, now: datetime) -> QueueRow:
+    standing = appeal.take_down
+    listing = standing.listing
+    return QueueRow(
+        id=appeal.id,
+        is_appeal=True,
+        code=listing.code,
+        name=listing.name,
+        seller=listing.vendor.name,
+        source=None,
+        is_demand=False,
+        why=REASONS[standing.reason],
+        words=appeal.words,
+        document="",
+        phone="",
+        at=appeal.at,
+        due_at=appeal.due_at,
+        hours_left=_hours(appeal.due_at, now),
+        is_mine=appeal.taken_by == reader,
+    )
