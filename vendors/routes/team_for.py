@@ -46,7 +46,7 @@ from vendors.services.help_acts import (
 )
 from vendors.services.identity_desk import IdentityView, identity_view
 from vendors.services.pages import OwnRow, own_listings
-from vendors.services.sellers import KIND_NAMES, home_commune_label
+from vendors.services.sellers import KIND_NAMES, home_commune_label, producer_line
 from vendors.states import NAMES, TONES
 
 TEAM = roles(Role.TEAM)
@@ -131,7 +131,8 @@ async def helped_listing_new(request: Request) -> Response:
     """The empty form of goods."""
     standing = await _standing(request, HelpScope.LISTINGS)
     code, label = await home_commune_label(standing.seller.id)
-    form = LabelledForm.filled(commune=label, commune_code=code, stock=1)
+    producer = await producer_line(standing.seller.id)
+    form = LabelledForm.filled(commune=label, commune_code=code, stock=1, label_producer=producer)
     return await listing_page(request, form, helped=helped_seller(standing))
 
 
