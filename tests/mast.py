@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 READ_BYTES = 16_384
+OUTAGE_SECONDS = 0.5
 
 
 class Mast:
-    """Listens on a port of its own. `is_down` lets nothing through; the other wishes come true once, at the first
-    request whose line begins so."""
+    """Listens on a port of its own. While it is down nothing comes through; the other wishes come true once, at the
+    first request whose line begins so."""
 
     def __init__(self, market_url: str) -> None:
         at = urlsplit(market_url)
@@ -22,7 +23,7 @@ class Mast:
         self.is_down = False
         self.lost_answers: list[str] = []
         self.cuts: list[tuple[str, int]] = []
-        self.seen: list[str] = []
+        self.seen: list[str] = []  # the heads of all requests
         self._open: set[socket.socket] = set()
         threading.Thread(target=self._welcome, daemon=True).start()
 
@@ -41,7 +42,7 @@ class Mast:
         self.lost_answers.append(line)
 
     def cut(self, line: str, after_bytes: int) -> None:
-        """The next request like `line` breaks off after so many bytes of it."""
+        """The next request like `line` breaks off after so many bytes of it, and there is no signal for a moment."""
         self.cuts.append((line, after_bytes))
 
     def close(self) -> None:
@@ -75,9 +76,10 @@ class Mast:
     def _forth(self, phone: socket.socket, market: socket.socket, deaf: threading.Event) -> None:
         left: int | None = None
         for piece in _pieces(phone):
-            line = piece[:80].split(b"\r\n")[0].decode("latin-1")
+            head = piece[:4000].split(b"\r\n\r\n")[0].decode("latin-1")
+            line = head.split("\r\n")[0]
             if line.endswith("HTTP/1.1"):
-                self.seen.append(line)
+                self.seen.append(head)
                 if self._granted(self.lost_answers, line):
                     deaf.set()
                 left = self._cut_of(line)
@@ -87,6 +89,8 @@ class Mast:
             if left is not None:
                 left -= len(sent)
                 if left <= 0:
+                    threading.Timer(OUTAGE_SECONDS, self.come_back).start()
+                    self.go_down()
                     return
 
     def _back(self, market: socket.socket, phone: socket.socket, deaf: threading.Event) -> None:
