@@ -2,14 +2,13 @@
 
 import enum
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kit.codes import CODE_LENGTH, is_code, tidy_code
-from kit.text import fold
+from payments.transfer_text import nearly_said
 
-_CLOSED = frozenset({"expired", "cancelled"})
+_CLOSED = frozenset({"expired", "cancelled", "failed"})
 
 
 class Verdict(enum.StrEnum):
@@ -29,7 +28,7 @@ class Verdict(enum.StrEnum):
 class PaymentView:
     """A payment as the matcher sees it: whole đồng asked and paid so far, the account that should receive.
 
-    `state` as in the payment's row: paid is settled, expired and cancelled are closed, all else is open.
+    `state` as in the payment's row: paid is settled, expired, cancelled and failed are closed, all else is open.
     """
 
     code: str
@@ -53,20 +52,6 @@ class TransferView:
     bin: str | None = None
 
 
-def candidate_codes(*texts: str | None, prefix: str = "", length: int = CODE_LENGTH) -> list[str]:
-    """All codes with a right check character that may stand in transfer texts, in order, each once.
-
-    Banks put their own text before and after, drop or add blanks and dots, and change the case; people type
-    I or L for 1. So every stretch of `length` letters and digits is tried. One in 31 stretches of any text
-    passes by chance: a candidate means nothing until it is found among the payments. A cut or mistyped code
-    is not guessed.
-    """
-    found = (
-        code for text in texts if text for code in _stretches(text, length) if is_code(code, prefix, length)
-    )
-    return list(dict.fromkeys(found))
-
-
 def judge(payment: PaymentView | None, transfer: TransferView) -> Verdict:
     """Whether a transfer settles a payment; `payment` is the one that `transfer.codes` led to, if any.
 
@@ -88,9 +73,38 @@ def judge(payment: PaymentView | None, transfer: TransferView) -> Verdict:
     return _by_amount(payment.asked_dong - payment.paid_dong, transfer.amount_dong)
 
 
-def _stretches(text: str, length: int) -> Iterator[str]:
-    letters = tidy_code(re.sub("[^a-z0-9]", "", fold(text)))
-    return (letters[at : at + length] for at in range(len(letters) - length + 1))
+def judge_several(payments: Sequence[PaymentView], transfer: TransferView) -> Verdict:
+    """Whether one transfer that names several payments pays them all; else a person must say what it was for.
+
+    It does only when each is open, in time and into this account, and their rests make exactly the amount.
+    """
+    each = all(
+        _reached(one, transfer)
+        and one.state not in ("paid", *_CLOSED)
+        and (one.expires_at is None or transfer.at <= one.expires_at)
+        for one in payments
+    )
+    rest_dong = sum(one.asked_dong - one.paid_dong for one in payments)
+    pays_all = each and len(payments) > 1 and rest_dong == transfer.amount_dong
+    return Verdict.MATCHED if pays_all else Verdict.AMBIGUOUS
+
+
+def meant_nearly(payments: Sequence[PaymentView], transfer: TransferView, *texts: str | None) -> str | None:
+    """The code that a transfer without a known code says with one slip or cut, where nothing else speaks against it.
+
+    `payments`: those asked into this account lately, in any state, so that a code like another's is seen. Only
+    one that is open, in time and short of exactly this amount is meant.
+    """
+    code = nearly_said([one.code for one in payments], *texts)
+    meant = next((one for one in payments if one.code == code), None)
+    if meant is None or judge(meant, replace(transfer, codes=(meant.code,))) is not Verdict.MATCHED:
+        return None
+    return meant.code
+
+
+def bare_account(account_number: str) -> str:
+    """An account number without the dots and blanks that some banks write."""
+    return re.sub("[^0-9A-Z]", "", account_number.upper())
 
 
 def _reached(payment: PaymentView, transfer: TransferView) -> bool:
@@ -98,11 +112,9 @@ def _reached(payment: PaymentView, transfer: TransferView) -> bool:
     if transfer.bin is not None and transfer.bin != payment.bin:
         return False
     credited = (transfer.account_number, transfer.sub_account or "")
-    return _bare(payment.account_number) in map(_bare, credited) and bool(_bare(payment.account_number))
-
-
-def _bare(account_number: str) -> str:
-    return re.sub("[^0-9A-Z]", "", account_number.upper())
+    return bare_account(payment.account_number) in map(bare_account, credited) and bool(
+        bare_account(payment.account_number)
+    )
 
 
 def _by_amount(owed_dong: int, amount_dong: int) -> Verdict:

@@ -9,11 +9,41 @@ from tortoise.models import Model
 class PaymentState(StrEnum):
     """Where a payment stands; which may follow which is written in payments/states.py."""
 
+    CREATED = "created"
     PENDING = "pending"
+    AUTHORIZED = "authorized"
     PAID = "paid"
+    FAILED = "failed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+
+
+class RefundStatus(StrEnum):
+    """Where money on its way back to a buyer stands; `manual` for transfers that a person makes."""
+
+    REQUESTED = "requested"
+    MANUAL = "manual"
+    SENT = "sent"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REVERSED = "reversed"
+    CANCELLED = "cancelled"
+
+
+class PayoutStatus(StrEnum):
+    """Where money on its way to a seller stands."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
 
 
 class Payment(Model):

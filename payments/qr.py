@@ -80,6 +80,7 @@ def parse(text: str) -> MerchantQr:
     """
     objects = read_objects(text)
     problems = _missing_problems(objects) + format_problems(objects) + tip_problems(objects)
+    problems += _language_problems(objects)
     kind = _kind(objects)
     if kind is None:
         problems += _scheme_problems(objects)
@@ -141,6 +142,12 @@ def plain(text: str, length_max: int) -> str:
 
 def _missing_problems(objects: Mapping[str, str]) -> list[Problem]:
     return [Problem(where, "is missing") for where in ("53", "58") if where not in objects]
+
+
+def _language_problems(objects: Mapping[str, str]) -> list[Problem]:
+    """Object 64 says in which language it speaks, and the name (EMVCo merchant-presented mode, table 3.8)."""
+    needed = ("64/00", "64/01") if "64" in objects else ()
+    return [Problem(where, "is missing") for where in needed if where not in objects]
 
 
 def _kind(objects: Mapping[str, str]) -> QrKind | None:

@@ -1,38 +1,44 @@
 """Settling: what a notice means for which payment, booked, once."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from kit.db import is_in_transaction, locked
 from payments import ledger, matching
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent, PaymentState
 from payments.states import stepped
+from payments.transfer_text import candidate_codes
 
 OUT = "out"
 ROUTINE = (Verdict.MATCHED, Verdict.PARTIAL)
 COUNTED = (*ROUTINE, Verdict.OVER)
 UNMATCHED = (Verdict.NONE, Verdict.AMBIGUOUS)
+LATELY = timedelta(days=7)
+LATELY_ROWS_MAX = 300
 
 
 @dataclass(frozen=True)
 class Settled:
     """What became of a notice. `reference` and `payment_id` are "" and None when it belongs to no payment.
 
-    `verdict` is a matching.Verdict, or "out" for money that left the account.
+    `verdict` is a matching.Verdict, or "out" for money that left the account. `others`: further payments that the
+    same transfer paid.
     """
 
     reference: str
     verdict: str
     became_paid: bool
     payment_id: int | None
+    others: tuple["Settled", ...] = ()
 
 
 async def settle(notice_id: int, *, now: datetime) -> Settled | None:
     """Settles one notice within the caller's open transaction(); None when there is none left to settle.
 
-    Locks the notice, then its payment. Money is never lost: what no payment may take is booked as owed to the
+    Locks the notice, then its payments. Money is never lost: what no payment may take is booked as owed to the
     buyer or into suspense, and waits for a person.
     """
     if not is_in_transaction():
@@ -43,25 +49,43 @@ async def settle(notice_id: int, *, now: datetime) -> Settled | None:
     if not notice.is_incoming:
         return await _handled(notice, OUT, now)
     by_hand = notice.payment_id is not None
-    codes, payment = await _named(notice)
-    verdict = matching.judge(_seen(payment) if payment else None, _transfer(notice, codes))
-    if payment is None or verdict in UNMATCHED:
-        await _book_aside(notice, now)
-        return await _handled(notice, verdict, now)
-    became_paid = await _take(payment, notice, verdict, by_hand=by_hand, now=now)
-    return await _handled(notice, verdict, now, payment, became_paid)
+    named = await _named(notice)
+    verdict = _judged(named, notice)
+    if len(named) == 1 and verdict not in UNMATCHED:
+        became_paid = await _take(named[0], notice, verdict, by_hand=by_hand, now=now)
+        return await _handled(notice, verdict, now, named[0], became_paid)
+    if verdict is Verdict.MATCHED:
+        return await _take_several(named, notice, now)
+    await _book_aside(notice, now)
+    return await _handled(notice, verdict, now)
 
 
-async def _named(notice: Notice) -> tuple[tuple[str, ...], Payment | None]:
-    """The known codes that the notice speaks of, and the payment, locked, if it is exactly one."""
+async def _named(notice: Notice) -> list[Payment]:
+    """The payments that the notice speaks of, locked: those whose codes it says, else the one it nearly says."""
     if notice.payment_id is not None:
-        by_hand = (await locked(Payment, [notice.payment_id]))[notice.payment_id]
-        return (by_hand.code,), by_hand
-    said = matching.candidate_codes(_said(notice, "code"), notice.content)
-    known = dict(await Payment.filter(code__in=said).values_list("code", "id")) if said else {}
-    payment_id = next(iter(known.values())) if len(known) == 1 else None
-    payment = (await locked(Payment, [payment_id]))[payment_id] if payment_id else None
-    return tuple(known), payment
+        return list((await locked(Payment, [notice.payment_id])).values())
+    texts = _said(notice, "code"), notice.content
+    said = candidate_codes(*texts)
+    ids = await Payment.filter(code__in=said).values_list("id", flat=True) if said else []
+    return list((await locked(Payment, ids or await _meant_nearly(notice, texts))).values())
+
+
+async def _meant_nearly(notice: Notice, texts: tuple[str | None, ...]) -> list[int]:
+    transfer = _transfer(notice, ())
+    accounts = {matching.bare_account(one) for one in (transfer.account_number, transfer.sub_account or "")}
+    lately = Payment.filter(account_number__in=accounts - {""}, created_at__gt=transfer.at - LATELY)
+    asked = {one.code: one for one in await lately.order_by("-created_at").limit(LATELY_ROWS_MAX)}
+    meant = matching.meant_nearly([_seen(one) for one in asked.values()], transfer, *texts)
+    return [asked[meant].id] if meant else []
+
+
+def _judged(named: Sequence[Payment], notice: Notice) -> Verdict:
+    transfer = _transfer(notice, tuple(one.code for one in named))
+    if len({one.vendor_id for one in named}) > 1:
+        return Verdict.AMBIGUOUS
+    if len(named) > 1:
+        return matching.judge_several([_seen(one) for one in named], transfer)
+    return matching.judge(_seen(named[0]) if named else None, transfer)
 
 
 def _said(notice: Notice, field: str) -> str | None:
@@ -96,6 +120,31 @@ async def _take(payment: Payment, notice: Notice, verdict: Verdict, *, by_hand: 
     """Counts the money towards the payment as far as it goes, books all of it; whether it is paid by this."""
     rest_dong = payment.asked_dong - payment.received_dong
     counted_dong = min(notice.amount_dong, rest_dong) if verdict in COUNTED else 0
+    became_paid = await _count(payment, notice, verdict, counted_dong, notice.amount_dong, now)
+    if verdict is not Verdict.WRONG_ACCOUNT:
+        await _book(payment, notice, counted_dong, by_hand=by_hand, now=now)
+    elif not by_hand:
+        await _book_aside(notice, now)
+    return became_paid
+
+
+async def _take_several(named: Sequence[Payment], notice: Notice, now: datetime) -> Settled:
+    """One transfer that pays several payments of a seller to the đồng: one booking, each paid."""
+    entries = [(ledger.seller_bank(named[0].vendor_id), notice.amount_dong)]
+    for one in named:
+        rest_dong = one.asked_dong - one.received_dong
+        entries.append((ledger.paid(one.reference), -rest_dong))
+        await _count(one, notice, Verdict.MATCHED, rest_dong, rest_dong, now)
+    await ledger.post("received", f"notice:{notice.id}", entries, at=now)
+    first = await _handled(notice, Verdict.MATCHED, now, named[0], True)
+    others = (Settled(one.reference, first.verdict, True, one.id) for one in named[1:])
+    return replace(first, others=tuple(others))
+
+
+async def _count(
+    payment: Payment, notice: Notice, verdict: Verdict, counted_dong: int, told_dong: int, now: datetime
+) -> bool:
+    """Moves the payment on by what counts and notes what was told; whether it is paid by this."""
     payment.received_dong += counted_dong
     payment.needs_review = payment.needs_review or verdict not in ROUTINE
     payment.is_paid_late = payment.is_paid_late or verdict is Verdict.LATE
@@ -108,12 +157,8 @@ async def _take(payment: Payment, notice: Notice, verdict: Verdict, *, by_hand: 
         update_fields=["received_dong", "needs_review", "is_paid_late", "state", "paid_at", "confirmed_by"]
     )
     await PaymentEvent.create(
-        payment=payment, kind=verdict.value, amount_dong=notice.amount_dong, notice_id=notice.id, at=now
+        payment=payment, kind=verdict.value, amount_dong=told_dong, notice_id=notice.id, at=now
     )
-    if verdict is not Verdict.WRONG_ACCOUNT:
-        await _book(payment, notice, counted_dong, by_hand=by_hand, now=now)
-    elif not by_hand:
-        await _book_aside(notice, now)
     return became_paid
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import new_code
-from payments.matching import candidate_codes
 from payments.sepay_gate import ACKNOWLEDGED, BadSignature, StaleNotice, verify
+from payments.transfer_text import candidate_codes
 from payments.twins.sepay import RETRY_MINUTES, SENDS_MAX, mangled, notice_body, notice_headers, was_taken
 
 NOW = datetime(2026, 3, 25, 7, 2, 40, tzinfo=UTC)

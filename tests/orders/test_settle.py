@@ -47,6 +47,18 @@ async def test_the_right_sum_pays_sells_and_books(clock: StoppedClock) -> None:
     assert await booked(order) == 1
 
 
+async def test_one_transfer_pays_two_orders_of_a_seller(clock: StoppedClock) -> None:
+    """Both are paid, sold and booked, in one act."""
+    tea = await listing()
+    [one] = await placed((tea, 2), now=clock.now())
+    [two] = await placed((tea, 3), now=clock.now())
+    both_dong = one.total_dong + two.total_dong
+    await pay_order(one, now=clock.now(), amount_dong=both_dong, content=f"{one.code}{two.code}")
+    assert [(await fresh(each)).state for each in (one, two)] == [OrderState.PAID, OrderState.PAID]
+    assert await shelf(tea) == (5, 0, 5)
+    assert [await booked(one), await booked(two)] == [1, 1]
+
+
 async def test_a_part_waits_for_the_rest(clock: StoppedClock) -> None:
     """The order stays placed and says both sums; the rest pays it."""
     tea = await listing()

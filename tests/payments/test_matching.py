@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.codes import ALPHABET, is_code, new_code
-from payments.matching import PaymentView, TransferView, Verdict, candidate_codes, judge
+from payments.matching import PaymentView, TransferView, Verdict, judge
+from payments.transfer_text import candidate_codes
 
 NOISE = random.Random(40)
 CODES = [new_code("DH", NOISE.randrange) for _ in range(700)]

@@ -15,7 +15,8 @@ from payments.qr import AMOUNT_MAX_DONG, BadQr, QrKind, parse, plain, vietqr
 BANK, ACCOUNT = ("00", "970403"), ("01", "0011012345678")
 VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "vectors" / "vietqr.json").read_text())
 GOOD = [vector for vector in VECTORS if vector["kind"]]
-OURS = [vector for vector in GOOD if vector["kind"] == "vietqr" and "NPS6869" not in vector["text"]]
+# Two we would write otherwise: one with a bill number too, one dynamic without an amount.
+OURS = [v for v in GOOD if v["kind"] == "vietqr" and not v["text"].endswith(("A203", "E8A4"))]
 REFUSED = [vector for vector in VECTORS if not vector["kind"]]
 ONE = vietqr("970403", "0011012345678", amount_dong=180_000, purpose="DH7K2M9QXA")
 

@@ -50,7 +50,7 @@ from vendors.services.receiving import (
 )
 from vendors.services.review import approve_listing, listing_id_of, return_listing
 from vendors.services.sellers import PayTo, VendorCard, pay_to, phone_has_vendor, vendor_card
-from vendors.services.stock import release, reserve, sell
+from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
     "KINDS",
@@ -133,6 +133,7 @@ __all__ = [
     "reserve",
     "return_listing",
     "sell",
+    "sell_all",
     "seller_figures",
     "send_change_code",
     "sent_before",

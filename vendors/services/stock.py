@@ -1,15 +1,30 @@
 """Stock: reserved, released and sold, each once for each reference, rows locked in the order of their ids."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tortoise.expressions import F
 
-from kit.db import locked, transaction
+from kit.db import locked, sql, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import Sentence, say
 from kit.outbox import later
 from vendors.models import Listing, ListingState, StockMove, StockMoveKind
 
+_LOCK_RESERVED = (
+    "SELECT id FROM listing WHERE id IN"
+    " (SELECT listing_id FROM stock_move WHERE reference = ANY($1) AND kind = 'reserved') ORDER BY id FOR UPDATE"
+)
+_SELL = (
+    "WITH held AS (SELECT m.reference, m.listing_id, m.quantity FROM stock_move m"
+    " WHERE m.reference = ANY($1) AND m.kind = 'reserved' AND NOT EXISTS (SELECT 1 FROM stock_move d"
+    " WHERE d.reference = m.reference AND d.listing_id = m.listing_id AND d.kind IN ('released', 'sold'))),"
+    " pieces AS (SELECT listing_id, sum(quantity) AS n FROM held GROUP BY listing_id),"
+    " moved AS (UPDATE listing SET reserved = reserved - n, sold = sold + n FROM pieces WHERE id = listing_id),"
+    " booked AS (INSERT INTO stock_move (listing_id, kind, quantity, reference, at)"
+    " SELECT listing_id, 'sold', quantity, reference, now() FROM held RETURNING reference)"
+    " SELECT reference FROM booked"
+    " UNION SELECT reference FROM stock_move WHERE reference = ANY($1) AND kind = 'sold'"
+)
 RESERVED, RELEASED, SOLD = StockMoveKind.RESERVED, StockMoveKind.RELEASED, StockMoveKind.SOLD
 
 
@@ -48,12 +63,17 @@ async def release(reference: str) -> bool:
 
 async def sell(reference: str) -> bool:
     """Turns what a reference had reserved into sold. True also when it was sold before; False when it is not held."""
+    return reference in await sell_all([reference])
+
+
+async def sell_all(references: Sequence[str]) -> set[str]:
+    """Turns what several references had reserved into sold, once each; those sold now or before. Two statements."""
+    if not references:
+        return set()
     async with transaction():
-        quantities, _ = await _held(reference)
-        for id, held in quantities.items():
-            await Listing.filter(id=id).update(reserved=F("reserved") - held, sold=F("sold") + held)
-        await _book(quantities, SOLD, reference)
-        return bool(quantities) or await StockMove.filter(reference=reference, kind=SOLD).exists()
+        await sql(_LOCK_RESERVED, [list(references)])
+        rows = await sql(_SELL, [list(references)])
+    return {str(row["reference"]) for row in rows}
 
 
 async def _held(reference: str) -> tuple[dict[int, int], dict[object, Listing]]:

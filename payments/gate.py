@@ -1,0 +1,308 @@
+"""The protocol of gates to payment providers: what is asked of one, what it answers, how it is refused. No I/O here.
+
+A gate is one file (payments/gates/, or sepay_gate.py and its like). It knows its provider's wire forms and secrets
+and nothing of the database: services write down before they ask (docs/ledger.md), and book what a gate verified.
+"""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+VND = "VND"
+
+
+class GateFault(Exception):
+    """Something between the market and a provider went otherwise than hoped."""
+
+
+class GateAway(GateFault):
+    """The provider could not be reached, or said to come back later: nothing was taken, asking again is safe."""
+
+
+class GateUnsure(GateFault):
+    """Sent, and no answer that can be trusted came: it may have been taken. The state is unknown until queried."""
+
+
+class GateRefused(GateFault):
+    """The provider said no, for good. `code` is its own result code."""
+
+    def __init__(self, code: str, words: str = "") -> None:
+        super().__init__(f"{code} {words}".strip())
+        self.code = code
+
+
+class NotOffered(GateFault):
+    """The provider has no such act; Capabilities said so before."""
+
+
+class CallbackRefused(ValueError):
+    """A callback that is not to be believed."""
+
+
+class BadSignature(CallbackRefused):
+    """Not from the holder of the secret, or altered on the way."""
+
+
+class Stale(CallbackRefused):
+    """Rightly signed, but too far from now, in the past or in the future: a replay, or a clock gone wrong."""
+
+
+class Malformed(CallbackRefused):
+    """Rightly signed, but not of the documented form: keep the raw body for a person, it may speak of money."""
+
+
+class EventKind(StrEnum):
+    """What a provider's news is about."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    STATEMENT_LINE = "statement_line"
+    TEST = "test"
+
+
+class Outcome(StrEnum):
+    """How something stands with a provider. `suspicious`: money moved, but the provider itself doubts it."""
+
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    SUSPICIOUS = "suspicious"
+    REVERSED = "reversed"
+    NOT_FOUND = "not_found"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether asking again would tell nothing new."""
+        return self not in (Outcome.PENDING, Outcome.AUTHORIZED, Outcome.SUSPICIOUS)
+
+
+class Taken(StrEnum):
+    """What became of a callback here; each gate says it to its provider in the provider's own words."""
+
+    PROCESSED = "processed"
+    DUPLICATE = "duplicate"
+    NOT_FOUND = "not_found"
+    AMOUNT_MISMATCH = "amount_mismatch"
+    BAD_SIGNATURE = "bad_signature"
+    MALFORMED = "malformed"
+    TEMPORARY_ERROR = "temporary_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a provider can do, and between which sums in đồng it takes a payment."""
+
+    redirect: bool = False
+    qr: bool = False
+    authorize: bool = False
+    cancel: bool = False
+    query: bool = True
+    refund: bool = False
+    partial_refund: bool = False
+    query_refund: bool = False
+    list_transactions: bool = False
+    collects: bool = True
+    amount_min_dong: int = 1
+    amount_max_dong: int = 500_000_000
+    currencies: tuple[str, ...] = (VND,)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A payment as it is asked of a provider. `reference` is ours, unique for each try; addresses are absolute.
+
+    `words` is plain ASCII for the payer's screen. `payer_address` is the buyer's IP address.
+    """
+
+    reference: str
+    code: str
+    amount_dong: int
+    words: str
+    now: datetime
+    expires_at: datetime
+    return_url: str
+    callback_url: str
+    payer_address: str = "127.0.0.1"
+    language: str = "vi"
+    currency: str = VND
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A try that was asked of a provider before: what a gate needs to find it again."""
+
+    reference: str
+    provider_ref: str
+    amount_dong: int
+    asked_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsked:
+    """A refund that was asked of a provider before. `reference` is ours and unique; `provider_ref` may be ""."""
+
+    reference: str
+    provider_ref: str
+    amount_dong: int
+    asked_at: datetime
+    now: datetime
+    payment: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Send the buyer's browser there. `provider_ref` is "" as long as the provider has named none."""
+
+    url: str
+    provider_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QrPayload:
+    """Show this text as a QR code."""
+
+    text: str
+    expires_at: datetime
+    provider_ref: str = ""
+
+
+Action = Redirect | QrPayload
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A callback as it came, before anybody believed it. A header that came twice holds both, joined by ", "."""
+
+    method: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    at: datetime
+
+    def header(self, name: str) -> str:
+        """A header's value by its name in any case; "" when it is missing."""
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the body and the query, in hexadecimal."""
+        return hashlib.sha256(self.body + b"?" + self.query.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A line of a provider's or bank's list: whole đồng, `our_ref` "" where the provider does not know it."""
+
+    provider_ref: str
+    our_ref: str
+    amount_dong: int
+    is_incoming: bool
+    at: datetime
+    account_number: str = ""
+    content: str = ""
+    kind: EventKind = EventKind.PAYMENT
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedEvent:
+    """News whose signature fitted. `event_key` is the same on every repeat; `amount_dong` None where none is said.
+
+    `our_ref` is Intent.reference, or the refund's own for a refund. `receiver` is our account at the provider, as
+    the news names it. `code` is the provider's result code. `line` for a bank's statement lines.
+    """
+
+    provider: str
+    event_key: str
+    kind: EventKind
+    our_ref: str
+    provider_ref: str
+    amount_dong: int | None
+    currency: str
+    occurred_at: datetime
+    outcome: Outcome
+    digest: str
+    receiver: str = ""
+    code: str = ""
+    line: StatementLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What to answer a provider, byte for byte."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """How a payment stands, as the provider says when asked. `amount_dong` None when it does not say."""
+
+    outcome: Outcome
+    our_ref: str
+    provider_ref: str = ""
+    amount_dong: int | None = None
+    currency: str = VND
+    at: datetime | None = None
+    code: str = ""
+    words: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundState:
+    """How a refund stands, as the provider says: outcome pending, succeeded, failed, reversed or not_found."""
+
+    outcome: Outcome
+    provider_ref: str = ""
+    amount_dong: int | None = None
+    code: str = ""
+    words: str = field(default="", compare=False)
+
+
+class Gate(Protocol):
+    """One provider. Acts that go outside raise GateAway, GateUnsure, GateRefused or NotOffered.
+
+    `receiver` is our account there: news for another one is not ours. `is_twin` marks a pretend provider.
+    """
+
+    name: str
+    receiver: str
+    is_twin: bool
+    caps: Capabilities
+
+    async def create(self, intent: Intent, *, idem_key: str) -> Action: ...
+
+    def verify_callback(self, request: RawRequest) -> VerifiedEvent:
+        """Pure. Raises BadSignature, Stale or Malformed; the body is not read before the signature fits."""
+        ...
+
+    def acknowledge(self, event: VerifiedEvent | None, taken: Taken) -> HttpAnswer: ...
+
+    async def query(self, asked: Asked) -> ProviderState: ...
+
+    async def cancel(self, asked: Asked, *, idem_key: str) -> ProviderState: ...
+
+    async def refund(
+        self, asked: Asked, amount_dong: int, reason: str, *, idem_key: str, now: datetime
+    ) -> RefundState:
+        """Asks for money back. `idem_key` is the refund's own reference: the same key is the same refund."""
+        ...
+
+    async def query_refund(self, refund: RefundAsked) -> RefundState: ...
+
+    def list_transactions(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]: ...
+
+
+def json_answer(status: int, body: Mapping[str, object]) -> HttpAnswer:
+    """An answer of compact JSON."""
+    return HttpAnswer(status, json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode())
