@@ -11,7 +11,13 @@ from kit.settings import ROOT
 from kit.web.offline import kept_offline
 from kit.web.render import asset, render
 
-PICTURES = ("icons/sprite.svg", "img/favicon.svg", "img/no_signal.svg", "img/done.svg", "manifest.webmanifest")
+PICTURES = (
+    "icons/sprite.svg",
+    "img/favicon.svg",
+    "img/no_signal.svg",
+    "img/done.svg",
+    "manifest.webmanifest",
+)
 OFFLINE_PAGE = "/offline"
 
 
