@@ -22,6 +22,7 @@ from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import parts_of
 from kit.web.routing import SIGNED_IN, get, patch, post
 
+STORED_BYTES = 32 * 1024
 CLIENT_ID = r"[0-9A-Za-z-]{16,40}"
 
 
@@ -56,10 +57,8 @@ async def upload_append(request: Request) -> Response:
         raise Refusal(say("Thiếu tiêu đề Upload-Offset."), status=400)
     if not length.isascii() or not length.isdecimal() or int(length) > CHUNK_BYTES_MAX:
         raise Refusal(say("Mỗi lần gửi nhiều nhất {n} byte.", n=CHUNK_BYTES_MAX), status=413)
-    content = await _arrived(request)
-    upload_id, now = str(request.path_params["id"]), parts_of(request)[Clock].now()
     try:
-        view = await append_to_upload(person_id_of(request), upload_id, int(offset), content, now=now)
+        view = await _append_as_it_comes(request, int(offset))
     except WrongOffset as wrong:
         answer = await on_refusal(request, wrong)
         answer.headers["upload-offset"] = str(wrong.received)
@@ -67,15 +66,19 @@ async def upload_append(request: Request) -> Response:
     return _told(view)
 
 
-async def _arrived(request: Request) -> bytes:
-    """The body, or as much of it as arrived."""
-    content = bytearray()
+async def _append_as_it_comes(request: Request, offset: int) -> UploadView:
+    """Stores the body every now and then: a connection that dies in silence is noticed only minutes later."""
+    person_id, upload_id = person_id_of(request), str(request.path_params["id"])
+    now, content = parts_of(request)[Clock].now(), bytearray()
     try:
         async for piece in request.stream():
             content += piece
+            if len(content) >= STORED_BYTES:
+                await append_to_upload(person_id, upload_id, offset, bytes(content), now=now)
+                offset, content = offset + len(content), bytearray()
     except ClientDisconnect:
-        pass  # the next try goes on from here
-    return bytes(content)
+        pass  # what came is stored below, and the next try goes on from there
+    return await append_to_upload(person_id, upload_id, offset, bytes(content), now=now)
 
 
 def _told(view: UploadView, status: int = 200) -> Response:
