@@ -3,12 +3,13 @@
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 READ_BYTES = 16_384
-OUTAGE_SECONDS = 0.5
+SILENCE_SECONDS, OUTAGE_SECONDS = 0.5, 0.5
 
 
 class Mast:
@@ -89,6 +90,7 @@ class Mast:
             if left is not None:
                 left -= len(sent)
                 if left <= 0:
+                    time.sleep(SILENCE_SECONDS)  # what is on its way arrives; nothing more does
                     threading.Timer(OUTAGE_SECONDS, self.come_back).start()
                     self.go_down()
                     return

@@ -129,6 +129,25 @@ def test_goods_listed_without_signal_go_up_once(town: Town, mast: Mast, photos: 
     assert listed(town, "Mật ong rừng Thần Sa") == [3]
 
 
+def test_several_open_pages_send_it_once(town: Town, mast: Mast) -> None:
+    """All of them hear the signal come back; one flushes, the others find nothing left."""
+    phone = phone_behind(town, mast)
+    page = open_and_keep(phone)
+    others = [phone.new_page() for _ in range(3)]
+    for other in others:
+        other.goto(FORM)
+    lose_signal(phone, mast)
+    write(page, "Mật ong nhiều trang", [])
+    send(page)
+    page.wait_for_url(f"**{WAITING}")
+    expect(others[0].locator("[data-offline-bar]")).to_contain_text("1 việc chờ gửi.")
+    find_signal(phone, mast)
+    expect(page.locator(".waiting-row .pill")).to_have_text("Đã gửi")
+    expect(others[0].locator("[data-offline-bar]")).to_be_hidden()
+    assert len([head for head in mast.seen if head.startswith("POST /sell/listings ")]) == 1
+    assert listed(town, "Mật ong nhiều trang") == [0]
+
+
 def test_an_answer_that_never_came_makes_no_second_listing(town: Town, mast: Mast) -> None:
     """The market had saved the goods when the connection broke."""
     phone = phone_behind(town, mast)
