@@ -9,8 +9,7 @@ from search.documents import PRICE_BANDS
 from search.engine import Hits, Sort
 from search.forms import Asked
 from vendors.kinds import kind_of
-from vendors.models import VendorKind
-from vendors.services import KIND_NAMES
+from vendors.services import KIND_NAMES, VendorKind
 
 MOST_A_GROUP = 24
 

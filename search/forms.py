@@ -11,7 +11,7 @@ from search.documents import PRICE_BANDS
 from search.engine import Query, Sort
 from search.wishes import Wish, wish_of
 from vendors.kinds import BY_CODE
-from vendors.models import VendorKind
+from vendors.services import VendorKind
 
 PAGE = 24
 TEXT_MAX = 100

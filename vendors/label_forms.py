@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kit.forms import flag, text
+from kit.forms import flag, matching, text
+from kit.i18n import say
 from kit.units import Unit
 from vendors.forms import ListingForm
 from vendors.labels import PARTS, LabelPart
@@ -31,3 +32,11 @@ class LabelledForm(ListingForm):
         words = {str(part): getattr(self, f"label_{part}") for part in LabelPart}
         words = {part: said for part, said in words.items() if said}
         return replace(super().content(commune, rows), label=words if words or self.label_shown else None)
+
+
+class NewListingForm(LabelledForm):
+    """New goods. `sent_id` names this sending of the form, made with the page or by the phone that keeps it waiting."""
+
+    sent_id: str | None = matching(
+        r"[0-9A-Za-z-]{16,40}", say("Trang này đã cũ. Hãy mở lại trang rồi đăng."), required=False
+    )

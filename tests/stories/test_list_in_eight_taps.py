@@ -56,6 +56,8 @@ def test_a_product_with_three_photos_takes_eight_taps(town: Town, tmp_path: Path
     assert count <= TAPS_MAX and seconds <= SECONDS_MAX, f"{count} taps, {seconds:.0f} s: {taps}"
     sent = page.locator(".shelf-row", has_text="Măng tươi").locator("img").get_attribute("src")
     assert sent is not None and sent.endswith("-320.webp")
+    page.get_by_role("link", name="Măng tươi lục trúc MTQ").first.click()
+    expect(page.locator("input[name=drop_photo]")).to_have_count(3)
     assert town.complaints == []
 
 

@@ -42,6 +42,8 @@ class Listing(Model):
 
     With variants `price_dong` is the lowest of their prices, `price_to_dong` the highest (null without variants),
     `unit` and `weight_g` are the cheapest one's, and the three counts are sums over them.
+    `sent_id` is the id that the page or the phone gave the form it came with, so that the same form makes one listing;
+    `sent_hash` tells whether it was the same.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -67,6 +69,8 @@ class Listing(Model):
     art = fields.CharField(30)
     is_adult_only = fields.BooleanField(default=False)
     own_code = fields.CharField(40, default="")
+    sent_id = fields.CharField(40, null=True)
+    sent_hash = fields.CharField(64, default="")
     approved_price_dong = fields.BigIntField(null=True)
     state = fields.CharEnumField(ListingState, max_length=20, default=ListingState.DRAFT)
     returned_because = fields.CharField(300, default="")
@@ -78,6 +82,7 @@ class Listing(Model):
 
     class Meta:
         table = "listing"
+        unique_together = (("vendor", "sent_id"),)
         indexes = (("vendor_id", "state"), ("state", "changed_at"))
 
 

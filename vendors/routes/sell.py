@@ -4,74 +4,52 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.dates import vietnam_date
-from kit.errors import Refusal
-from kit.forms import Form
-from kit.i18n import Sentence
-from kit.media import Media
+from kit.errors import Conflict, Refusal
+from kit.i18n import Sentence, say
 from kit.roles import Role
 from kit.units import UnitHit
+from kit.web.answers import problem, wants_json
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
+from kit.web.formdata import MEBIBYTE, FormLimits
+from kit.web.offline import kept_offline
 from kit.web.render import render
 from kit.web.routing import get, post, roles
-from vendors.forms import ShelfForm, settle_commune
-from vendors.help_views import HelpedSeller
-from vendors.kinds import KINDS, UNITS
-from vendors.label_forms import LabelledForm
-from vendors.labels import PARTS, LabelPart, Part, missing, names_of
+from vendors.forms import ShelfForm
+from vendors.label_forms import NewListingForm
 from vendors.models import Listing, ListingState
-from vendors.routes.aboard import commune_choices
+from vendors.routes.listing_form import (
+    dropped_photos,
+    listing_content,
+    listing_page,
+    note_refusal,
+    read_listing,
+    settle_listing,
+    standing_form,
+)
+from vendors.routes.sending import let_go_of_uploads, sending_of
 from vendors.services import (
     Leaf,
-    ListingContent,
     ReadyPhoto,
     change_listing,
     change_shelf,
-    commune_label,
     hide_listing,
-    kept_photos,
     offer_listing,
     own_listing,
     put_up_listing,
-    ready_photos,
+    sent_before,
 )
-from vendors.services.labels import label_of
-from vendors.services.pages import OwnRow, PhotoView, own_listings, photos_of
+from vendors.services.pages import OwnRow, own_listings
 from vendors.services.photos import PHOTO_BYTES_MAX, PHOTOS_MAX
 from vendors.services.sellers import home_commune_label, producer_line
-from vendors.services.variants import variants_of
 from vendors.states import NAMES, TONES
-from vendors.variant_forms import filled_rows, read_rows, shown_rows
 
 VENDORS = roles(Role.VENDOR)
 PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MAX + 4, body_max_bytes=PHOTOS_MAX * PHOTO_BYTES_MAX + MEBIBYTE)
-
-
-@dataclass
-class ListingPage:
-    """The form of new or standing goods; `kept` are photos of an earlier try, `label_lacks` what the label misses.
-
-    `rows` are the numbers of the further variants' rows to show.
-    """
-
-    form: LabelledForm
-    listing: Listing | None
-    photos: tuple[PhotoView, ...]
-    dropped: frozenset[int]
-    kept: list[ReadyPhoto]
-    kinds: list[tuple[str, Sentence]]
-    units: Sequence[str]
-    commune_choices: list[tuple[str, str]]
-    label_parts: list[tuple[str, Part]]
-    label_lacks: Sentence | None
-    rows: list[int]
-    photos_max: int = PHOTOS_MAX
-    helped: HelpedSeller | None = None
 
 
 @dataclass
@@ -94,24 +72,39 @@ async def listing_index(request: Request) -> Response:
 async def listing_new(request: Request) -> Response:
     """The empty form, with the seller's own commune as the origin."""
     code, label = await home_commune_label(_vendor_id(request))
-    form = LabelledForm.filled(
+    form = NewListingForm.filled(
         commune=label, commune_code=code, stock=1, label_producer=await producer_line(_vendor_id(request))
     )
-    return await listing_page(request, form)
+    return kept_offline(await listing_page(request, form))
 
 
 async def listing_create(request: Request) -> Response:
-    """Puts goods up for approval."""
-    form, hits, photos = await read_listing(request)
+    """Puts goods up for approval; the same sending again is answered like the first."""
+    form = NewListingForm.read(typed_of(request))
+    sending = await sending_of(request, form.sent_id)
+    try:
+        if sending and await sent_before(_vendor_id(request), sending):
+            return _put_up(request)
+    except Conflict as conflict:
+        form.wrong("", conflict.sentence)
+        return await _refused(request, form, status=409)
+    hits, photos = await settle_listing(request, form)
     if form.ok:
+        content = listing_content(request, form)
         try:
             await put_up_listing(
-                _vendor_id(request), listing_content(request, form), photos, person_id=person_id_of(request)
+                _vendor_id(request), content, photos, person_id=person_id_of(request), sending=sending
             )
-            return RedirectResponse("/sell/listings?told=put_up", 303)
+            await let_go_of_uploads(request)
+            return _put_up(request)
         except Refusal as refusal:
             note_refusal(form, refusal)
-    return await listing_page(request, form, hits=hits, kept=photos)
+    return await _refused(request, form, hits=hits, kept=photos)
+
+
+async def waiting_index(request: Request) -> Response:
+    """What waits in the phone; the list is the phone's own."""
+    return kept_offline(render(request, "vendors/waiting_index.html"))
 
 
 async def listing_edit(request: Request) -> Response:
@@ -175,62 +168,23 @@ async def _moved(request: Request, move: Callable[..., Awaitable[Listing]], told
     return RedirectResponse(f"/sell/listings?told={told}", 303)
 
 
-async def read_listing(request: Request) -> tuple[LabelledForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
-    """The form, the communes to ask about, and its photos, made small before any transaction."""
-    form = LabelledForm.read(typed_of(request))
-    request.state.rows = read_rows(typed_of(request), form)
-    form.check_days(vietnam_date(parts_of(request)[Clock].now()))
-    settled = await settle_commune(form)
-    request.state.commune = settled.commune
-    media = parts_of(request)[Media]
-    photos = await kept_photos([str(one) for one in form_of(request).getlist("kept_photo")], media)
-    try:
-        photos += await ready_photos(await uploads_of(request, "photos"), media)
-    except Refusal as refusal:
-        note_refusal(form, refusal)
-    return form, settled.choices.choices, photos
+def _put_up(request: Request) -> Response:
+    address = "/sell/listings?told=put_up"
+    return JSONResponse({"url": address}, 201) if wants_json(request) else RedirectResponse(address, 303)
 
 
-async def listing_page(
+async def _refused(
     request: Request,
-    form: LabelledForm,
+    form: NewListingForm,
     *,
-    listing: Listing | None = None,
     hits: tuple[UnitHit, ...] = (),
     kept: Sequence[ReadyPhoto] = (),
-    helped: HelpedSeller | None = None,
+    status: int = 422,
 ) -> Response:
-    """The page of new or standing goods; `helped` when somebody writes it for the seller."""
-    page = ListingPage(
-        form=form,
-        listing=listing,
-        photos=await photos_of(listing.id) if listing else (),
-        dropped=frozenset(dropped_photos(request)) if request.method == "POST" else frozenset(),
-        kept=list(kept),
-        kinds=[(kind.code, kind.name) for kind in KINDS],
-        units=UNITS,
-        commune_choices=commune_choices(hits),
-        label_parts=[(f"label_{part}", PARTS[part]) for part in LabelPart],
-        label_lacks=_lacks(form),
-        helped=helped,
-        rows=shown_rows(form),
-    )
-    return render(request, "vendors/listing_form.html", page, status=200 if form.ok else 422)
-
-
-async def standing_form(listing: Listing) -> LabelledForm:
-    """The form as goods that stand fill it."""
-    return LabelledForm.filled(
-        name=listing.name,
-        kind=listing.kind,
-        commune=commune_label(listing.commune, listing.province),
-        commune_code=listing.commune_code,
-        about=listing.about,
-        harvested_on=listing.harvested_on,
-        best_before=listing.best_before,
-        **filled_rows(listing, (await variants_of([listing])).get(listing.id, ())),
-        **{f"label_{part}": said for part, said in (await label_of(listing.id)).items()},
-    )
+    """The form again with its mistakes; for a phone that sends what waited, the mistakes alone."""
+    if wants_json(request):
+        return problem(request, status, say("Có ô cần sửa lại."), form.errors)
+    return await listing_page(request, form, hits=hits, kept=kept, status=status)
 
 
 async def _own_page(request: Request, form: ShelfForm | None = None, code: str = "") -> Response:
@@ -246,41 +200,15 @@ async def _own(request: Request) -> Listing:
     return await own_listing(str(request.path_params["code"]), caller_of(request).scope_ids(Role.VENDOR))
 
 
-def _lacks(form: LabelledForm) -> Sentence | None:
-    """What the label of the chosen kind misses; nothing before a kind is chosen."""
-    if not form.typed.get("kind"):
-        return None
-    lacking = missing(
-        form.typed["kind"], {str(part): form.typed.get(f"label_{part}", "") for part in LabelPart}
-    )
-    return names_of(lacking) if lacking else None
-
-
-def note_refusal(form: Form, refusal: Refusal) -> None:
-    """A refusal at its field; one that belongs to none goes on."""
-    if refusal.field is None:
-        raise refusal
-    form.wrong(refusal.field, refusal.sentence)
-
-
-def listing_content(request: Request, form: LabelledForm) -> ListingContent:
-    """The form without mistakes, with its commune and its rows of variants, as the service takes it."""
-    return form.content(request.state.commune, request.state.rows)
-
-
 def _vendor_id(request: Request) -> int:
     """The vendor one sells as: the first of one's own."""
     return min(caller_of(request).scope_ids(Role.VENDOR))
 
 
-def dropped_photos(request: Request) -> list[int]:
-    """The photos that were ticked to be left out."""
-    return [int(str(one)) for one in form_of(request).getlist("drop_photo") if str(one).isdecimal()]
-
-
 ROUTES = [
     get("/sell/listings", listing_index, who=VENDORS, name="vendors:listing_index"),
     post("/sell/listings", listing_create, who=VENDORS, name="vendors:listing_create", limits=PHOTO_LIMITS),
+    get("/sell/waiting", waiting_index, who=VENDORS, name="vendors:waiting_index"),
     get("/sell/listings/new", listing_new, who=VENDORS, name="vendors:listing_new"),
     get("/sell/listings/{code}/edit", listing_edit, who=VENDORS, name="vendors:listing_edit"),
     post(

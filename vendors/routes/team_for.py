@@ -25,8 +25,7 @@ from vendors.identity_forms import identity_form, note
 from vendors.label_forms import LabelledForm
 from vendors.models import HelpScope, IdentityState, ListingState, VendorKind
 from vendors.routes.aboard import commune_choices
-from vendors.routes.sell import (
-    PHOTO_LIMITS,
+from vendors.routes.listing_form import (
     dropped_photos,
     listing_content,
     listing_page,
@@ -34,6 +33,7 @@ from vendors.routes.sell import (
     read_listing,
     standing_form,
 )
+from vendors.routes.sell import PHOTO_LIMITS
 from vendors.services import Leaf, commune_label, market_choices, own_listing
 from vendors.services.help_acts import (
     Standing,
