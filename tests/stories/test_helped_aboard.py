@@ -121,7 +121,7 @@ def put_up_goods(page: Page, picture: Path) -> None:
     page.get_by_role("link", name="Đăng hàng", exact=True).click()
     page.wait_for_url("**/listings/new")
     expect(page.get_by_text(f"Đang làm giúp: {STALL}")).to_be_visible()
-    page.get_by_label("Ảnh").set_input_files(picture)
+    page.get_by_label("Ảnh (không bắt buộc)").set_input_files(picture)
     expect(page.get_by_text("1 ảnh sẵn sàng")).to_be_visible()
     page.get_by_label("Tên hàng").fill(GOODS)
     page.get_by_label("Loại hàng").select_option("fruit")

@@ -308,6 +308,21 @@ async def test_a_household_comes_aboard_lists_and_drafts_with_help_and_sees_each
     assert 'value="Nguyễn Thị Hoa"' in mine and "Đã khai" not in mine
 
 
+async def test_goods_sent_twice_by_a_double_tap_are_put_up_once(help_: Help) -> None:
+    await help_.agreed()
+    await help_.aboard()
+    page = (await help_.lan.get(help_.acting + "/listings/new")).text
+    found = re.search(r'name="sent_id" value="([^"]+)"', page)
+    assert found
+    sent = {**GOODS, "sent_id": found[1]}
+    for _ in range(2):
+        assert (await help_.lan.submit(help_.acting + "/listings", sent)).status_code == 303
+    assert await Listing.all().count() == await HelpAct.filter(kind="listing_put_up").count() == 1
+    other = await help_.lan.submit(help_.acting + "/listings", {**sent, "name": "Mật ong"})
+    assert other.status_code == 409 and "đã đăng món «Na La Hiên» rồi" in other.text
+    assert await Listing.all().count() == 1
+
+
 async def test_the_member_finds_no_door_to_money_accounts_and_codes(help_: Help) -> None:
     await help_.agreed()
     seller = await help_.aboard()

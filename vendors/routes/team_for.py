@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.dates import show_day, vietnam_date
-from kit.errors import Refusal
+from kit.errors import Conflict, Refusal
 from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Role
@@ -22,7 +22,7 @@ from vendors.forms import AT_HOME, settle_place
 from vendors.help_forms import HelpedAboardForm
 from vendors.help_views import HelpedSeller
 from vendors.identity_forms import identity_form, note
-from vendors.label_forms import LabelledForm
+from vendors.label_forms import NewListingForm
 from vendors.models import HelpScope, IdentityState, ListingState, VendorKind
 from vendors.routes.aboard import commune_choices
 from vendors.routes.listing_form import (
@@ -31,9 +31,11 @@ from vendors.routes.listing_form import (
     listing_page,
     note_refusal,
     read_listing,
+    settle_listing,
     standing_form,
 )
 from vendors.routes.sell import PHOTO_LIMITS
+from vendors.routes.sending import sending_of
 from vendors.services import Leaf, commune_label, market_choices, own_listing
 from vendors.services.help_acts import (
     Standing,
@@ -132,14 +134,16 @@ async def helped_listing_new(request: Request) -> Response:
     standing = await _standing(request, HelpScope.LISTINGS)
     code, label = await home_commune_label(standing.seller.id)
     producer = await producer_line(standing.seller.id)
-    form = LabelledForm.filled(commune=label, commune_code=code, stock=1, label_producer=producer)
+    form = NewListingForm.filled(commune=label, commune_code=code, stock=1, label_producer=producer)
     return await listing_page(request, form, helped=helped_seller(standing))
 
 
 async def helped_listing_create(request: Request) -> Response:
-    """Puts goods up for the household."""
+    """Puts goods up for the household; the same sending again is answered like the first."""
     standing = await _standing(request, HelpScope.LISTINGS)
-    form, hits, photos = await read_listing(request)
+    form = NewListingForm.read(typed_of(request))
+    sending = await sending_of(request, form.sent_id)
+    hits, photos = await settle_listing(request, form)
     if form.ok:
         try:
             await put_up_for(
@@ -148,8 +152,12 @@ async def helped_listing_create(request: Request) -> Response:
                 photos,
                 member=member_of(request),
                 now=_now(request),
+                sending=sending,
             )
             return RedirectResponse(f"{helped_seller(standing).goods_url}?told=put_up", 303)
+        except Conflict as conflict:
+            form.wrong("", conflict.sentence)
+            return await listing_page(request, form, helped=helped_seller(standing), status=409)
         except Refusal as refusal:
             note_refusal(form, refusal)
     return await listing_page(request, form, hits=hits, kept=photos, helped=helped_seller(standing))

@@ -22,7 +22,14 @@ from vendors.services.aboard import Newcomer, come_aboard
 from vendors.services.help_consents import is_living
 from vendors.services.households import Member, household_for, vendor_of
 from vendors.services.identity import Told, draft_identity
-from vendors.services.listings import ListingContent, change_listing, own_listing, put_up_listing
+from vendors.services.listings import (
+    ListingContent,
+    Sending,
+    change_listing,
+    own_listing,
+    put_up_listing,
+    sent_before,
+)
 from vendors.services.photos import ReadyPhoto
 
 
@@ -86,10 +93,16 @@ async def put_up_for(
     *,
     member: Member,
     now: datetime,
+    sending: Sending | None = None,
 ) -> Listing:
-    """Puts goods of the household up for approval. As put_up_listing."""
+    """Puts goods of the household up for approval, the same `sending` once. As put_up_listing."""
     async with on_behalf(household_id, HelpScope.LISTINGS, member=member, now=now) as standing:
-        listing = await put_up_listing(standing.seller.id, content, photos, person_id=member.person_id)
+        made = await sent_before(standing.seller.id, sending) if sending else None
+        if made is not None:
+            return made
+        listing = await put_up_listing(
+            standing.seller.id, content, photos, person_id=member.person_id, sending=sending
+        )
         await _wrote(standing, HelpActKind.LISTING_PUT_UP, now, listing.name, listing.code)
     return listing
 
