@@ -16,10 +16,12 @@ from kit.rows import Row
 from kit.sealed import SealKeys
 from orders.services.personal import references_of_buyer
 from orders.services.personal import rows_of_buyer as orders_of_buyer
+from orders.services.personal import rows_of_seller as orders_of_seller
 from payments.services.personal import rows_of_buyer as payments_of_buyer
 from payments.services.personal import rows_of_seller as payments_of_seller
 from postal.services.personal import rows_of_carrier, rows_of_recipient
 from vendors.services.personal import rows_of_seller, rows_of_visitor
+from vendors.services.personal_help import rows_of_helped
 
 READ_ME = """Chợ 4.0: bản sao dữ liệu của bạn / a copy of your data
 {at}
@@ -55,8 +57,9 @@ async def tables_of(person_id: int, *, keys: SealKeys) -> Tables:
         "vendors": {
             **await rows_of_seller(vendor_ids, phone=phone, keys=keys),
             **await rows_of_visitor(person_id, phone=phone),
+            **await rows_of_helped(person_id, phone=phone, vendor_ids=vendor_ids),
         },
-        "orders": await orders_of_buyer(person_id),
+        "orders": {**await orders_of_buyer(person_id), **await orders_of_seller(vendor_ids)},
         "payments": {**await payments_of_buyer(references), **await payments_of_seller(vendor_ids)},
         "postal": {**await rows_of_recipient(references), **await rows_of_carrier(person_id)},
     }

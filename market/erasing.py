@@ -17,8 +17,10 @@ from kit.errors import Conflict
 from kit.i18n import say
 from kit.rules import rule_on
 from orders.services.personal import forget_buyer, forget_old_buyers, standing_orders
+from payments.services.personal import forget_seller_keys
 from postal.services.personal import forget_recipients
 from vendors.services.personal import forget_seller
+from vendors.services.personal_help import forget_helped
 
 KEPT_RULE, KEPT_YEARS = "order_years_kept", 5
 YEAR = timedelta(days=366)
@@ -48,7 +50,10 @@ async def erase(request_id: int, *, now: datetime) -> bool:
         person_id = request.person_id
         phone = str((await rows_of_person(person_id))["person"][0]["phone"])
         await forget_recipients(await forget_buyer(person_id))
-        await forget_seller(await vendors_alone(person_id), person_id=person_id, phone=phone, now=now)
+        alone = await vendors_alone(person_id)
+        await forget_seller_keys(alone, now=now)
+        await forget_seller(alone, person_id=person_id, phone=phone, now=now)
+        await forget_helped(person_id, phone=phone, vendor_ids=alone, now=now)
         await erased(request_id, now=now)
         await forget_person(person_id, now=now)
     return True

@@ -15,6 +15,7 @@ from accounts.models import (
 )
 from accounts.services.audit import record
 from kit.db import is_in_transaction, locked
+from kit.models import Upload
 from kit.roles import Role
 from kit.rows import Row, plain_rows
 
@@ -37,6 +38,7 @@ async def rows_of_person(person_id: int) -> dict[str, list[Row]]:
         "requests": plain_rows(
             await PrivacyRequest.filter(**mine).order_by("id"), leave_out=frozenset({"file_key"})
         ),
+        "uploads": plain_rows(await Upload.filter(**mine).order_by("id")),
         "acts": plain_rows(await AuditEntry.filter(**mine).order_by("id").limit(ACTS_MAX)),
         "acts_on_me": plain_rows(
             await AuditEntry.filter(subject_kind="person", subject_id=str(person_id)).order_by("id")
@@ -71,6 +73,7 @@ async def forget_person(person_id: int, *, now: datetime) -> None:
     await Session.filter(person_id=person_id).delete()
     await ApiToken.filter(person_id=person_id).delete()
     await SignInCode.filter(phone=person.phone).delete()
+    await Upload.filter(person_id=person_id).delete()
     person.name, person.phone, person.language, person.is_blocked = "", f"-{person_id}", "", True
     await person.save(update_fields=["name", "phone", "language", "is_blocked"])
     await record(None, "person_forgotten", "person", person_id, at=now.isoformat())

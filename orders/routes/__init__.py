@@ -8,7 +8,6 @@ ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
     *checkout.ROUTES,
     *delivery.ROUTES,
-    *delivery.ROUTES,
     *orders.ROUTES,
     *pay.ROUTES,
     *sales.ROUTES,

@@ -4,7 +4,17 @@ from datetime import datetime
 
 from kit.db import is_in_transaction, locked
 from kit.rows import Row, plain_rows
-from orders.models import BasketLine, Order, OrderEvent, OrderLine
+from orders.models import (
+    BasketLine,
+    MarketFee,
+    Order,
+    OrderEvent,
+    OrderLine,
+    TillCorrection,
+    TillDay,
+    TillLine,
+    TillSale,
+)
 from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.states import OrderState
@@ -23,6 +33,21 @@ async def rows_of_buyer(person_id: int) -> dict[str, list[Row]]:
         "orders": plain_rows(orders, leave_out=frozenset({"device"})),
         "order_lines": plain_rows(await OrderLine.filter(order_id__in=ids).order_by("id")),
         "order_steps": plain_rows(await OrderEvent.filter(order_id__in=ids).order_by("id")),
+    }
+
+
+async def rows_of_seller(vendor_ids: list[int]) -> dict[str, list[Row]]:
+    """What these vendors sold at their tills, closed by day, and owed their markets."""
+    sales = await TillSale.filter(vendor_id__in=vendor_ids).order_by("id")
+    days = await TillDay.filter(vendor_id__in=vendor_ids).order_by("id")
+    lines = TillLine.filter(sale_id__in=[one.id for one in sales]).order_by("id")
+    corrections = TillCorrection.filter(closed_id__in=[one.id for one in days]).order_by("id")
+    return {
+        "till_sales": plain_rows(sales),
+        "till_lines": plain_rows(await lines),
+        "till_days": plain_rows(days),
+        "till_corrections": plain_rows(await corrections),
+        "market_fees": plain_rows(await MarketFee.filter(vendor_id__in=vendor_ids).order_by("id")),
     }
 
 

@@ -32,12 +32,13 @@ from market.copies import as_csv, drop_past_copies, tables_of
 from market.erasing import erase_due, forget_old_orders
 from orders.models import BasketLine, Order
 from orders.services import Buyer, put_in_basket
+from payments.models import BankKey
 from payments.services import assert_balanced
 from postal.models import Parcel
 from tests import factories
 from tests.conftest import Browser
 from tests.factories import HOA, LAN, TUAN, code_sent_to, person
-from vendors.models import Listing, ListingState, Vendor, VendorState
+from vendors.models import HelpedHousehold, HelpVisit, Listing, ListingState, Vendor, VendorState
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -322,3 +323,46 @@ async def test_old_orders_lose_their_buyers_after_the_laws_term(clock: StoppedCl
     assert await forget_old_orders(now=clock.now() + timedelta(days=366 * 5 + 1)) == 1
     assert (await Order.get(id=order.id)).recipient_phone == ""
     assert await forget_old_orders(now=clock.now() + timedelta(days=366 * 5 + 1)) == 0
+
+
+async def test_a_helped_household_loses_its_name_and_its_bank_key_is_wiped(
+    settings: Settings, clock: StoppedClock
+) -> None:
+    """What the digital team and the bank's gate know goes too; the visit itself stays counted."""
+    hoa, now = await person(), clock.now()
+    seller = await factories.vendor(phone=HOA)
+    await Grant.create(person=hoa, role=Role.VENDOR, scope=str(seller.id))
+    household = await HelpedHousehold.create(
+        phone=HOA,
+        name="Nguyễn Thị Hoa",
+        line="Xóm Cây Bòng",
+        commune_code="05740",
+        commune="Xã La Hiên",
+        province="Tỉnh Thái Nguyên",
+        vendor=seller,
+        source="team",
+        note="nhà cạnh đình",
+        created_at=now,
+    )
+    await HelpVisit.create(
+        household=household, person_id=9, visited_on=now.date(), minutes=30, created_at=now
+    )
+    await BankKey.create(
+        vendor_id=seller.id,
+        provider="sepay",
+        place="p" * 43,
+        secret="sealed",
+        secret_tail="abcd",
+        created_at=now,
+        created_by=hoa.id,
+    )
+    tables = await tables_of(hoa.id, keys=seal_keys(settings))
+    assert tables["vendors/households"][0]["note"] == "nhà cạnh đình" and tables["vendors/household_visits"]
+    assert tables["payments/bank_keys"][0]["secret_tail"] == "abcd" and "sealed" not in str(tables)
+    await ask(hoa.id, RequestKind.ERASE, now=now)
+    assert await erase_due(now=now + timedelta(days=16)) == 1
+    left = await HelpedHousehold.get(id=household.id)
+    assert (left.name, left.note, left.line, left.phone) == ("—", "", "", f"-{household.id}")
+    assert await HelpVisit.filter(household_id=household.id).count() == 1
+    key = await BankKey.get(vendor_id=seller.id)
+    assert key.secret == "" and key.closed_at is not None

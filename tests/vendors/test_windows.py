@@ -206,7 +206,7 @@ async def test_the_province_counts_sellers_and_goods_on_floors(
     await window(goods, floor=Floor.VOSO, url="https://voso.vn/x")
     async with browser() as desk:
         await sign_in_as(desk, BOARD, Role.BOARD)
-        with queries.at_most(10):
+        with queries.at_most(11):
             page = (await desk.get("/board")).text
     cells = page.replace('<td class="num">', "|").replace("</td>", "")
     assert '<th scope="row">Shopee</th>|1|2|1</tr>' in cells
