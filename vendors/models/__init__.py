@@ -58,6 +58,7 @@ from vendors.models.sellers import (
 )
 from vendors.models.sheets import (
     ImportMapping,
+    ImportPhoto,
     ImportRow,
     ImportState,
     ListingImport,
@@ -90,6 +91,7 @@ __all__ = [
     "IdentityDocument",
     "IdentityState",
     "ImportMapping",
+    "ImportPhoto",
     "ImportRow",
     "ImportState",
     "Listing",
