@@ -6,7 +6,7 @@ Its time is the machine's, not the market's clock: it says when to try, never wh
 
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -14,7 +14,7 @@ from typing import Protocol
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from kit.db import after_commit, is_in_transaction, locked, transaction, unheld
+from kit.db import after_commit, is_in_transaction, locked, sql, transaction, unheld
 from kit.models import Job, JobState
 from kit.parts import Parts
 
@@ -25,6 +25,10 @@ SWEEP_ROWS_MAX = 500
 Task = Callable[[Parts, int], Awaitable[None]]
 Round = Callable[[Parts], Awaitable[None]]
 log = logging.getLogger("outbox")
+_LATER_EACH = (
+    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
+    " SELECT $1, unnest($2::bigint[]), 'waiting', 0, $3, '', $3 RETURNING id"
+)
 
 
 class Courier(Protocol):
@@ -83,6 +87,16 @@ async def later(name: str, subject_id: int, *, at: datetime | None = None) -> No
     job = await Job.create(name=name, subject_id=subject_id, due_at=at or now)
     if at is None or at <= now:
         after_commit(lambda: _push(job))
+
+
+async def later_each(name: str, subject_ids: Sequence[int]) -> None:
+    """Leaves a job for each of many, in one statement. Needs an open transaction()."""
+    if not is_in_transaction():
+        raise RuntimeError("later_each() needs an open transaction()")
+    rows = await sql(_LATER_EACH, [name, list(subject_ids), datetime.now(UTC)]) if subject_ids else []
+    for row in rows:
+        job = Job(id=row["id"], name=name, attempts=0)
+        after_commit(lambda job=job: _push(job))  # type: ignore[misc]
 
 
 async def announce(channel: str) -> None:

@@ -8,9 +8,6 @@ allots memory for them.
 import csv
 import io
 import re
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +15,7 @@ from typing import Literal
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from kit.archives import BadArchive, entries_of, inflated
 from kit.text import nfc_lines
 
 BYTES_MAX = 20 * 1024 * 1024
@@ -104,41 +102,20 @@ def _from_zip(raw: bytes) -> Sheet:
 def unpacked(raw: bytes) -> dict[str, bytes]:
     """The parts of a ZIP file by name, each really unpacked, all together at most UNPACKED_MAX. Raises BadSheet."""
     try:
-        entries = zipfile.ZipFile(io.BytesIO(raw)).infolist()
-    except (zipfile.BadZipFile, ValueError, RuntimeError, struct.error) as fault:
-        raise BadSheet("broken") from fault
-    if len(entries) > PARTS_MAX:
-        raise BadSheet("bomb")
-    parts: dict[str, bytes] = {}
-    left = UNPACKED_MAX
-    for entry in entries:
-        if entry.flag_bits & 1:
+        entries = entries_of(raw)
+        if len(entries) > PARTS_MAX:
+            raise BadSheet("bomb")
+        if any(entry.flag_bits & 1 for entry in entries):
             raise BadSheet("locked")
-        parts[entry.filename] = _inflated(raw, entry, left)
-        left -= len(parts[entry.filename])
+        parts: dict[str, bytes] = {}
+        left = UNPACKED_MAX
+        for entry in entries:
+            parts[entry.filename] = inflated(raw, entry, left)
+            left -= len(parts[entry.filename])
+    except BadArchive as bad:
+        reasons: dict[str, Reason] = {"locked": "locked", "broken": "broken", "kind": "kind"}
+        raise BadSheet(reasons.get(bad.reason, "bomb")) from bad
     return parts
-
-
-def _inflated(raw: bytes, entry: zipfile.ZipInfo, left: int) -> bytes:
-    """One part, unpacked no further than `left` bytes, whatever its header claims."""
-    at = entry.header_offset
-    if raw[at : at + 4] != b"PK\x03\x04" or len(raw) < at + 30:
-        raise BadSheet("broken")
-    name_length, extra_length = struct.unpack("<HH", raw[at + 26 : at + 30])
-    start = at + 30 + name_length + extra_length
-    packed = raw[start : start + entry.compress_size]
-    if entry.compress_type == zipfile.ZIP_STORED:
-        content = packed
-    elif entry.compress_type == zipfile.ZIP_DEFLATED:
-        try:
-            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, left + 1)
-        except zlib.error as fault:
-            raise BadSheet("broken") from fault
-    else:
-        raise BadSheet("kind")
-    if len(content) > left or len(content) != entry.file_size:
-        raise BadSheet("bomb")
-    return content
 
 
 def _first_sheet(parts: dict[str, bytes]) -> str:

@@ -20,6 +20,7 @@ FIELDS: dict[str, Sentence] = {
     "about": say("Lời tả"),
     "own_code": say("Mã của cô bác"),
     "code": say("Mã hàng trên chợ"),
+    "photos": say("Tên tệp ảnh"),
 }
 # Folded words of heads, Vietnamese and English; a longer phrase says more than a shorter one.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -87,6 +88,19 @@ WORDS: dict[str, tuple[str, ...]] = {
         "commune",
         "origin",
         "address",
+    ),
+    "photos": (
+        "ten tep anh",
+        "tep anh",
+        "ten anh",
+        "hinh anh",
+        "anh san pham",
+        "anh",
+        "hinh",
+        "photos",
+        "photo",
+        "images",
+        "image",
     ),
     "about": ("loi ta", "mo ta", "gioi thieu", "ghi chu", "description", "about", "notes"),
 }

@@ -13,6 +13,7 @@ from vendors.kinds import kind_of
 from vendors.models import ImportRow, Listing, ListingImport, RowState, Vendor
 from vendors.services import CommuneMeant, commune_label, commune_meant
 from vendors.services.names import sale_key
+from vendors.services.sheet_photos import PhotoNames, photos_meant
 from vendors.sheet_faults import FORMULA, MERGED, Kept, cell_fault, merged_places, said
 
 OWN_CODE_MAX = 40
@@ -29,6 +30,7 @@ class Shelf:
     by_own_code: dict[str, Listing]
     by_name: dict[str, list[Listing]]
     communes: dict[str, CommuneMeant] = field(default_factory=dict)
+    photos: PhotoNames | None = None
 
 
 @dataclass
@@ -43,8 +45,8 @@ class Checked:
     state: RowState = RowState.FAULTY
 
 
-async def shelf_of(vendor: Vendor) -> Shelf:
-    """A vendor's goods, in one query."""
+async def shelf_of(vendor: Vendor, photos: PhotoNames | None = None) -> Shelf:
+    """A vendor's goods, in one query, beside the names of the photos that came with the sheet."""
     listings = await Listing.filter(vendor_id=vendor.id).order_by("id")
     by_name: dict[str, list[Listing]] = {}
     for one in listings:
@@ -54,6 +56,7 @@ async def shelf_of(vendor: Vendor) -> Shelf:
         {one.code: one for one in listings},
         {one.own_code: one for one in listings if one.own_code},
         by_name,
+        photos=photos,
     )
 
 
@@ -102,11 +105,22 @@ async def _checked(
     form = await _read(typed, standing, one, shelf)
     for name, sentence in form.errors.items():
         _note(row, one, name, sentence)
-    if form.ok:
-        row.content = _content(form, typed, standing)
+    photos, fault = photos_meant(typed.get("photos", ""), shelf.photos)
+    if fault is not None:
+        _note(row, one, "photos", fault)
+    if not row.faults:
+        row.content = {**_content(form, typed, standing), "photos": photos}
         row.listing_id = standing.id if standing else None
         row.state = _state(row.content, standing)
+        if row.state == RowState.SAME and standing and not _hangs(photos, standing, shelf):
+            row.state = RowState.CHANGE
     return row
+
+
+def _hangs(photos: Sequence[str], standing: Listing, shelf: Shelf) -> bool:
+    return not photos or (
+        shelf.photos is not None and set(photos) <= shelf.photos.hung.get(standing.id, set())
+    )
 
 
 def _standing(row: Checked, typed: Mapping[str, str], one: ListingImport, shelf: Shelf) -> Listing | None:
@@ -229,3 +243,9 @@ def _note(row: Checked, one: ListingImport, name: str, fault: Sentence) -> None:
 def fault_lines(rows: Sequence[ImportRow]) -> list[tuple[int, list[Sentence]]]:
     """The mistakes of rows, as (row number, sentences)."""
     return [(row.number, [said(fault) for fault in row.faults]) for row in rows]
+
+
+def names_needed(rows: Sequence[ImportRow]) -> set[str]:
+    """The names of all photos that the rows which are right ask for."""
+    kept = [row.content.get("photos") for row in rows if row.state in (RowState.NEW, RowState.CHANGE)]
+    return {str(name) for names in kept if isinstance(names, list) for name in names}

@@ -11,7 +11,7 @@ from kit.outbox import Every, Task, announce, every
 from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
-from vendors.import_rows import checked_rows, shelf_of
+from vendors.import_rows import checked_rows, names_needed, shelf_of
 from vendors.models import (
     CertificateRegistry,
     ImportRow,
@@ -29,6 +29,7 @@ from vendors.services.imports import sheet_of, tell_progress
 from vendors.services.lapsed import show_lapsed, warn_of_ends
 from vendors.services.registries import certificates_standing, known_here
 from vendors.services.registry_work import work_registry_batch
+from vendors.services.sheet_photos import names_in, note_photos, ready_some
 
 LAPSE_SECONDS = 300
 
@@ -49,21 +50,24 @@ async def check_sheet(parts: Parts, import_id: int) -> None:
     raw = await parts[Media].get(one.file_key) if one else None
     if one is None or raw is None:
         return
-    rows = await checked_rows(await sheet_of(raw), one, await shelf_of(one.vendor))
+    shelf = await shelf_of(one.vendor, await names_in(one, parts[Media]))
+    rows = await checked_rows(await sheet_of(raw), one, shelf)
     async with transaction():
         standing = (await locked(ListingImport, [one.id]))[one.id]
         if standing.state != ImportState.CHECKING or standing.changed_at != one.changed_at:
             return
         await ImportRow.filter(sheet_id=one.id).delete()
         await ImportRow.bulk_create(rows, batch_size=1000)
+        await note_photos(one.id, names_needed(rows))
         standing.state, standing.rows = ImportState.CHECKED, len(rows)
         await standing.save(update_fields=["state", "rows", "changed_at"])
         await tell_progress(standing)
 
 
 async def work_sheet(parts: Parts, import_id: int) -> None:
-    """Makes listings of the next rows of a confirmed sheet, and leaves itself again while any are left."""
-    await work_batch(import_id)
+    """Makes photos small, then listings of the next rows of a sheet; leaves itself again while any are left."""
+    if not await ready_some(import_id, parts[Media]):
+        await work_batch(import_id)
 
 
 async def check_registry(parts: Parts, registry_id: int) -> None:

@@ -33,6 +33,7 @@ from vendors.models.sellers import (
 )
 from vendors.models.sheets import (
     ImportMapping,
+    ImportPhoto,
     ImportRow,
     ImportState,
     ListingImport,
@@ -52,6 +53,7 @@ __all__ = [
     "IdentityDocument",
     "IdentityState",
     "ImportMapping",
+    "ImportPhoto",
     "ImportRow",
     "ImportState",
     "Listing",

@@ -46,6 +46,7 @@ class ListingImport(Model):
     mapping: fields.JSONField[dict[str, str]] = fields.JSONField(default=dict)
     default_kind = fields.CharField(30, default="")
     fault: fields.JSONField[dict[str, object]] = fields.JSONField(default=dict)
+    photos_key = fields.CharField(120, default="")
     rows = fields.IntField(default=0)
     created_at = fields.DatetimeField(auto_now_add=True)
     changed_at = fields.DatetimeField(auto_now=True)
@@ -91,3 +92,22 @@ class ImportMapping(Model):
     class Meta:
         table = "import_mapping"
         unique_together = (("vendor", "heads_hash"),)
+
+
+class ImportPhoto(Model):
+    """A photo of a sheet's ZIP, by its name there; kept small once a row needs it, or with what is wrong with it."""
+
+    id = fields.BigIntField(primary_key=True)
+    sheet: fields.ForeignKeyRelation[ListingImport] = fields.ForeignKeyField(
+        "vendors.ListingImport", related_name="photos"
+    )
+    sheet_id: int
+    name = fields.CharField(200)
+    token = fields.CharField(1000, default="")
+    reason = fields.CharField(20, default="")
+    is_ready = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "import_photo"
+        unique_together = (("sheet", "name"),)
+        indexes = (("sheet_id", "is_ready", "id"),)

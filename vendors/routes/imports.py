@@ -7,6 +7,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kit.archives import ARCHIVE_BYTES_MAX
 from kit.errors import NotAllowed, Refusal
 from kit.forms import Form, text
 from kit.i18n import Sentence, say, translated
@@ -16,7 +17,7 @@ from kit.sheets import BYTES_MAX
 from kit.sheets_out import CSV_TYPE, XLSX_TYPE, csv_of, xlsx_of
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, form_of
+from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
 from kit.web.render import language_of, render
 from kit.web.routing import PageRoute, Who, get, post, roles
 from vendors.columns import FIELDS
@@ -36,10 +37,11 @@ from vendors.services.imports import (
     take_sheet,
     vendor_named,
 )
+from vendors.services.sheet_photos import photos_left, weighed
 from vendors.sheet_faults import said
 
 VENDORS, ADMINS = roles(Role.VENDOR), roles(Role.ADMIN)
-SHEET_LIMITS = FormLimits(files_max=1, body_max_bytes=BYTES_MAX + MEBIBYTE)
+SHEET_LIMITS = FormLimits(files_max=2, body_max_bytes=BYTES_MAX + ARCHIVE_BYTES_MAX + MEBIBYTE)
 FAULTS_SHOWN = 50
 ROWS_SHOWN = 8
 STATE_NAMES: dict[str, Sentence] = {
@@ -89,6 +91,7 @@ class ImportPage:
     at_desk: bool
     place: str
     waits: bool
+    photos: tuple[int, int]
 
 
 async def index(request: Request) -> Response:
@@ -106,12 +109,14 @@ async def create(request: Request) -> Response:
         form.wrong("sheet", say("Hãy chọn tệp bảng hàng."))
     if form.ok and vendor_id is not None and isinstance(upload, UploadFile):
         try:
+            photos = await _photos(request)
             made = await take_sheet(
                 vendor_id,
                 upload.filename or "",
                 raw,
                 person_id=person_id_of(request),
                 media=parts_of(request)[Media],
+                photos=photos,
             )
             return RedirectResponse(f"{_place(request)}/{made.code}", 303)
         except Refusal as refusal:
@@ -193,8 +198,17 @@ async def _show(request: Request, form: ColumnsForm) -> Response:
         at_desk=_at_desk(request),
         place=_place(request),
         waits=one.state in (ImportState.CHECKING, ImportState.WORKING),
+        photos=await photos_left(one.id) if one.photos_key else (0, 0),
     )
     return render(request, "vendors/import_show.html", page, status=200 if form.ok else 422)
+
+
+async def _photos(request: Request) -> bytes:
+    """The ZIP of photos beside the sheet, weighed; empty when none came. Refusal at `photos`."""
+    found = await uploads_of(request, "photos")
+    if found:
+        await weighed(found[0])
+    return found[0] if found else b""
 
 
 async def _vendor_meant(request: Request, form: SheetForm) -> int | None:

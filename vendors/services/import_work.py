@@ -1,6 +1,7 @@
 """The rows of a confirmed sheet become listings, a batch a job, each batch in one commit: a repeat changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tortoise.exceptions import IntegrityError
 
@@ -10,15 +11,31 @@ from kit.i18n import Sentence, say
 from kit.outbox import later
 from kit.units import Unit, commune
 from vendors.models import ImportRow, ImportState, Listing, ListingImport, RowState
-from vendors.services.bulk import put_up_listings
+from vendors.services.bulk import Change, change_listings, put_up_listings
 from vendors.services.imports import one_at_a_time, tell_progress
 from vendors.services.listings import ListingContent, change_listing
 from vendors.services.names import sale_key
+from vendors.services.photos import ReadyPhoto
+from vendors.services.sheet_photos import hang_all, made_photos
 from vendors.sheet_faults import row_fault
 
 Units = dict[str, Unit]  # communes by code, each looked up once a batch
 BATCH = 500
-CHANGES_MAX = 100  # they are locked together: shoppers wait no longer than this takes
+CHANGES_MAX = 200  # they are locked together: shoppers wait no longer than this takes
+
+
+@dataclass
+class Batch:
+    """A sheet's next rows at work: communes met so far, and the photos that the rows need."""
+
+    one: ListingImport
+    units: Units = field(default_factory=dict)
+    photos: dict[str, ReadyPhoto | Sentence] = field(default_factory=dict)
+
+    def of(self, row: ImportRow) -> list[ReadyPhoto]:
+        """The photos of a row, in its order."""
+        found = [self.photos.get(name) for name in _names(row)]
+        return [one for one in found if isinstance(one, ReadyPhoto)]
 
 
 async def work_batch(import_id: int) -> bool:
@@ -28,12 +45,13 @@ async def work_batch(import_id: int) -> bool:
         if one is None or one.state != ImportState.WORKING:
             return False
         await one_at_a_time(one.vendor_id)
-        units: Units = {}
+        batch = Batch(one)
         fresh = await _waiting(one, RowState.NEW, BATCH)
         changes = await _waiting(one, RowState.CHANGE, CHANGES_MAX) if not fresh else []
+        batch.photos = await made_photos(one.id, [name for row in [*fresh, *changes] for name in _names(row)])
         if fresh:
-            changes += await _put_up(one, fresh, units)
-        await _change_all(one, changes, units)
+            changes += await _put_up(batch, await _with_photos(batch, fresh))
+        await _change_all(batch, await _with_photos(batch, changes))
         if fresh or changes:
             await later("work_sheet", one.id)
         else:
@@ -47,47 +65,85 @@ async def _waiting(one: ListingImport, state: RowState, limit: int) -> list[Impo
     return await ImportRow.filter(sheet_id=one.id, state=state).order_by("number").limit(limit)
 
 
-async def _put_up(one: ListingImport, rows: Sequence[ImportRow], units: Units) -> list[ImportRow]:
+async def _with_photos(batch: Batch, rows: Sequence[ImportRow]) -> list[ImportRow]:
+    """The rows whose photos could all be opened; the others are refused, naming the photo."""
+    good = []
+    for row in rows:
+        found = [batch.photos.get(name) for name in _names(row)]
+        wrong = next((one for one in found if isinstance(one, Sentence)), None)
+        if wrong is not None:
+            await _refuse([row], wrong)
+        else:
+            good.append(row)
+    return good
+
+
+async def _put_up(batch: Batch, rows: Sequence[ImportRow]) -> list[ImportRow]:
     """Puts new goods up; gives the rows whose goods were put up since the dry run and now are changes."""
-    standing = await _standing_keys(one.vendor_id)
+    standing = await _standing_keys(batch.one.vendor_id)
     fresh = [row for row in rows if sale_key(row.content) not in standing]
     changes = [row for row in rows if sale_key(row.content) in standing]
     for row in changes:
         row.listing_id = standing[sale_key(row.content)]
-    contents = [await _content(row, units) for row in fresh]
+    contents = [await _content(row, batch.units) for row in fresh]
+    person_id = batch.one.person_id
     try:
-        listings = await put_up_listings(one.vendor_id, contents, person_id=one.person_id) if fresh else []
+        listings = await put_up_listings(batch.one.vendor_id, contents, person_id=person_id) if fresh else []
     except Refusal as refusal:
         await _refuse(fresh, refusal.sentence)
         return changes
     for row, listing in zip(fresh, listings, strict=True):
         row.listing_id, row.state = listing.id, RowState.DONE
     if fresh:
+        await hang_all([(listing.id, batch.of(row)) for row, listing in zip(fresh, listings, strict=True)])
         await ImportRow.bulk_update(fresh, ["listing_id", "state"])
     return changes
 
 
-async def _change_all(one: ListingImport, rows: Sequence[ImportRow], units: Units) -> None:
-    """Changes goods as the form does, each on a savepoint of its own; then notes all rows at once.
+async def _change_all(batch: Batch, rows: Sequence[ImportRow]) -> None:
+    """Changes goods as the form does: the plain ones all at once, those with photos or variants one by one.
 
     All of them are locked first, in the order of their ids, as baskets lock theirs: neither waits for the other.
     """
     listings = await locked(Listing, [row.listing_id for row in rows if row.listing_id is not None])
-    owned = {id for id, listing in listings.items() if listing.vendor_id == one.vendor_id}
-    done = [row for row in rows if await _change(one, row, units, is_owned=row.listing_id in owned)]
-    for row in done:
-        row.state = RowState.DONE
+    owned = {id: one for id, one in listings.items() if one.vendor_id == batch.one.vendor_id}
+    plain = [
+        row
+        for row in rows
+        if row.listing_id in owned and not _names(row) and _is_plain(owned[row.listing_id])
+    ]
+    done = await _change_plain(batch, plain, owned)
+    rest = [row for row in rows if row not in done]
+    done += [row for row in rest if await _change(batch, row, is_owned=row.listing_id in owned)]
+    met = [row for row in done if row.state == RowState.NEW]
+    if met:
+        await ImportRow.bulk_update(met, ["listing_id"])
     if done:
-        await ImportRow.bulk_update(done, ["state", "listing_id"])
+        await ImportRow.filter(id__in=[row.id for row in done]).update(state=RowState.DONE)
 
 
-async def _change(one: ListingImport, row: ImportRow, units: Units, *, is_owned: bool) -> bool:
-    seen = row.content.get("stock_seen", 0) if row.state == RowState.CHANGE else None
+async def _change_plain(
+    batch: Batch, rows: Sequence[ImportRow], owned: Mapping[object, Listing]
+) -> list[ImportRow]:
+    """Changes these in one go; none when two of them want the same code, so that the one at fault is found."""
+    changes = [Change(owned[row.listing_id], await _content(row, batch.units), _seen(row)) for row in rows]
+    try:
+        if changes:
+            await change_listings(changes, person_id=batch.one.person_id)
+    except IntegrityError:
+        return []
+    return list(rows)
+
+
+async def _change(batch: Batch, row: ImportRow, *, is_owned: bool) -> bool:
     try:
         if not is_owned or row.listing_id is None:
             raise Refusal(say("Món hàng này không còn trong quầy."))
-        content = await _content(row, units)
-        await change_listing(row.listing_id, content, (), person_id=one.person_id, stock_seen=_whole(seen))
+        content = await _content(row, batch.units)
+        person_id = batch.one.person_id
+        await change_listing(
+            row.listing_id, content, batch.of(row), person_id=person_id, stock_seen=_seen(row)
+        )
     except Refusal as refusal:
         await _refuse([row], refusal.sentence)
         return False
@@ -96,6 +152,20 @@ async def _change(one: ListingImport, row: ImportRow, units: Units, *, is_owned:
         await _refuse([row], taken)
         return False
     return True
+
+
+def _is_plain(listing: Listing) -> bool:
+    """Whether goods are sold as one thing, with one price and one shelf."""
+    return getattr(listing, "price_to_dong", None) is None
+
+
+def _seen(row: ImportRow) -> int | None:
+    return _whole(row.content.get("stock_seen", 0)) if row.state == RowState.CHANGE else None
+
+
+def _names(row: ImportRow) -> list[str]:
+    kept = row.content.get("photos")
+    return [str(name) for name in kept] if isinstance(kept, list) else []
 
 
 async def _refuse(rows: Sequence[ImportRow], sentence: Sentence) -> None:

@@ -68,11 +68,18 @@ async def sheet_of(raw: bytes) -> Sheet:
 
 
 async def take_sheet(
-    vendor_id: int, file_name: str, raw: bytes, *, person_id: int, media: Media
+    vendor_id: int,
+    file_name: str,
+    raw: bytes,
+    *,
+    person_id: int,
+    media: Media,
+    photos: bytes = b"",
 ) -> ListingImport:
     """Keeps a file and guesses its columns, or takes what the vendor said for such heads before.
 
-    The same file sent twice before it is worked through is the same import. Refusal at `sheet`.
+    `photos` is a ZIP that was weighed (sheet_photos.weighed). The same two files sent twice before they are worked
+    through are the same import. Refusal at `sheet`.
     """
     sheet = await sheet_of(raw)
     head = head_row(sheet.rows)
@@ -81,10 +88,15 @@ async def take_sheet(
     heads, digest = sheet.rows[head], hashlib.sha256(raw).hexdigest()
     key = f"sheets/{digest}"
     await media.put(key, raw)
+    photos_key = f"sheets/{hashlib.sha256(photos).hexdigest()}.zip" if photos else ""
+    if photos:
+        await media.put(photos_key, photos)
     async with transaction():
         await one_at_a_time(vendor_id)
         open_states = [ImportState.UPLOADED, ImportState.CHECKING, ImportState.CHECKED, ImportState.WORKING]
-        same = ListingImport.filter(vendor_id=vendor_id, file_hash=digest, state__in=open_states)
+        same = ListingImport.filter(
+            vendor_id=vendor_id, file_hash=digest, photos_key=photos_key, state__in=open_states
+        )
         if (standing := await same.first()) is not None:
             return standing
         kept = await ImportMapping.get_or_none(vendor_id=vendor_id, heads_hash=heads_hash(heads))
@@ -95,6 +107,7 @@ async def take_sheet(
             file_name=nfc(file_name)[-160:] or "bang-hang",
             file_hash=digest,
             file_key=key,
+            photos_key=photos_key,
             heads=heads,
             mapping=kept.mapping if kept else guessed(heads),
             default_kind=kept.default_kind if kept else "",

@@ -151,6 +151,14 @@ async def add_photo(listing_id: int, photo: ReadyPhoto, *, person_id: int) -> Ph
         return await Photo.get(listing_id=listing.id, key=photo.key)
 
 
+def words_changed(listing: Listing, content: ListingContent) -> dict[str, object]:
+    """The words of a content that differ from the listing's; the drawing and the age only follow another kind."""
+    words = {name: value for name, value in _words(content).items() if getattr(listing, name) != value}
+    if "kind" not in words:
+        words = {name: value for name, value in words.items() if name not in ("art", "is_adult_only")}
+    return words
+
+
 async def own_listing(code: str, vendor_ids: Sequence[int]) -> Listing:
     """The listing with this code if it belongs to one of these vendors. NotFound otherwise."""
     listing = await Listing.get_or_none(code=tidy_code(code), vendor_id__in=list(vendor_ids))
