@@ -235,6 +235,20 @@ async def test_the_board_refuses_a_claim_and_the_place_is_free(
     )
 
 
+async def test_a_list_that_comes_later_confirms_who_it_names(
+    client: Any, browser: Any, board: Market, sign_in_as: Any
+) -> None:
+    await invited(board, "+84987000999", "A1")
+    async with browser() as trader:
+        held = await aboard_by(trader, sign_in_as)
+    assert held.is_claimed
+    rows = "Tên;Điện thoại;Số ô\nCô Hoa;0987000111;A7\n"
+    files = [("traders", ("ds.csv", rows.encode()))]
+    answer = await client.submit("/board/markets/cho-thai/traders", files=files)
+    assert answer.status_code == 200 and "Ô chờ ban quản lý xác nhận" not in answer.text
+    assert not (await Stall.get(id=held.id)).is_claimed
+
+
 # --- markets ---
 
 

@@ -16,7 +16,7 @@ from vendors.models import Market, PlateScan, Stall, TraderInvitation, Vendor, V
 from vendors.services.aboard import take_stall
 from vendors.services.cards import Leaf, leaf_of, seller_url
 from vendors.services.plates import last_scans
-from vendors.services.zones import zone_names
+from vendors.services.zones import confirm_listed, zone_names
 from vendors.trader_list import BadRow, TraderList, TraderRow
 
 PURPOSE = "invitation"
@@ -131,6 +131,7 @@ async def import_traders(market: Market, found: TraderList, *, sender: Sender, n
             if sender.texts:
                 await _text(invitation, market, sender, now)
         await _put_in_zones(market, [row for row in good if row.zone and row.phone in known], zones)
+        await confirm_listed(market, by=sender.person_id, now=now)
         await record(sender.person_id, "traders_imported", "market", market.id, added=len(fresh))
     bad = sorted([*found.bad, *named], key=lambda one: one.line)
     return Imported(len(fresh), len(good) - len(fresh), bad)

@@ -140,11 +140,23 @@ async def claims_of(market_id: int) -> list[Claim]:
     named = await TraderInvitation.filter(
         market_id=market_id, stall_number__in=[one.number for one in stalls]
     )
-    others = {one.stall_number: one.name for one in named}
+    listed = {one.stall_number: one for one in named}
     return [
-        Claim(one.id, one.number, one.vendor.name, one.vendor.phone, others.get(one.number, ""))
+        Claim(one.id, one.number, one.vendor.name, one.vendor.phone, _other_name(one, listed))
         for one in stalls
     ]
+
+
+async def confirm_listed(market: Market, *, by: int, now: datetime) -> int:
+    """Confirms the claims that the board's list, as it stands now, gives to the same phone; gives how many."""
+    claimed = Stall.filter(market_id=market.id, is_claimed=True).select_related("vendor").order_by("id")
+    stalls = await claimed
+    named = TraderInvitation.filter(market_id=market.id, stall_number__in=[one.number for one in stalls])
+    phones = {one.stall_number: one.phone for one in (await named if stalls else [])}
+    theirs = [one.id for one in stalls if phones.get(one.number) == one.vendor.phone]
+    for stall_id in theirs:
+        await confirm_claim(market, stall_id, by=by, now=now)
+    return len(theirs)
 
 
 async def confirm_claim(market: Market, stall_id: int, *, by: int, now: datetime) -> None:
@@ -205,6 +217,12 @@ async def _claimed(market: Market, stall_id: int) -> Stall:
     if stall is None or stall.market_id != market.id:
         raise NotFound()
     return stall
+
+
+def _other_name(stall: Stall, listed: dict[str, TraderInvitation]) -> str:
+    """Who the board's list has at this stall, when it is not the one who claims it."""
+    named = listed.get(stall.number)
+    return named.name if named is not None and named.phone != stall.vendor.phone else ""
 
 
 async def _told(stall: Stall, words: Sentence, now: datetime) -> None:
