@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, orders, plates, sales, till
+from orders.routes import basket, checkout, orders, plates, sales, till, till_days
 
 ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
@@ -11,4 +11,5 @@ ROUTES: list[BaseRoute] = [
     *sales.ROUTES,
     *plates.ROUTES,
     *till.ROUTES,
+    *till_days.ROUTES,
 ]
