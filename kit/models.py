@@ -96,3 +96,36 @@ class KeptAnswer(Model):
     class Meta:
         table = "kept_answer"
         unique_together = (("asker", "key"),)
+
+
+class Upload(Model):
+    """A file on its way from one person's phone, under an id that the phone made; `received` bytes are here."""
+
+    id = fields.BigIntField(primary_key=True)
+    person_id = fields.BigIntField()
+    client_id = fields.CharField(40)
+    size = fields.IntField()
+    sha256 = fields.CharField(64)
+    received = fields.IntField(default=0)
+    used_at = fields.DatetimeField(null=True)
+    touched_at = fields.DatetimeField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "upload"
+        unique_together = (("person_id", "client_id"),)
+        indexes = (("touched_at",),)
+
+
+class UploadChunk(Model):
+    """A piece of an upload, as it arrived; deleted once the whole was used."""
+
+    id = fields.BigIntField(primary_key=True)
+    upload: fields.ForeignKeyRelation[Upload] = fields.ForeignKeyField("kit.Upload", related_name="chunks")
+    upload_id: int
+    starts_at = fields.IntField()
+    content = fields.BinaryField()
+
+    class Meta:
+        table = "upload_chunk"
+        unique_together = (("upload", "starts_at"),)

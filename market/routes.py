@@ -5,12 +5,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+import kit.web.uploads
 from kit.errors import Refusal
 from kit.forms import Form
 from kit.roles import Role
 from kit.settings import Settings
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of
+from kit.web.offline import form_token_show
 from kit.web.render import asset
 from kit.web.routing import ANYONE, get, post, roles
 from market.board import board_show
@@ -18,6 +20,7 @@ from market.forms import LanguageForm, TextSizeForm, local_path
 from market.pages import about_show, demo_show, home_show, privacy_show, ranking_show, rules_show
 from market.pages_admin import admin_home, dead_letter_index, dead_letter_send
 from market.services import OK, Check, database_answers, standing
+from market.shell import offline_show, worker_show
 from search.engine import Engine
 
 YEAR_SECONDS = 365 * 86400
@@ -103,6 +106,10 @@ ROUTES: list[BaseRoute] = [
     get("/ready", ready_show, who=ANYONE, name="market:ready_show"),
     get("/robots.txt", robots_show, who=ANYONE, name="market:robots_show"),
     get("/favicon.ico", favicon_show, who=ANYONE, name="market:favicon_show"),
+    get("/sw.js", worker_show, who=ANYONE, name="market:worker_show"),
+    get("/offline", offline_show, who=ANYONE, name="market:offline_show"),
+    get("/form-token", form_token_show, who=ANYONE, name="market:form_token_show"),
+    *kit.web.uploads.ROUTES,
     get("/board", board_show, who=roles(Role.BOARD, Role.ADMIN), name="market:board_show"),
     get("/admin", admin_home, who=roles(Role.ADMIN, Role.TEAM), name="market:admin_home"),
     get("/admin/dead-letters", dead_letter_index, who=ADMINS, name="market:dead_letter_index"),

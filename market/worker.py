@@ -21,6 +21,7 @@ from kit.outbox import Every, Task, due_jobs, every, forget_done, sweep_outbox, 
 from kit.parts import Parts
 from kit.queue import dumps, loads, redis_settings
 from kit.settings import Settings
+from kit.uploads import sweep_uploads
 from market.parts import opened_parts
 from search.engine import Engine
 
@@ -40,6 +41,7 @@ TASKS: dict[str, Task] = {
 ROUNDS: list[Every] = [
     every(5, sweep_outbox),
     every(86400, forget_done),
+    every(3600, sweep_uploads),
     *accounts.tasks.CRONS,
     *vendors.tasks.CRONS,
     *search.tasks.CRONS,

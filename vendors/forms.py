@@ -129,6 +129,14 @@ class ListingForm(Form):
         )
 
 
+class NewListingForm(ListingForm):
+    """New goods. `sent_id` names this sending of the form, made with the page or by the phone that keeps it waiting."""
+
+    sent_id: str | None = matching(
+        r"[0-9A-Za-z-]{16,40}", say("Trang này đã cũ. Hãy mở lại trang rồi đăng."), required=False
+    )
+
+
 class ShelfForm(Form):
     """Price and stock of one listing, changed from the list."""
 

@@ -19,6 +19,7 @@ from kit.money import show_dong
 from kit.settings import ROOT, Settings
 from kit.web.callers import caller_of, parts_of
 from kit.web.csrf import token_for
+from kit.web.offline import OWNER_HEADER, page_owner
 
 STATIC = ROOT / "static"
 
@@ -29,7 +30,8 @@ def render(request: Request, template: str, page: object = None, *, status: int 
     html = (
         environment(language).get_template(template).render({**_frame(request, language), **_variables(page)})
     )
-    return HTMLResponse(html, status_code=status, headers={"content-language": language, "vary": "cookie"})
+    headers = {"content-language": language, "vary": "cookie", OWNER_HEADER: page_owner(request)}
+    return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def language_of(request: Request) -> str:
@@ -83,6 +85,7 @@ def _frame(request: Request, language: str) -> dict[str, object]:
         "url": url,
         "csrf": csrf,
         "caller": caller_of(request),
+        "page_of": page_owner(request),
         "path": request.url.path,
         "full_path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "demo": not parts_of(request)[Settings].is_production,

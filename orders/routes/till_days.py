@@ -65,7 +65,8 @@ async def till_day_close(request: Request) -> Response:
         return await _day_page(request, form, notes, status=422)
     count = Count(form.float or 0, form.counted or 0, notes, form.reason)
     try:
-        await close_day(till_vendor(request), _day(request), count, **_by(request))
+        by, now = person_id_of(request), parts_of(request)[Clock].now()
+        await close_day(till_vendor(request), _day(request), count, person_id=by, now=now)
     except Refusal as refusal:
         form.wrong(refusal.field or "", refusal.sentence)
         return await _day_page(request, form, notes, status=refusal.status)
@@ -78,12 +79,9 @@ async def till_day_correct(request: Request) -> Response:
     if not form.ok:
         return await _day_page(request, form, status=422)
     amount_dong = form.amount if form.sign == "more" else -form.amount
-    await correct_day(till_vendor(request), _day(request), amount_dong, form.reason, **_by(request))
+    vendor_id, day, now = till_vendor(request), _day(request), parts_of(request)[Clock].now()
+    await correct_day(vendor_id, day, amount_dong, form.reason, person_id=person_id_of(request), now=now)
     return _to_day(request)
-
-
-def _by(request: Request) -> dict[str, object]:
-    return {"person_id": person_id_of(request), "now": parts_of(request)[Clock].now()}
 
 
 def _today(request: Request) -> date:
@@ -95,7 +93,7 @@ def _day(request: Request) -> date:
         day = date.fromisoformat(str(request.path_params["day"]))
     except ValueError:
         raise NotFound() from None
-    if not 2020 <= day.year or day > _today(request):
+    if not day.year >= 2020 or day > _today(request):
         raise NotFound()
     return day
 

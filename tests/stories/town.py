@@ -38,8 +38,14 @@ class Town:
 
     def guest(self, **wishes: Any) -> BrowserContext:
         """Somebody with a phone of 390 × 844 whom the market does not know."""
-        wanted = {"viewport": PHONE, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **wishes}
-        context = self.browser.new_context(base_url=self.market.url, **wanted)
+        wanted = {
+            "base_url": self.market.url,
+            "viewport": PHONE,
+            "locale": "vi-VN",
+            "timezone_id": "Asia/Ho_Chi_Minh",
+            **wishes,
+        }
+        context = self.browser.new_context(**wanted)
         context.set_default_timeout(PATIENCE_MS)
         context.on("console", self._hear)
         context.on("weberror", lambda wrong: self.complaints.append(str(wrong.error)))

@@ -28,7 +28,7 @@ def routes() -> list[PageRoute | JsonRoute]:
 
 
 def method_of(route: PageRoute | JsonRoute) -> str:
-    """GET or POST."""
+    """GET, POST or PATCH."""
     return next(iter((route.methods or {"GET"}) - {"HEAD"}))
 
 
@@ -99,11 +99,14 @@ async def test_every_route_lets_in_exactly_whom_it_says(
 async def test_no_form_acts_without_its_token(
     db: None, client: Browser, sign_in_as: Callable[..., Any]
 ) -> None:
-    """Every POST of a page, by somebody who may do everything, is refused when the token is missing or wrong."""
+    """Every act of a page, by somebody who may do everything, is refused when the token is missing or wrong."""
     await sign_in_as(client, "0912345678", *Role)
     for route in routes():
         callback = route.path.startswith("/payments/notices/")
-        if method_of(route) != "POST" or isinstance(route, JsonRoute) or callback:
+        if method_of(route) == "GET" or isinstance(route, JsonRoute) or callback:
+            continue
+        if method_of(route) == "PATCH":
+            assert (await client.patch(address_of(route))).status_code == 403, route.path
             continue
         for values in ({}, {"csrf": "0" * 40}):
             answer = await client.post(address_of(route), data={"nothing": "1", **values})
@@ -143,4 +146,6 @@ async def _call(client: Browser, route: PageRoute | JsonRoute, token: str) -> An
     if isinstance(route, JsonRoute):
         headers = {"x-csrf-token": token, "idempotency-key": "walk-0001"}
         return await client.post(address, json={}, headers=headers)
+    if method_of(route) == "PATCH":
+        return await client.patch(address, headers={"x-csrf-token": token})
     return await client.post(address, data={"csrf": token})

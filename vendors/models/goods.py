@@ -37,7 +37,11 @@ class StockMoveKind(StrEnum):
 
 
 class Listing(Model):
-    """Something on sale. `stock` is what can be ordered now; what waits for payment is `reserved`."""
+    """Something on sale. `stock` is what can be ordered now; what waits for payment is `reserved`.
+
+    `sent_id` is the id that the page or the phone gave the form it came with, so that the same form makes one listing;
+    `sent_hash` tells whether it was the same.
+    """
 
     id = fields.BigIntField(primary_key=True)
     code = fields.CharField(16, unique=True)
@@ -61,6 +65,8 @@ class Listing(Model):
     art = fields.CharField(30)
     is_adult_only = fields.BooleanField(default=False)
     own_code = fields.CharField(40, default="")
+    sent_id = fields.CharField(40, null=True)
+    sent_hash = fields.CharField(64, default="")
     approved_price_dong = fields.BigIntField(null=True)
     state = fields.CharEnumField(ListingState, max_length=20, default=ListingState.DRAFT)
     returned_because = fields.CharField(300, default="")
@@ -72,6 +78,7 @@ class Listing(Model):
 
     class Meta:
         table = "listing"
+        unique_together = (("vendor", "sent_id"),)
         indexes = (("vendor_id", "state"), ("state", "changed_at"))
 
 

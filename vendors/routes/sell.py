@@ -2,26 +2,30 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.dates import vietnam_date
-from kit.errors import Refusal
-from kit.i18n import Sentence
+from kit.errors import Conflict, Refusal
+from kit.i18n import Sentence, say
 from kit.media import Media
 from kit.roles import Role
 from kit.units import UnitHit
+from kit.web.answers import problem, wants_json
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
+from kit.web.formdata import MEBIBYTE, FormLimits, form_of
+from kit.web.offline import kept_offline
 from kit.web.render import render
 from kit.web.routing import get, post, roles
-from vendors.forms import ListingForm, ShelfForm, settle_commune
+from vendors.forms import ListingForm, NewListingForm, ShelfForm, settle_commune
 from vendors.kinds import KINDS, UNITS
 from vendors.models import Listing, ListingState
 from vendors.routes.aboard import commune_choices
+from vendors.routes.sending import let_go_of_uploads, sending_of, sent_photos
 from vendors.services import (
     Leaf,
     ReadyPhoto,
@@ -33,7 +37,7 @@ from vendors.services import (
     offer_listing,
     own_listing,
     put_up_listing,
-    ready_photos,
+    sent_before,
 )
 from vendors.services.pages import OwnRow, PhotoView, own_listings, photos_of
 from vendors.services.photos import PHOTO_BYTES_MAX, PHOTOS_MAX
@@ -50,6 +54,7 @@ class ListingPage:
 
     form: ListingForm
     listing: Listing | None
+    sent_id: str
     photos: tuple[PhotoView, ...]
     dropped: frozenset[int]
     kept: list[ReadyPhoto]
@@ -79,21 +84,37 @@ async def listing_index(request: Request) -> Response:
 async def listing_new(request: Request) -> Response:
     """The empty form, with the seller's own commune as the origin."""
     code, label = await home_commune_label(_vendor_id(request))
-    return await _form_page(request, ListingForm.filled(commune=label, commune_code=code, stock=1))
+    page = await _form_page(request, NewListingForm.filled(commune=label, commune_code=code, stock=1))
+    return kept_offline(page)
 
 
 async def listing_create(request: Request) -> Response:
-    """Puts goods up for approval."""
-    form, hits, photos = await _read(request)
+    """Puts goods up for approval; the same sending again is answered like the first."""
+    form = NewListingForm.read(typed_of(request))
+    sending = await sending_of(request, form.sent_id)
+    try:
+        if sending and await sent_before(_vendor_id(request), sending):
+            return _put_up(request)
+    except Conflict as conflict:
+        form.wrong("", conflict.sentence)
+        return await _refused(request, form, status=409)
+    hits, photos = await _settle(request, form)
     if form.ok:
+        content = form.content(_commune(request))
         try:
             await put_up_listing(
-                _vendor_id(request), form.content(_commune(request)), photos, person_id=person_id_of(request)
+                _vendor_id(request), content, photos, person_id=person_id_of(request), sending=sending
             )
-            return RedirectResponse("/sell/listings?told=put_up", 303)
+            await let_go_of_uploads(request)
+            return _put_up(request)
         except Refusal as refusal:
             _note(form, refusal)
-    return await _form_page(request, form, hits=hits, kept=photos)
+    return await _refused(request, form, hits=hits, kept=photos)
+
+
+async def waiting_index(request: Request) -> Response:
+    """What waits in the phone; the list is the phone's own."""
+    return kept_offline(render(request, "vendors/waiting_index.html"))
 
 
 async def listing_edit(request: Request) -> Response:
@@ -119,7 +140,8 @@ async def listing_edit(request: Request) -> Response:
 async def listing_update(request: Request) -> Response:
     """Keeps the changes; what shoppers read goes back to the administrator first."""
     listing = await _own(request)
-    form, hits, photos = await _read(request)
+    form = ListingForm.read(typed_of(request))
+    hits, photos = await _settle(request, form)
     if form.ok:
         try:
             changed = await change_listing(
@@ -171,19 +193,37 @@ async def _moved(request: Request, move: Callable[..., Awaitable[Listing]], told
     return RedirectResponse(f"/sell/listings?told={told}", 303)
 
 
-async def _read(request: Request) -> tuple[ListingForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
-    """The form, the communes to ask about, and its photos, made small before any transaction."""
-    form = ListingForm.read(typed_of(request))
+def _put_up(request: Request) -> Response:
+    address = "/sell/listings?told=put_up"
+    return JSONResponse({"url": address}, 201) if wants_json(request) else RedirectResponse(address, 303)
+
+
+async def _refused(
+    request: Request,
+    form: ListingForm,
+    *,
+    hits: tuple[UnitHit, ...] = (),
+    kept: Sequence[ReadyPhoto] = (),
+    status: int = 422,
+) -> Response:
+    """The form again with its mistakes; for a phone that sends what waited, the mistakes alone."""
+    if wants_json(request):
+        return problem(request, status, say("Có ô cần sửa lại."), form.errors)
+    return await _form_page(request, form, hits=hits, kept=kept, status=status)
+
+
+async def _settle(request: Request, form: ListingForm) -> tuple[tuple[UnitHit, ...], list[ReadyPhoto]]:
+    """The communes to ask about, and the form's photos, made small before any transaction."""
     form.check_days(vietnam_date(parts_of(request)[Clock].now()))
     settled = await settle_commune(form)
     request.state.commune = settled.commune
     media = parts_of(request)[Media]
     photos = await kept_photos([str(one) for one in form_of(request).getlist("kept_photo")], media)
     try:
-        photos += await ready_photos(await uploads_of(request, "photos"), media)
+        photos += await sent_photos(request)
     except Refusal as refusal:
         _note(form, refusal)
-    return form, settled.choices.choices, photos
+    return settled.choices.choices, photos
 
 
 async def _form_page(
@@ -193,10 +233,12 @@ async def _form_page(
     listing: Listing | None = None,
     hits: tuple[UnitHit, ...] = (),
     kept: Sequence[ReadyPhoto] = (),
+    status: int = 422,
 ) -> Response:
     page = ListingPage(
         form=form,
         listing=listing,
+        sent_id=(form.typed.get("sent_id", "") if status != 409 else "") or str(uuid4()),
         photos=await photos_of(listing.id) if listing else (),
         dropped=frozenset(_dropped(request)) if request.method == "POST" else frozenset(),
         kept=list(kept),
@@ -204,7 +246,7 @@ async def _form_page(
         units=UNITS,
         commune_choices=commune_choices(hits),
     )
-    return render(request, "vendors/listing_form.html", page, status=200 if form.ok else 422)
+    return render(request, "vendors/listing_form.html", page, status=200 if form.ok else status)
 
 
 async def _own_page(request: Request, form: ShelfForm | None = None, code: str = "") -> Response:
@@ -242,6 +284,7 @@ def _dropped(request: Request) -> list[int]:
 ROUTES = [
     get("/sell/listings", listing_index, who=VENDORS, name="vendors:listing_index"),
     post("/sell/listings", listing_create, who=VENDORS, name="vendors:listing_create", limits=PHOTO_LIMITS),
+    get("/sell/waiting", waiting_index, who=VENDORS, name="vendors:waiting_index"),
     get("/sell/listings/new", listing_new, who=VENDORS, name="vendors:listing_new"),
     get("/sell/listings/{code}/edit", listing_edit, who=VENDORS, name="vendors:listing_edit"),
     post(

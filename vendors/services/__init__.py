@@ -20,6 +20,7 @@ from vendors.services.goods import (
 from vendors.services.lapsed import EndingCertificate, ending_certificates
 from vendors.services.listings import (
     ListingContent,
+    Sending,
     add_photo,
     change_listing,
     change_shelf,
@@ -27,6 +28,7 @@ from vendors.services.listings import (
     offer_listing,
     own_listing,
     put_up_listing,
+    sent_before,
 )
 from vendors.services.markets import certify, open_market
 from vendors.services.pages import is_market, listing_view, market_choices, newest_cards, waiting_count
@@ -84,6 +86,7 @@ __all__ = [
     "Schedule",
     "ScheduleKind",
     "SellerFigures",
+    "Sending",
     "VendorCard",
     "VendorKind",
     "account_number",
@@ -140,6 +143,7 @@ __all__ = [
     "sell_all",
     "seller_figures",
     "send_change_code",
+    "sent_before",
     "short_province",
     "stars_on",
     "take_stall",

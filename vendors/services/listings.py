@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tortoise.exceptions import IntegrityError
+
 from accounts.services import record
 from kit.codes import new_code, tidy_code
 from kit.db import locked, transaction
-from kit.errors import NotFound, Refusal
+from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import later
 from kit.text import slug
@@ -40,10 +42,56 @@ class ListingContent:
     own_code: str = ""
 
 
+@dataclass(frozen=True)
+class Sending:
+    """One sending of a form: the id that its page or phone made, and a hash of what it says."""
+
+    id: str
+    hash: str
+
+
+async def sent_before(vendor_id: int, sending: Sending) -> Listing | None:
+    """The listing that this sending has made already. Conflict when its id came with something else."""
+    listing = await Listing.get_or_none(vendor_id=vendor_id, sent_id=sending.id)
+    if listing is not None and listing.sent_hash != sending.hash:
+        raise Conflict(
+            say(
+                "Trang này đã đăng món «{name}» rồi. Muốn sửa món đó thì vào mục «Hàng». Muốn đăng thêm món khác thì"
+                " gửi lại một lần nữa.",
+                name=listing.name,
+            )
+        )
+    return listing
+
+
 async def put_up_listing(
-    vendor_id: int, content: ListingContent, photos: Sequence[ReadyPhoto], *, person_id: int | None
+    vendor_id: int,
+    content: ListingContent,
+    photos: Sequence[ReadyPhoto],
+    *,
+    person_id: int | None,
+    sending: Sending | None = None,
 ) -> Listing:
-    """A new listing, waiting for approval. Refusal when the vendor may not sell or there are too many photos."""
+    """A new listing, waiting for approval; the same `sending` again gives the listing that it made.
+
+    Refusal when the vendor may not sell or there are too many photos; Conflict as in sent_before.
+    """
+    try:
+        return await _put_up(vendor_id, content, photos, person_id, sending)
+    except IntegrityError:
+        made = await sent_before(vendor_id, sending) if sending else None
+        if made is None:
+            raise
+        return made
+
+
+async def _put_up(
+    vendor_id: int,
+    content: ListingContent,
+    photos: Sequence[ReadyPhoto],
+    person_id: int | None,
+    sending: Sending | None,
+) -> Listing:
     async with transaction():
         vendor = await Vendor.get_or_none(id=vendor_id)
         if vendor is not None and vendor.state == VendorState.DRAFT:
@@ -51,6 +99,8 @@ async def put_up_listing(
         if vendor is None or vendor.state != VendorState.CAN_SELL:
             raise Refusal(say("Quầy này đang tạm dừng bán. Hãy gọi ban quản lý chợ."), status=403)
         listing = fresh_listing(vendor, content)
+        if sending is not None:
+            listing.sent_id, listing.sent_hash = sending.id, sending.hash
         await listing.save()
         await _count(listing, content.stock)
         await _hang(listing, photos)

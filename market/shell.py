@@ -1,0 +1,53 @@
+"""What the phone keeps to work without signal: the service worker with its list of files, and the offline page."""
+
+import hashlib
+import json
+from functools import cache
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.settings import ROOT
+from kit.web.offline import kept_offline
+from kit.web.render import asset, render
+
+PICTURES = (
+    "icons/sprite.svg",
+    "img/favicon.svg",
+    "img/no_signal.svg",
+    "img/done.svg",
+    "manifest.webmanifest",
+)
+OFFLINE_PAGE = "/offline"
+
+
+async def worker_show(request: Request) -> Response:
+    """GET /sw.js: the service worker. It is another one as soon as any file it keeps is another."""
+    headers = {"cache-control": "no-cache", "service-worker-allowed": "/"}
+    return Response(worker_script(), media_type="text/javascript", headers=headers)
+
+
+async def offline_show(request: Request) -> Response:
+    """GET /offline: what the phone shows for a page that it could not fetch."""
+    return kept_offline(render(request, "market/offline_show.html"))
+
+
+@cache
+def worker_script() -> str:
+    """The worker's module: what it does is in static/js, what it keeps is said here."""
+    kept = shell_assets()
+    version = hashlib.sha256("\n".join(kept).encode()).hexdigest()[:12]
+    said = json.dumps({"version": version, "assets": kept, "offlinePage": OFFLINE_PAGE}, indent=1)
+    return f'import {{ serve }} from "{asset("js/shell_worker.js")}";\nserve({said});\n'
+
+
+@cache
+def shell_assets() -> list[str]:
+    """The addresses of all style sheets and modules, which together weigh less than one photo, and a few drawings."""
+    static = ROOT / "static"
+    found = sorted(
+        path.relative_to(static).as_posix()
+        for folder in ("css", "js")
+        for path in (static / folder).glob("*.?s*")
+    )
+    return [asset(path) for path in (*found, *PICTURES)]
