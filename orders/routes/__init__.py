@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, orders, plates, sales, till, till_days
+from orders.routes import basket, checkout, fees, orders, plates, sales, till, till_days
 
 ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
@@ -12,4 +12,5 @@ ROUTES: list[BaseRoute] = [
     *plates.ROUTES,
     *till.ROUTES,
     *till_days.ROUTES,
+    *fees.ROUTES,
 ]

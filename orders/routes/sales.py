@@ -24,6 +24,7 @@ from orders.services import (
     sales_of,
     sellers_day,
 )
+from orders.services.fees.billing import unpaid_fees
 from vendors.services import ChangeView, recent_changes
 from vendors.services.identity_desk import IdentityNote, identity_note
 from vendors.services.plates import OwnPlate, own_plates
@@ -37,6 +38,7 @@ class DayPage:
     account_changes: list[ChangeView]
     identity_note: IdentityNote | None
     plates: list[OwnPlate] = field(default_factory=list)
+    unpaid_fees: int = 0
 
 
 @dataclass
@@ -61,6 +63,7 @@ async def sell_today(request: Request) -> Response:
     page.plates = await own_plates(
         vendor_ids_of(request), now=parts[Clock].now(), secret=parts[Settings].secret_key
     )
+    page.unpaid_fees = await unpaid_fees(vendor_ids_of(request))
     return render(request, "orders/sell_today.html", page)
 
 

@@ -8,6 +8,7 @@ from vendors.routes import (
     banks,
     board,
     certificates,
+    fee_account,
     identity,
     identity_desk,
     imports,
@@ -29,5 +30,6 @@ ROUTES: list[BaseRoute] = [
     *identity_desk.ROUTES,
     *public.ROUTES,
     *board.ROUTES,
+    *fee_account.ROUTES,
     *invited.ROUTES,
 ]

@@ -2,7 +2,15 @@
 
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
-from vendors.models import ListingState, PlateReport, PlateScan, PlateVerdict, ScheduleKind, VendorKind
+from vendors.models import (
+    ListingState,
+    Market,
+    PlateReport,
+    PlateScan,
+    PlateVerdict,
+    ScheduleKind,
+    VendorKind,
+)
 from vendors.services.aboard import Newcomer, come_aboard, take_stall
 from vendors.services.banks import BankView, account_number, bank_of, banks_shown, holder_name, load_banks
 from vendors.services.cards import PAGE, Card, Leaf, cards_of, pictures_of, stars_on
@@ -75,6 +83,7 @@ __all__ = [
     "ListingContent",
     "ListingFacts",
     "ListingState",
+    "Market",
     "MarketFigures",
     "NewAccount",
     "Newcomer",
