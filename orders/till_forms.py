@@ -10,6 +10,7 @@ from orders.states import SaleWay
 
 KEY = r"[0-9A-Za-z-]{8,40}"
 GOODS_MAX = 20
+TYPED_WAYS = (SaleWay.QR, SaleWay.CASH, SaleWay.SEEN)
 BOX_MOST_DONG = 999_999_999
 NOTES_DONG = (500_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000)
 PIECES_MAX = 999
@@ -22,18 +23,8 @@ class SaleForm(Form):
     """A sale as the till's page sends it. Without an amount, goods must have been tapped."""
 
     client_key: str = matching(KEY, _OLD_PAGE)
-    way: SaleWay = choice([SaleWay.QR, SaleWay.CASH, SaleWay.SEEN])
+    way: str = choice(TYPED_WAYS)
     amount: int = dong(least=AMOUNT_LEAST_DONG, most=AMOUNT_MOST_DONG, required=False)
-    note: str = text(max_length=120, required=False)
-    made_at: str = matching(MOMENT, _MOMENT_WORDS, required=False)
-
-
-class NotedForm(Form):
-    """A sale as a phone notes it without signal; `made_at` is the phone's time (ISO 8601 with its zone)."""
-
-    client_key: str = matching(KEY, say("«client_key» gồm 8 đến 40 chữ cái, chữ số hoặc dấu gạch."))
-    way: SaleWay = choice([SaleWay.QR, SaleWay.CASH, SaleWay.SEEN])
-    amount: int = dong(least=AMOUNT_LEAST_DONG, most=AMOUNT_MOST_DONG)
     note: str = text(max_length=120, required=False)
     made_at: str = matching(MOMENT, _MOMENT_WORDS, required=False)
 

@@ -26,6 +26,7 @@ from orders.routes.till_live import till_events
 from orders.services.till.money import cancel_sale, confirm_sale, not_a_sale
 from orders.services.till.selling import SaleTyped, make_sale, own_stall_sale
 from orders.services.till.shown import TillScreen, goods_to_tap, till_screen
+from orders.states import SaleWay
 from orders.till_forms import SaleActForm, SaleForm, SpeechForm, moment_in, quantities_in
 from vendors.services.pages import OwnRow
 from vendors.services.plates import OwnPlate, own_plates
@@ -77,7 +78,9 @@ async def till_sale_create(request: Request) -> Response:
                 return problem(request, 422, say("Có ô cần sửa lại."), form.errors)
             return await _till_page(request, form, quantities)
         made_at = moment_in(form.made_at)
-        wanted = SaleTyped(form.client_key, form.way, form.amount or 0, quantities, form.note, made_at)
+        wanted = SaleTyped(
+            form.client_key, SaleWay(form.way), form.amount or 0, quantities, form.note, made_at
+        )
         person_id, now = person_id_of(request), parts_of(request)[Clock].now()
         sale = await make_sale(till_vendor(request), wanted, person_id=person_id, now=now)
     except Refusal as refusal:

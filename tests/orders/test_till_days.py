@@ -125,6 +125,7 @@ async def test_a_note_from_the_phone_is_taken_once_in_json(
     sale = await TillSale.get()
     assert [one.status_code for one in answers] == [201] * 3
     assert {one.json()["url"] for one in answers} == {f"/sell/till/sales/{sale.id}"}
+    assert (sale.noted_dong, sale.settled_at) == (35_000, clock.now())
     assert sale.made_at == clock.now() - timedelta(hours=2) and sale.state is SaleState.PAID
     other = await client.submit("/sell/till/sales", {**sent, "amount": "36000"}, **asked)
     assert other.status_code == 409 and "nội dung khác" in other.json()["title"]
