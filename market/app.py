@@ -18,6 +18,7 @@ import accounts.routes
 import market.routes
 import orders.api
 import orders.routes
+import orders.till_api
 import payments.api
 import payments.routes
 import postal.api
@@ -50,6 +51,7 @@ API: list[JsonRoute] = [
     *vendors.account_api.ACCOUNT_API,
     *search.api.API,
     *orders.api.API,
+    *orders.till_api.TILL_API,
     *payments.api.API,
     *postal.api.API,
 ]

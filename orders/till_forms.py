@@ -29,6 +29,12 @@ class SaleForm(Form):
     made_at: str = matching(MOMENT, _MOMENT_WORDS, required=False)
 
 
+class NotedForm(SaleForm):
+    """A sale as a program sends it; `made_at` is its own time (ISO 8601 with its zone) for one noted earlier."""
+
+    amount: int = dong(least=AMOUNT_LEAST_DONG, most=AMOUNT_MOST_DONG)
+
+
 class SpeechForm(Form):
     """How a person wants numbers spoken."""
 

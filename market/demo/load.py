@@ -12,6 +12,7 @@ from kit.settings import Settings
 from kit.units import Unit, commune
 from market.demo.people import BY_KEY, PEOPLE
 from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS
+from market.demo.stall_days import tell_stall_days
 from market.demo.stories import Cast, tell_stories
 from market.services import indexed_anyway
 from postal.services.points import open_point
@@ -49,6 +50,7 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         await _sellers(cast, now=now)
         await indexed_anyway()
         await tell_stories(settings, cast, now=now)
+        await tell_stall_days(cast, now=now)
         await indexed_anyway()
     return True
 

@@ -118,6 +118,7 @@ async def test_the_whole_job_by_api_alone(
     await deliver(thao, minh, order["code"], run_jobs)
     await look_at_the_money(hoa, minh, order)
     await change_ones_mind(minh, code)
+    await sell_at_the_stall(hoa, minh)
     await change_the_account(hoa, parts, clock, run_jobs)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
@@ -329,6 +330,30 @@ async def change_ones_mind(minh: Program, code: str) -> None:
     taken_back = await minh.post(f"/api/v1/orders/{number}/cancellation")
     assert (taken_back.status_code, taken_back.json()["state"]) == (200, "cancelled")
     assert (await minh.read(f"/goods/{code}"))["stock"] == 18
+
+
+async def sell_at_the_stall(hoa: Program, minh: Program) -> None:
+    """A code to show, cash noted once however often it is sent, the seller's word, a sale taken back."""
+    sale = {"client_key": "scale-000001", "way": "qr", "amount": 35_000}
+    shown = (await hoa.act("/till/sales", sale)).json()
+    assert parse(shown["qr_text"]).amount_dong == 35_000
+    assert (await hoa.act("/till/sales", sale)).json()["id"] == shown["id"]
+    assert (await hoa.act("/till/sales", {**sale, "amount": 36_000})).status_code == 409
+    assert (await hoa.act("/till/sales", {**sale, "amount": 0})).status_code == 422
+    number = shown["id"]
+    place = f"/till/sales/{number}"
+    assert (await hoa.read(place))["state"] == "waiting"
+    assert (await minh.get(f"/api/v1/till/sales/{number}")).status_code == 403
+    said = await hoa.act(place + "/confirmation", {"by": "bank"})
+    assert (said.json()["state"], said.json()["rest_dong"]) == ("paid", 0)
+    assert (await hoa.act(place + "/cancellation")).status_code == 409
+    cash = {"client_key": "scale-000002", "way": "cash", "amount": 20_000}
+    noted = (await hoa.act("/till/sales", cash)).json()
+    taken_back = await hoa.act(f"/till/sales/{noted['id']}/cancellation")
+    assert taken_back.json()["state"] == "cancelled"
+    till = await hoa.read("/till")
+    assert (till["said_dong"], till["cash_dong"], len(till["last"])) == (35_000, 0, 2)
+    assert (await hoa.read("/sell/fees"))["items"] == []
 
 
 async def change_the_account(hoa: Program, parts: Parts, clock: StoppedClock, run_jobs: Jobs) -> None:
