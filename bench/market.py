@@ -44,6 +44,14 @@ class BenchMarket:
                 return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
         raise RuntimeError(f"no {part} runs here")
 
+    def megabytes(self, part: str) -> float:
+        """Memory that its "web" or "worker" holds."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            if self._is(folder, part):
+                pages = int((folder / "statm").read_text().split()[1])
+                return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        raise RuntimeError(f"no {part} runs here")
+
     def _is(self, folder: Path, part: str) -> bool:
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")

@@ -19,6 +19,7 @@ import accounts.routes
 import market.routes
 import orders.api
 import orders.routes
+import orders.till_api
 import payments.api
 import payments.routes
 import payments.twins.pages
@@ -57,6 +58,7 @@ API: list[JsonRoute] = [
     *vendors.moderation_api.MODERATION_API,
     *search.api.API,
     *orders.api.API,
+    *orders.till_api.TILL_API,
     *payments.api.API,
     *postal.api.API,
 ]

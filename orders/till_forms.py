@@ -1,5 +1,7 @@
 """What traders type at the till: a sale, a choice of speech, a day's close, a correction."""
 
+from datetime import datetime
+
 from kit.forms import Form, choice, dong, matching, text
 from kit.i18n import say
 from kit.spoken import SPEECHES
@@ -8,7 +10,12 @@ from orders.states import SaleWay
 
 KEY = r"[0-9A-Za-z-]{8,40}"
 GOODS_MAX = 20
+TYPED_WAYS = (SaleWay.QR, SaleWay.CASH, SaleWay.SEEN)
+BOX_MOST_DONG = 999_999_999
+NOTES_DONG = (500_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000)
 PIECES_MAX = 999
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
+_MOMENT_WORDS = say("Giờ ghi cần như 2026-11-22T09:30:00+07:00.")
 _OLD_PAGE = say("Trang này đã cũ. Hãy mở lại trang bán tại quầy.")
 
 
@@ -16,23 +23,16 @@ class SaleForm(Form):
     """A sale as the till's page sends it. Without an amount, goods must have been tapped."""
 
     client_key: str = matching(KEY, _OLD_PAGE)
-    way: SaleWay = choice([SaleWay.QR, SaleWay.CASH, SaleWay.SEEN])
+    way: str = choice(TYPED_WAYS)
     amount: int = dong(least=AMOUNT_LEAST_DONG, most=AMOUNT_MOST_DONG, required=False)
     note: str = text(max_length=120, required=False)
+    made_at: str = matching(MOMENT, _MOMENT_WORDS, required=False)
 
 
-class NotedForm(Form):
-    """A sale as a phone notes it without signal; `made_at` is the phone's time (ISO 8601 with its zone)."""
+class NotedForm(SaleForm):
+    """A sale as a program sends it; `made_at` is its own time (ISO 8601 with its zone) for one noted earlier."""
 
-    client_key: str = matching(KEY, say("«client_key» gồm 8 đến 40 chữ cái, chữ số hoặc dấu gạch."))
-    way: SaleWay = choice([SaleWay.QR, SaleWay.CASH, SaleWay.SEEN])
     amount: int = dong(least=AMOUNT_LEAST_DONG, most=AMOUNT_MOST_DONG)
-    note: str = text(max_length=120, required=False)
-    made_at: str = matching(
-        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)",
-        say("Giờ ghi cần như 2026-11-22T09:30:00+07:00."),
-        required=False,
-    )
 
 
 class SpeechForm(Form):
@@ -45,6 +45,40 @@ class SaleActForm(Form):
     """What the seller says of an open sale's money."""
 
     by: str = choice(("bank", "cash"))
+
+
+class CloseForm(Form):
+    """The end of a day: the money that was in the box in the morning, and what is there now, counted or by notes."""
+
+    float: int = dong(least=0, most=BOX_MOST_DONG, required=False)
+    counted: int = dong(least=0, most=BOX_MOST_DONG, required=False)
+    reason: str = text(max_length=300, required=False)
+
+
+class CorrectionForm(Form):
+    """What a closed day should have said."""
+
+    sign: str = choice(("more", "less"))
+    amount: int = dong(least=1, most=BOX_MOST_DONG)
+    reason: str = text(max_length=300, min_length=3, missing=say("Ghi vì sao phải sửa."))
+
+
+def moment_in(made_at: str | None) -> datetime | None:
+    """The phone's time; None when it said none or one that no calendar has."""
+    try:
+        return datetime.fromisoformat(made_at) if made_at else None
+    except ValueError:
+        return None
+
+
+def notes_in(typed: dict[str, object]) -> dict[int, int]:
+    """The notes that were counted: fields named «note-50000» hold how many; nonsense counts as none."""
+    said = {note: str(typed.get(f"note-{note}", "")).strip() for note in NOTES_DONG}
+    return {
+        note: int(count)
+        for note, count in said.items()
+        if count.isascii() and count.isdecimal() and len(count) < 5 and int(count)
+    }
 
 
 def quantities_in(typed: dict[str, object]) -> dict[int, int]:

@@ -15,6 +15,7 @@ from market.demo.households import tell_households
 from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
 from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS, VARIANTS
+from market.demo.stall_days import tell_stall_days
 from market.demo.stories import Cast, tell_stories
 from market.demo.tales import NA
 from market.services import indexed_anyway
@@ -58,6 +59,7 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         await indexed_anyway()
         await tell_stories(settings, cast, now=now)
         await _said(cast, now=now)
+        await tell_stall_days(cast, now=now)
         await indexed_anyway()
     return True
 

@@ -33,6 +33,7 @@ from postal.staff_carrier import Act, Reason
 
 FIRST_NOTICE = 900_000_001
 OVER_DONG = 20_000
+NOBODYS_ACCOUNT = "DEMO99999999"
 CARRIERS_ACTS = frozenset({Act.ACCEPT, Act.TAKE_OUT, Act.DELIVER, Act.FAIL, Act.GIVE_BACK, Act.FAIL_PICKUP})
 REASONS = {Act.FAIL: Reason.RECIPIENT_UNREACHABLE, Act.FAIL_PICKUP: Reason.SENDER_ABSENT}
 NOTES = {Act.LOSE: "Không thấy trong chuyến xe, đã tìm hai ngày."}
@@ -131,7 +132,7 @@ async def _pay(telling: Telling, payment: PaymentView, how: str) -> None:
         provider_ref=str(telling.notice),
         our_ref="",
         gateway=payment.bank_name,
-        account_number=payment.account_number,
+        account_number=NOBODYS_ACCOUNT if how == "pay_stray" else payment.account_number,
         content="chuyen tien mua hang" if how == "pay_stray" else f"{payment.code} thanh toan",
         amount_dong=amounts.get(how, payment.asked_dong),
         is_incoming=True,

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, delivery, orders, pay, plates, sales, till
+from orders.routes import basket, checkout, delivery, fees, orders, pay, plates, sales, till, till_days
 
 ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
@@ -13,4 +13,6 @@ ROUTES: list[BaseRoute] = [
     *sales.ROUTES,
     *plates.ROUTES,
     *till.ROUTES,
+    *till_days.ROUTES,
+    *fees.ROUTES,
 ]

@@ -24,6 +24,7 @@ from orders.services import (
     sales_of,
     sellers_day,
 )
+from orders.services.fees.billing import unpaid_fees
 from vendors.services import ChangeView, lacks_account, recent_changes
 from vendors.services.help_consents import ConsentView
 from vendors.services.help_seen import living_consents
@@ -43,6 +44,7 @@ class DayPage:
     claims: list[tuple[str, str]] = field(default_factory=list)
     helped_by: list[ConsentView] = field(default_factory=list)
     lacks_account: bool = False
+    unpaid_fees: int = 0
 
 
 @dataclass
@@ -70,6 +72,7 @@ async def sell_today(request: Request) -> Response:
     page.claims = await waiting_claims(vendor_ids_of(request))
     page.helped_by = await living_consents(person_id_of(request), now=parts[Clock].now())
     page.lacks_account = await lacks_account(vendor_ids_of(request))
+    page.unpaid_fees = await unpaid_fees(vendor_ids_of(request))
     return render(request, "orders/sell_today.html", page)
 
 

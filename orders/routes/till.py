@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from accounts.services import keep_speech, speech_kept
 from kit.clock import Clock
@@ -15,8 +15,10 @@ from kit.money import Dialect
 from kit.roles import Role
 from kit.settings import Settings
 from kit.spoken import SPEECHES, speech_of
+from kit.web.answers import problem, wants_json
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
+from kit.web.offline import kept_offline
 from kit.web.render import language_of, render
 from kit.web.routing import get, post, roles
 from orders.models import TillSale
@@ -24,7 +26,8 @@ from orders.routes.till_live import till_events
 from orders.services.till.money import cancel_sale, confirm_sale, not_a_sale
 from orders.services.till.selling import SaleTyped, make_sale, own_stall_sale
 from orders.services.till.shown import TillScreen, goods_to_tap, till_screen
-from orders.till_forms import SaleActForm, SaleForm, SpeechForm, quantities_in
+from orders.states import SaleWay
+from orders.till_forms import SaleActForm, SaleForm, SpeechForm, moment_in, quantities_in
 from vendors.services.pages import OwnRow
 from vendors.services.plates import OwnPlate, own_plates
 
@@ -44,6 +47,13 @@ class TillPage:
 
 
 @dataclass
+class NotePage:
+    """The form for sales noted without signal."""
+
+    client_key: str
+
+
+@dataclass
 class SalePage:
     """One sale large."""
 
@@ -57,23 +67,38 @@ async def till_show(request: Request) -> Response:
 
 
 async def till_sale_create(request: Request) -> Response:
-    """A sale: its QR, or cash noted."""
+    """A sale: its QR, or noted; what a phone noted without signal comes here too, and is answered in JSON."""
     typed = typed_of(request)
     form, quantities = SaleForm.read(typed), quantities_in(typed)
     if form.ok and not form.amount and not quantities:
         form.wrong("amount", say("Bấm số tiền, hoặc chọn hàng."))
     try:
         if not form.ok:
+            if wants_json(request):
+                return problem(request, 422, say("Có ô cần sửa lại."), form.errors)
             return await _till_page(request, form, quantities)
-        wanted = SaleTyped(form.client_key, form.way, form.amount or 0, quantities, form.note)
+        made_at = moment_in(form.made_at)
+        wanted = SaleTyped(
+            form.client_key, SaleWay(form.way), form.amount or 0, quantities, form.note, made_at
+        )
         person_id, now = person_id_of(request), parts_of(request)[Clock].now()
         sale = await make_sale(till_vendor(request), wanted, person_id=person_id, now=now)
     except Refusal as refusal:
+        if wants_json(request):
+            raise
         form.wrong(refusal.field or "", refusal.sentence)
         answer = await _till_page(request, form, quantities)
         answer.status_code = refusal.status
         return answer
+    if wants_json(request):
+        place = str(request.app.url_path_for("orders:till_sale_show", id=sale.id))
+        return JSONResponse({"url": place, "state": str(sale.state)}, 201)
     return _to_sale(request, sale.id)
+
+
+async def till_note_show(request: Request) -> Response:
+    """Notes sales without signal: nothing but its form, so that the phone may keep it."""
+    return kept_offline(render(request, "orders/till_note.html", NotePage(secrets.token_hex(16))))
 
 
 async def till_sale_show(request: Request) -> Response:
@@ -193,6 +218,7 @@ VENDOR = roles(Role.VENDOR)
 SALES, ONE = "/sell/till/sales", "/sell/till/sales/{id:int}"
 ROUTES = [
     get("/sell/till", till_show, who=VENDOR, name="orders:till_show"),
+    get("/sell/till/note", till_note_show, who=VENDOR, name="orders:till_note_show"),
     get("/sell/till/state", till_state, who=VENDOR, name="orders:till_state"),
     get("/sell/till/events", till_live, who=VENDOR, name="orders:till_live"),
     post("/sell/till/speech", till_speech_update, who=VENDOR, name="orders:till_speech_update"),

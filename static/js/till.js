@@ -24,6 +24,7 @@ async function happened(told) {
 function tell({ words, tone }) {
   said.className = `till-said till-said-${tone}`;
   said.textContent = words;
+  said.scrollIntoView({ block: "nearest" });
   sound(tone);
   const speech = window.speechSynthesis;
   if (!speech) return;

@@ -13,6 +13,9 @@ if (keys) {
     const key = event.target.closest("[data-till-key]")?.dataset.tillKey;
     if (key) press(key);
   });
+  const asked = new URLSearchParams(location.hash.slice(1)).get("amount");
+  if (asked) amount.value = grouped(asked);
+  form.addEventListener("submit", noteInstead);
   form.addEventListener("input", (event) => { if (event.target.dataset.price) addUp(); });
 }
 
@@ -21,6 +24,15 @@ function press(key) {
   const typed = key === "back" ? digits.slice(0, -1) : digits + key;
   if (typed.replace(/^0+/, "").length <= DIGITS_MAX) amount.value = grouped(typed);
   if (amount.value === "0") amount.value = "";
+}
+
+/** Without signal no code can be asked for: the sale is noted in the phone. */
+function noteInstead(event) {
+  const page = form.dataset.tillNotePage;
+  if (!page || navigator.onLine) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  location.assign(`${page}#amount=${amount.value.replace(/\D/g, "")}`);
 }
 
 function addUp() {

@@ -74,7 +74,7 @@ async def test_orders_and_parcels_stand_in_every_state_and_the_books_balance() -
     assert set(await tally("customer_order", "state")) == set(OrderState)
     parcels = set(await tally("parcel", "state"))
     assert parcels >= set(ParcelState) - {ParcelState.CREATED, ParcelState.DAMAGED, ParcelState.CANCELLED}
-    assert set(await tally("notice", "verdict")) == {"matched", "partial", "over", "late", "stall"}
+    assert set(await tally("notice", "verdict")) == {"matched", "partial", "over", "late", "none"}
     await assert_balanced()
 
 

@@ -122,6 +122,7 @@ async def test_the_whole_job_by_api_alone(
     await look_at_the_money(hoa, minh, order)
     await change_ones_mind(minh, code)
     await offer_in_sizes(hoa, code)
+    await sell_at_the_stall(hoa, minh)
     await change_the_account(hoa, parts, clock, run_jobs)
     await be_helped(hoa, thao, clock)
     await mind_ones_own(minh, son, code)
@@ -351,6 +352,30 @@ async def offer_in_sizes(hoa: Program, code: str) -> None:
         ("giỏ 5 kg", 280_000),
     ]
     assert (goods["price_dong"], goods["price_to_dong"], goods["stock"]) == (60_000, 280_000, 24)
+
+
+async def sell_at_the_stall(hoa: Program, minh: Program) -> None:
+    """A code to show, cash noted once however often it is sent, the seller's word, a sale taken back."""
+    sale = {"client_key": "scale-000001", "way": "qr", "amount": 35_000}
+    shown = (await hoa.act("/till/sales", sale)).json()
+    assert parse(shown["qr_text"]).amount_dong == 35_000
+    assert (await hoa.act("/till/sales", sale)).json()["id"] == shown["id"]
+    assert (await hoa.act("/till/sales", {**sale, "amount": 36_000})).status_code == 409
+    assert (await hoa.act("/till/sales", {**sale, "amount": 0})).status_code == 422
+    number = shown["id"]
+    place = f"/till/sales/{number}"
+    assert (await hoa.read(place))["state"] == "waiting"
+    assert (await minh.get(f"/api/v1/till/sales/{number}")).status_code == 403
+    said = await hoa.act(place + "/confirmation", {"by": "bank"})
+    assert (said.json()["state"], said.json()["rest_dong"]) == ("paid", 0)
+    assert (await hoa.act(place + "/cancellation")).status_code == 409
+    cash = {"client_key": "scale-000002", "way": "cash", "amount": 20_000}
+    noted = (await hoa.act("/till/sales", cash)).json()
+    taken_back = await hoa.act(f"/till/sales/{noted['id']}/cancellation")
+    assert taken_back.json()["state"] == "cancelled"
+    till = await hoa.read("/till")
+    assert (till["said_dong"], till["cash_dong"], len(till["last"])) == (35_000, 0, 2)
+    assert (await hoa.read("/sell/fees"))["items"] == []
 
 
 async def change_the_account(hoa: Program, parts: Parts, clock: StoppedClock, run_jobs: Jobs) -> None:
