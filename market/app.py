@@ -17,6 +17,7 @@ import accounts.api
 import accounts.routes
 import market.routes
 import orders.api
+import orders.pay_api
 import orders.routes
 import payments.api
 import payments.routes
@@ -50,6 +51,7 @@ API: list[JsonRoute] = [
     *vendors.account_api.ACCOUNT_API,
     *search.api.API,
     *orders.api.API,
+    *orders.pay_api.PAY_API,
     *payments.api.API,
     *postal.api.API,
 ]
