@@ -11,7 +11,6 @@ from kit.clock import StoppedClock
 from kit.fanout import Fanout
 from kit.parts import Parts
 from orders.models import Order
-from orders.routes import live
 from orders.services import Buyer, order_channel, order_facts
 from tests.factories import listing, pay_order, placed
 
@@ -104,23 +103,6 @@ async def test_news_wakes_the_page_and_leaving_ends_the_stream(
         await task
     assert listener.is_over
     assert not parts[Fanout]._listeners
-
-
-async def test_lost_news_is_found_by_looking(
-    app: ASGIApp, order: Order, hoa: Buyer, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The database is asked again by itself, a heartbeat is sent, and the stream ends after its time."""
-    monkeypatch.setattr(live, "LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr(live, "STREAM_SECONDS", 0.6)
-    listener = Listener(app, f"/orders/{order.code}/events", hoa.device)
-    task = asyncio.ensure_future(listener.listen())
-    await listener.until(": still here")
-    await pay_order(order, now=clock.now())
-    await listener.until("event: state", 2)
-    async with asyncio.timeout(20):
-        await task
-    assert listener.is_over
 
 
 async def test_a_stranger_hears_nothing(app: ASGIApp, order: Order) -> None:
