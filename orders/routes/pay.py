@@ -50,7 +50,7 @@ async def attempt_show(request: Request) -> Response:
     parts = parts_of(request)
     order = await own_order(request.path_params["code"], caller_of(request))
     attempt = await try_of(order, request.path_params["reference"], now=parts[Clock].now())
-    if not attempt.pay_url and not attempt.qr_text:
+    if not attempt.pay_url:
         return _to_order(request, order.code)
     gate = parts[Gates].get(attempt.gate)
     page = AttemptPage(order, attempt, bool(gate and gate.is_twin), "go" in request.query_params, None)
