@@ -18,6 +18,7 @@ import accounts.privacy_api
 import accounts.routes
 import market.routes
 import orders.api
+import orders.pay_api
 import orders.routes
 import orders.till_api
 import payments.api
@@ -59,6 +60,7 @@ API: list[JsonRoute] = [
     *search.api.API,
     *orders.api.API,
     *orders.till_api.TILL_API,
+    *orders.pay_api.PAY_API,
     *payments.api.API,
     *postal.api.API,
 ]

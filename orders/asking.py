@@ -1,14 +1,24 @@
-"""Who is buying, and how many lines their basket has: shared by the pages of buyers."""
+"""Who is buying, how many lines their basket has, and how they want to pay: shared by buyers' pages and the API."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kit.clock import Clock
+from kit.errors import NotFound, TooMany
+from kit.i18n import say
+from kit.limits import Limits
 from kit.settings import Settings
-from kit.web.callers import caller_of, device_of, parts_of
-from orders.services import Buyer, merge_basket
+from kit.web.callers import address_of, caller_of, device_of, parts_of
+from kit.web.render import language_of
+from orders.models import Order
+from orders.services import Buyer, OrderFacts, merge_basket, try_to_pay
+from payments.gate import Gate
+from payments.gates.register import Gates
+from payments.services import AttemptView, SaleClass, Wanted
 
 COUNT_COOKIE = "basket_count"
 COUNT_DAYS = 30
+TRIES_AN_HOUR = 60
 
 
 def buyer_of_request(request: Request) -> Buyer:
@@ -21,6 +31,33 @@ async def buyer_with_basket(request: Request) -> Buyer:
     buyer = buyer_of_request(request)
     await merge_basket(buyer)
     return buyer
+
+
+async def begun_attempt(request: Request, order: Order, gate_name: str) -> AttemptView:
+    """A try to pay an order through a provider. Raises Refusal; NotFound when no such provider is switched on."""
+    parts = parts_of(request)
+    gate = parts[Gates].get(gate_name)
+    if gate is None:
+        raise NotFound()
+    if not await parts[Limits].allows(f"attempt:{address_of(request)}", times=TRIES_AN_HOUR, seconds=3600):
+        raise TooMany(say("Bạn đã thử nhiều lần. Một lát nữa hãy thử lại."), wait_seconds=600)
+    base = parts[Settings].base_url
+    wanted = Wanted(
+        return_url=base + request.app.url_path_for("orders:attempt_back", code=order.code),
+        callback_url=base + request.app.url_path_for("payments:callback_create", gate=gate.name),
+        payer_address=address_of(request),
+        language=language_of(request),
+        sale_class=SaleClass.GOODS,
+        tax_mode=parts[Gates].tax_mode(gate.name),
+    )
+    return await try_to_pay(order, gate, wanted, now=parts[Clock].now())
+
+
+def offered_gates(request: Request, facts: OrderFacts) -> list[Gate]:
+    """The providers that would take what is left of an order; none when no money is awaited any more."""
+    if facts.minutes_left is None or facts.payment is None:
+        return []
+    return parts_of(request)[Gates].for_sum(facts.payment.rest_dong)
 
 
 def with_count(request: Request, answer: Response, count: int) -> Response:

@@ -105,3 +105,9 @@ class PlateReportForm(Form):
     """What somebody saw at a stall; a photo may say it all."""
 
     note: str = text(max_length=500, required=False)
+
+
+class AttemptForm(Form):
+    """Through which provider an order is to be paid."""
+
+    gate: str = text(max_length=20, missing=say("Hãy chọn cách trả."))

@@ -10,6 +10,7 @@ from kit.web.asked import page_number
 from kit.web.callers import caller_of, device_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
+from orders.asking import offered_gates
 from orders.routes.live import live_answer
 from orders.services import (
     OrderFacts,
@@ -24,7 +25,6 @@ from orders.services import (
     orders_of,
     own_order,
 )
-from payments.gates.register import Gates
 from vendors.services import VendorCard, vendor_card
 
 
@@ -109,14 +109,8 @@ async def _page(request: Request) -> OrderPage:
     order = await order_for(request.path_params["code"], caller)
     facts = await order_facts(order, now=parts_of(request)[Clock].now())
     is_own = is_buyer(order, buyer_of(caller))
-    return OrderPage(facts, is_own, _ways(request, facts) if is_own else [])
-
-
-def _ways(request: Request, facts: OrderFacts) -> list[Way]:
-    if facts.minutes_left is None or facts.payment is None:
-        return []
-    offered = parts_of(request)[Gates].for_sum(facts.payment.rest_dong)
-    return [Way(gate.name, gate.is_twin) for gate in offered]
+    gates = offered_gates(request, facts) if is_own else []
+    return OrderPage(facts, is_own, [Way(gate.name, gate.is_twin) for gate in gates])
 
 
 ROUTES = [

@@ -9,17 +9,15 @@ from kit.clock import Clock
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence
 from kit.limits import Limits
-from kit.settings import Settings
-from kit.web.callers import address_of, caller_of, parts_of
+from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
-from kit.web.render import language_of, render
+from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
+from orders.asking import begun_attempt
 from orders.models import Order
-from orders.services import come_back, order_for, own_order, try_of, try_to_pay
+from orders.services import come_back, order_for, own_order, try_of
 from payments.gates.register import Gates
-from payments.services import AttemptView, SaleClass, Wanted
-
-TRIES_AN_HOUR = 60
+from payments.services import AttemptView
 
 
 @dataclass
@@ -35,26 +33,13 @@ class AttemptPage:
 
 async def attempt_create(request: Request) -> Response:
     """The buyer chose a provider."""
-    parts = parts_of(request)
     order = await own_order(request.path_params["code"], caller_of(request))
-    gate = parts[Gates].get(str(form_of(request).get("gate", ""))[:20])
-    if gate is None or not await parts[Limits].allows(
-        f"attempt:{address_of(request)}", times=TRIES_AN_HOUR, seconds=3600
-    ):
-        raise NotFound()
-    base = parts[Settings].base_url
-    wanted = Wanted(
-        return_url=base + request.app.url_path_for("orders:attempt_back", code=order.code),
-        callback_url=base + request.app.url_path_for("payments:callback_create", gate=gate.name),
-        payer_address=address_of(request),
-        language=language_of(request),
-        sale_class=SaleClass.GOODS,
-        tax_mode=parts[Gates].tax_mode(gate.name),
-    )
     try:
-        attempt = await try_to_pay(order, gate, wanted, now=parts[Clock].now())
+        attempt = await begun_attempt(request, order, str(form_of(request).get("gate", ""))[:20])
+    except NotFound:
+        raise
     except Refusal as refusal:
-        page = AttemptPage(order, None, gate.is_twin, False, refusal.sentence)
+        page = AttemptPage(order, None, False, False, refusal.sentence)
         return render(request, "orders/attempt_show.html", page, status=refusal.status)
     there = request.app.url_path_for("orders:attempt_show", code=order.code, reference=attempt.reference)
     return RedirectResponse(f"{there}?go=1", 303)
@@ -65,7 +50,7 @@ async def attempt_show(request: Request) -> Response:
     parts = parts_of(request)
     order = await own_order(request.path_params["code"], caller_of(request))
     attempt = await try_of(order, request.path_params["reference"], now=parts[Clock].now())
-    if not attempt.pay_url and not attempt.qr_text:
+    if not attempt.pay_url:
         return _to_order(request, order.code)
     gate = parts[Gates].get(attempt.gate)
     page = AttemptPage(order, attempt, bool(gate and gate.is_twin), "go" in request.query_params, None)

@@ -140,12 +140,17 @@ def said_to_seller(order: Order, payment: PaymentView | None) -> Said:
         )
         return Said(say("Tiền đến muộn"), "bad", (late,))
     lines: tuple[Sentence, ...] = (_TO_SELLER[order.state],) if order.state in _TO_SELLER else ()
+    if order.state is _S.PAID and payment and payment.through:
+        lines = (_COLLECTED,)
     if extra_dong:
         surplus = say("Khách chuyển dư {sum}. Cô bác hoàn lại phần dư cho khách.", sum=show_dong(extra_dong))
         lines += (surplus,)
     return Said(WORDS[order.state], TONES[order.state], lines)
 
 
+_COLLECTED = say(
+    "Khách đã trả qua ví hoặc thẻ; bên ấy giữ hộ rồi chuyển cho cô bác. Gói hàng, dán nhãn, bưu tá đến lấy."
+)
 _TO_SELLER: dict[OrderState, Sentence] = {
     _S.PLACED: say("Chưa có tiền thì chưa giao hàng."),
     _S.PAID: say("Tiền đã vào tài khoản của cô bác. Gói hàng, dán nhãn, bưu tá đến lấy."),

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kit.errors import NotFound
 from payments.matching import Verdict
-from payments.models import Notice, Payment, PaymentEvent
+from payments.models import Notice, Payment, PaymentAttempt, PaymentEvent
 from payments.services.reading import payment_with
 from payments.services.views import PaymentView, views_of
 
@@ -25,11 +25,26 @@ class EventLine:
 
 
 @dataclass(frozen=True)
+class AttemptLine:
+    """A try at a provider: how it stands, and the provider's own reference and last result code."""
+
+    gate: str
+    reference: str
+    provider_ref: str
+    state: str
+    code: str
+    amount_dong: int
+    received_dong: int
+    needs_review: bool
+
+
+@dataclass(frozen=True)
 class PaymentReview:
-    """A payment that needs a person, and all that happened to it, oldest first."""
+    """A payment that needs a person, all that happened to it, and (asked for by itself) its tries, oldest first."""
 
     payment: PaymentView
     events: list[EventLine]
+    attempts: tuple[AttemptLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +89,8 @@ async def payment_review(code: str) -> PaymentReview:
     payment = await payment_with(code)
     if payment is None:
         raise NotFound()
-    return (await _with_events([payment]))[0]
+    [review] = await _with_events([payment])
+    return replace(review, attempts=tuple(await _tries(payment.id)))
 
 
 async def notice_review(notice_id: int) -> NoticeReview:
@@ -92,6 +108,22 @@ async def _with_events(payments: Sequence[Payment]) -> list[PaymentReview]:
     for event in await PaymentEvent.filter(payment_id__in=[one.id for one in payments]).order_by("id"):
         lines[event.payment_id].append(EventLine(event.kind, event.amount_dong, event.at))
     return [PaymentReview(view, lines[view.id]) for view in await views_of(payments)]
+
+
+async def _tries(payment_id: int) -> list[AttemptLine]:
+    return [
+        AttemptLine(
+            one.gate,
+            one.reference,
+            one.provider_ref,
+            one.state.value,
+            one.code,
+            one.amount_dong,
+            one.received_dong,
+            one.needs_review,
+        )
+        for one in await PaymentAttempt.filter(payment_id=payment_id).order_by("id")
+    ]
 
 
 def _review(notice: Notice) -> NoticeReview:

@@ -14,7 +14,8 @@ from payments.qr import vietqr
 class PaymentView:
     """A payment. All sums are whole đồng; `rest_dong` is still to come, `extra_dong` came beyond what was asked.
 
-    `qr_text` asks for the rest and is empty when nothing may be paid any more. Times are UTC.
+    `qr_text` asks for the rest and is empty when nothing may be paid any more. `through` names the provider that
+    collected the money, "" when it went straight to the seller. Times are UTC.
     """
 
     id: int
@@ -38,6 +39,7 @@ class PaymentView:
     paid_at: datetime | None
     needs_review: bool
     is_paid_late: bool
+    through: str = ""
 
 
 async def view_of(payment: Payment) -> PaymentView:
@@ -83,6 +85,7 @@ def _view(payment: Payment, extra_dong: int) -> PaymentView:
         paid_at=payment.paid_at,
         needs_review=payment.needs_review,
         is_paid_late=payment.is_paid_late,
+        through=next((name for name in NAMES if payment.confirmed_by.startswith(f"{name}:")), ""),
     )
 
 

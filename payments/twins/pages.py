@@ -14,10 +14,12 @@ from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from payments.forms import TwinDecisionForm
 from payments.models import TwinCall, TwinOrder
-from payments.twins import momo, zalopay
+from payments.twins import mobile_money, momo, stripe_twin, vnpay, zalopay
 from payments.twins.orders import PENDING, Twin, decide, last_orders, order_with, state_now
 
-TWINS: dict[str, Twin] = {one.TWIN.name: one.TWIN for one in (momo, zalopay)}
+TWINS: dict[str, Twin] = {
+    one.TWIN.name: one.TWIN for one in (momo, zalopay, vnpay, mobile_money, stripe_twin)
+}
 
 
 @dataclass(frozen=True)
@@ -86,4 +88,7 @@ TWIN_ROUTES: list[BaseRoute] = [
     post(_PAY, pay_decide, who=ANYONE, name="payments:twin_pay_decide"),
     *momo.ROUTES,
     *zalopay.ROUTES,
+    *vnpay.ROUTES,
+    *mobile_money.ROUTES,
+    *stripe_twin.ROUTES,
 ]

@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 import pytest
 
 from kit.models import Job
+from kit.parts import Parts
+from kit.roles import Role
+from kit.rules import load_rules
 from orders.services import expire_orders, settle_notice
 from orders.states import OrderState
+from payments.gates.register import Gates
 from payments.ledger import balances
 from payments.models import AttemptEvent, Notice, PaymentState, TwinCall
-from payments.services import payment_for
+from payments.services import TaxMode, payment_for
 from payments.twins.pages import TWINS
+from tests.conftest import Browser
 from tests.factories import bank_notice, kinds, recorded
 from tests.gates.conftest import Shopper
 
@@ -219,3 +224,38 @@ async def test_a_payment_of_nobody_is_not_asked_for(shopper: MakeShopper) -> Non
     refused = await shop.chooses("momo")
     assert refused.status_code == 409 and "không còn chờ tiền" in refused.text
     assert await payment_for("order:999999") is None
+
+
+async def test_tax_is_kept_back_where_the_settings_say_so(shopper: MakeShopper, parts: Parts) -> None:
+    """1 % and 0.5 % of goods: the seller's payable is less by both, and each has its account."""
+    await load_rules()
+    gates = parts[Gates]
+    parts.put(Gates, Gates(gates.by_name, {"momo": TaxMode.WITHHOLD}))
+    shop = await shopper(price_dong=1_000_000)
+    await shop.pays("momo")
+    await shop.works()
+    total, seller = shop.order.total_dong, f"seller:{shop.order.vendor_id}"
+    vat, income = round(total / 100), round(total / 200)
+    assert await balances("seller:") == {
+        f"{seller}:payable": vat + income - total,
+        f"{seller}:withheld_vat": -vat,
+        f"{seller}:withheld_income": -income,
+    }
+
+
+async def test_seller_and_administrator_read_who_holds_the_money(
+    shopper: MakeShopper, sign_in_as: Callable[..., Awaitable[object]], browser: Callable[[], Browser]
+) -> None:
+    """The seller is not told that it lies on their account; the administrator sees the try and its references."""
+    shop = await shopper()
+    await shop.pays("momo", manner="less")
+    await shop.works()
+    attempt = await shop.attempt()
+    async with browser() as seller, browser() as admin:
+        await sign_in_as(seller, "0912000101", (Role.VENDOR, str(shop.order.vendor_id)))
+        page = await seller.get(f"/sell/orders/{shop.order.code}")
+        assert "bên ấy giữ hộ" in page.text and "Tiền đã vào tài khoản" not in page.text
+        await sign_in_as(admin, "0912000104", Role.ADMIN)
+        page = await admin.get(f"/admin/payments/{shop.order.code}")
+        assert attempt.reference in page.text and attempt.provider_ref in page.text
+        assert "Ví báo khác với khoản đã hỏi" in page.text

@@ -11,7 +11,6 @@ from kit.clock import StoppedClock
 from kit.fanout import Fanout
 from kit.parts import Parts
 from orders.models import Order
-from orders.routes import live
 from orders.services import Buyer, order_channel, order_facts
 from tests.factories import listing, pay_order, placed
 
@@ -112,7 +111,7 @@ async def test_lost_news_is_found_by_looking(
     """The database is asked again by itself, a heartbeat is sent, and the stream ends after its time."""
     monkeypatch.setattr(live, "LOOK_SECONDS", 0.5)
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr(live, "STREAM_SECONDS", 0.6)
+    monkeypatch.setattr(live, "STREAM_SECONDS", 4.0)
     listener = Listener(app, f"/orders/{order.code}/events", hoa.device)
     task = asyncio.ensure_future(listener.listen())
     await listener.until(": still here")

@@ -333,6 +333,7 @@ async def change_ones_mind(minh: Program, code: str) -> None:
     placed = await minh.act("/orders", {**ADDRESS, "commune_code": LA_HIEN, "seen": seen})
     [number] = placed.json()["codes"]
     assert (await minh.read(f"/goods/{code}"))["stock"] == 15
+    await try_a_wallet(minh, number)
     taken_back = await minh.post(f"/api/v1/orders/{number}/cancellation")
     assert (taken_back.status_code, taken_back.json()["state"]) == (200, "cancelled")
     assert (await minh.read(f"/goods/{code}"))["stock"] == 18
@@ -376,6 +377,19 @@ async def sell_at_the_stall(hoa: Program, minh: Program) -> None:
     till = await hoa.read("/till")
     assert (till["said_dong"], till["cash_dong"], len(till["last"])) == (35_000, 0, 2)
     assert (await hoa.read("/sell/fees"))["items"] == []
+
+
+async def try_a_wallet(minh: Program, number: str) -> None:
+    """The ways that are offered, a try at one of them, and how it stands; the same again is the same try."""
+    offered = [one["gate"] for one in (await minh.read(f"/orders/{number}/ways"))["items"]]
+    assert offered[:2] == ["momo", "zalopay"]
+    for wrong, status in (({}, 422), ({"gate": "gold"}, 404)):
+        assert (await minh.act(f"/orders/{number}/attempts", wrong)).status_code == status
+    tries = [await minh.act(f"/orders/{number}/attempts", {"gate": "momo"}) for _ in range(2)]
+    assert [one.status_code for one in tries] == [201, 201]
+    assert tries[0].json()["reference"] == tries[1].json()["reference"] and tries[0].json()["pay_url"]
+    [listed] = (await minh.read(f"/orders/{number}/attempts"))["items"]
+    assert (listed["state"], listed["received_dong"]) == ("pending", 0)
 
 
 async def change_the_account(hoa: Program, parts: Parts, clock: StoppedClock, run_jobs: Jobs) -> None:
