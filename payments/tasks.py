@@ -8,6 +8,7 @@ from kit.outbox import Every, Task, TryAgain, every, later
 from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
+from payments import list_tasks
 from payments.bank_gates import own_gate
 from payments.services import audit_books, leave_unhandled
 from payments.services.bank_keys import opened_key
@@ -51,5 +52,5 @@ async def try_bank_key(parts: Parts, key_id: int) -> None:
         raise TryAgain(f"HTTP {answer.status_code}", seconds=30)
 
 
-TASKS: list[Task] = [check_books, try_bank_key, send_twin_notice]
-CRONS: list[Every] = [every(SWEEP_SECONDS, sweep_notices), every(NIGHTLY, audit_ledger)]
+TASKS: list[Task] = [check_books, try_bank_key, send_twin_notice, *list_tasks.TASKS]
+CRONS: list[Every] = [every(SWEEP_SECONDS, sweep_notices), every(NIGHTLY, audit_ledger), *list_tasks.CRONS]
