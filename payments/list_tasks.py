@@ -26,12 +26,24 @@ KEYS_AT_ONCE = 200
 
 async def leave_polls(parts: Parts) -> None:
     """Leaves a job for each list that may hold something we were not told."""
-    await _leave_for_each(parts, "poll_platform_list", "poll_own_list")
+    async with transaction():
+        for number in _platform_lists(parts):
+            await later("poll_platform_list", number)
+    async for key_ids in _own_lists():
+        async with transaction():
+            for key_id in key_ids:
+                await later("poll_own_list", key_id)
 
 
 async def leave_reconciliation(parts: Parts) -> None:
     """Leaves a job for each list, to compare the whole of yesterday."""
-    await _leave_for_each(parts, "reconcile_platform", "reconcile_own")
+    async with transaction():
+        for number in _platform_lists(parts):
+            await later("reconcile_platform", number)
+    async for key_ids in _own_lists():
+        async with transaction():
+            for key_id in key_ids:
+                await later("reconcile_own", key_id)
 
 
 async def hunt_stuck_money(parts: Parts) -> None:
@@ -67,18 +79,15 @@ async def reconcile_own(parts: Parts, key_id: int) -> None:
         await _reconcile(gate, source, parts[Clock].now())
 
 
-async def _leave_for_each(parts: Parts, for_platform: str, for_own: str) -> None:
-    settings, client = parts[Settings], parts[httpx2.AsyncClient]
-    async with transaction():
-        for number, provider in enumerate(PROVIDERS):
-            gate = platform_gate(provider, settings, client)
-            if gate is not None and gate.caps.list_transactions:
-                await later(for_platform, number)
+def _platform_lists(parts: Parts) -> list[int]:
+    gates = [platform_gate(one, parts[Settings], parts[httpx2.AsyncClient]) for one in PROVIDERS]
+    return [number for number, gate in enumerate(gates) if gate and gate.caps.list_transactions]
+
+
+async def _own_lists() -> AsyncIterator[list[int]]:
     after_id = 0
     while found := await keys_with_lists(after_id, KEYS_AT_ONCE):
-        async with transaction():
-            for key_id in found:
-                await later(for_own, key_id)
+        yield found
         after_id = found[-1]
 
 
