@@ -7,15 +7,26 @@ from datetime import datetime, timedelta
 
 from tortoise.exceptions import IntegrityError
 
-from kit.db import transaction, unheld
+from kit.db import sql, transaction, unheld
 from kit.models import Job, JobState
-from kit.outbox import later
+from kit.outbox import LEAVE_JOBS, later, push_left
 from payments.gate import StatementLine
 from payments.models import Notice
 
 SETTLE_JOB = "settle_notice"
 FORGOTTEN_AFTER = timedelta(minutes=1)
 SWEEP_ROWS_MAX = 100
+_RECORD = (
+    """
+    WITH told AS (
+        INSERT INTO notice (source, event_key, body, received_at, is_incoming, amount_dong, account_number, content,
+            sub_account, said_code, bank_reference, happened_at, bank_key_id, vendor_id, verdict)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '')
+        ON CONFLICT (source, event_key) DO NOTHING RETURNING id
+    ), subjects AS (SELECT 'settle_notice' AS name, id FROM told)
+    """
+    + LEAVE_JOBS
+)
 log = logging.getLogger("payments")
 
 
@@ -39,27 +50,29 @@ async def record_notice(
     A known key with another body keeps the first and is logged: providers' numbers are unique. `event_key` is the
     line's number at the provider unless given.
     """
-    row = Notice(
-        source=source.name,
-        event_key=event_key or line.provider_ref,
-        body=raw,
-        received_at=now,
-        is_incoming=line.is_incoming,
-        amount_dong=line.amount_dong,
-        account_number=line.account_number,
-        content=line.content,
-        sub_account=line.sub_account,
-        said_code=line.our_ref,
-        bank_reference=line.bank_reference,
-        happened_at=line.at,
-        bank_key_id=source.bank_key_id,
-        vendor_id=source.vendor_id,
-    )
-    async with transaction():
-        if not await _is_new(row):
-            await _log_if_other(row)
-            return False
-        await later("settle_notice", row.id)
+    key = event_key or line.provider_ref
+    values = [
+        source.name,
+        key,
+        raw,
+        now,
+        line.is_incoming,
+        line.amount_dong,
+        line.account_number,
+        line.content,
+        line.sub_account,
+        line.our_ref,
+        line.bank_reference,
+        line.at,
+        source.bank_key_id,
+        source.vendor_id,
+    ]
+    # One statement is one act: the notice and its job are there together or not at all.
+    left = await sql(_RECORD, values)
+    if not left:
+        await _log_if_other(source.name, key, raw)
+        return False
+    await push_left(SETTLE_JOB, [int(str(row["id"])) for row in left])
     return True
 
 
@@ -106,7 +119,7 @@ async def _is_new(row: Notice) -> bool:
     return True
 
 
-async def _log_if_other(row: Notice) -> None:
-    first = await Notice.get(source=row.source, event_key=row.event_key)
-    if first.body != row.body:
-        log.error("notice %s %s came again with another body; the first is kept", row.source, row.event_key)
+async def _log_if_other(source: str, event_key: str, raw: str) -> None:
+    first = await Notice.get(source=source, event_key=event_key)
+    if first.body != raw:
+        log.error("notice %s %s came again with another body; the first is kept", source, event_key)
