@@ -11,6 +11,7 @@ class Person(Model):
     phone = fields.CharField(16, unique=True)
     name = fields.CharField(120, default="")
     language = fields.CharField(2, default="")
+    speech = fields.CharField(12, default="")
     is_blocked = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
     grants: fields.ReverseRelation["Grant"]

@@ -4,14 +4,27 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 PREFIX = "news:"
 RETRY_SECONDS = 1.0
+LOOK_SECONDS = 5.0
+Look = Callable[["Fanout"], Awaitable[object]]
 log = logging.getLogger("fanout")
+
+
+class News(asyncio.Event):
+    """Set whenever there is news; `seen` is the number of the newest event a numbered channel's listener has read.
+
+    It holds no queue: however much comes in while a reader is slow, the reader finds it in the database at once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = 0
 
 
 class Fanout:
@@ -19,24 +32,24 @@ class Fanout:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self._task: asyncio.Task[None] | None = None
+        self._listeners: dict[str, set[News]] = defaultdict(set)
+        self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Begins listening in the background of this process."""
-        self._task = asyncio.create_task(self._listen())
+    def start(self, *looks: Look) -> None:
+        """Begins listening in the background of this process; `looks` go through what may have been missed."""
+        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._look(looks))]
 
     async def stop(self) -> None:
         """Stops listening."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+                await task
 
     @contextlib.asynccontextmanager
-    async def listening(self, channel: str) -> AsyncIterator[asyncio.Event]:
+    async def listening(self, channel: str) -> AsyncIterator[News]:
         """An event that is set whenever news for this channel comes in."""
-        event = asyncio.Event()
+        event = News()
         self._listeners[channel].add(event)
         try:
             yield event
@@ -49,6 +62,26 @@ class Fanout:
         """Wakes the listeners of a channel in this process."""
         for event in self._listeners.get(channel, ()):
             event.set()
+
+    def seen(self, prefix: str) -> dict[str, int]:
+        """The open channels of this prefix, each with the least number that a listener of it has seen."""
+        return {
+            channel: min(one.seen for one in listeners)
+            for channel, listeners in self._listeners.items()
+            if channel.startswith(prefix)
+        }
+
+    async def _look(self, looks: Sequence[Look]) -> None:
+        """Goes through the looks at an interval; one that fails, because the database is away, is tried again."""
+        while looks:
+            await asyncio.sleep(LOOK_SECONDS)
+            for look in looks:
+                try:
+                    await look(self)
+                except (
+                    Exception
+                ) as fault:  # whatever a driver raises: the next look finds what this one did not
+                    log.warning("a look for missed news failed: %s", fault)
 
     async def _listen(self) -> None:
         while True:

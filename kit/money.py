@@ -10,7 +10,7 @@ from kit.text import nfc
 
 MOST_DONG = 999_999_999_999
 
-Dialect = Literal["north", "south"]
+Dialect = Literal["north", "nham", "south"]
 
 _NBSP = "\u00a0"
 _TIMES = {
@@ -34,8 +34,8 @@ _GROUPED = re.compile(r"[1-9][0-9]{0,2}([., ])[0-9]{3}(?:\1[0-9]{3})*")
 _SHORT_DECIMAL = re.compile(r"(?:0|[1-9][0-9]*)[.,][0-9]{1,2}")
 
 _DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
-_LINKS: dict[Dialect, str] = {"north": "linh", "south": "lẻ"}
-_THOUSANDS: dict[Dialect, str] = {"north": "nghìn", "south": "ngàn"}
+_LINKS: dict[Dialect, str] = {"north": "linh", "nham": "linh", "south": "lẻ"}
+_THOUSANDS: dict[Dialect, str] = {"north": "nghìn", "nham": "nghìn", "south": "ngàn"}
 
 
 class AmountFault(StrEnum):
@@ -115,7 +115,8 @@ def parse_quantity(text: str) -> Decimal:
 def dong_in_words(amount_dong: int, dialect: Dialect = "north") -> str:
     """The amount as it is spoken, ending in «đồng», for 0 to 999,999,999,999; ValueError outside.
 
-    North says nghìn and linh, south ngàn and lẻ; both say mốt and tư after mươi, lăm after mười and mươi.
+    North says nghìn and linh, south ngàn and lẻ; all say mốt and tư after mươi, lăm after mười and mươi. In parts
+    of the north («nham») it is nhăm after mươi, and still lăm after mười.
     """
     if not 0 <= amount_dong <= MOST_DONG:
         raise ValueError(f"no words for {amount_dong} đồng")
@@ -170,10 +171,10 @@ def _group_words(group: int, follows: bool, dialect: Dialect) -> list[str]:
         said += ["mười"]
     elif said and ones:
         said += [_LINKS[dialect]]
-    return [*said, _ones_word(tens, ones)] if ones else said
+    return [*said, _ones_word(tens, ones, dialect)] if ones else said
 
 
-def _ones_word(tens: int, ones: int) -> str:
+def _ones_word(tens: int, ones: int, dialect: Dialect) -> str:
     if tens and ones == 5:
-        return "lăm"
+        return "nhăm" if tens > 1 and dialect == "nham" else "lăm"
     return {1: "mốt", 4: "tư"}.get(ones, _DIGITS[ones]) if tens > 1 else _DIGITS[ones]

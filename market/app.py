@@ -39,6 +39,7 @@ from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
 from kit.web.routing import ANYONE, get
 from market.parts import opened_parts
+from orders.services.till.log import wake_behind
 
 BODY_MAX_BYTES = 100 * 1024 * 1024
 GZIP_LEVEL = 4  # of 9: a few hundredths larger than the best, in half the time
@@ -126,7 +127,7 @@ def _lifespan(settings: Settings) -> object:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Parts]]:
         async with opened_parts(settings) as parts:
-            parts[Fanout].start()
+            parts[Fanout].start(wake_behind)
             try:
                 yield {"parts": parts}
             finally:

@@ -1,9 +1,9 @@
-"""Orders' tables: baskets, orders, their lines and what happened to them."""
+"""Orders' tables: baskets, orders, their lines and what happened to them; tills and their days; market fees."""
 
 from tortoise import fields
 from tortoise.models import Model
 
-from orders.states import OrderState
+from orders.states import FeeState, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
@@ -98,3 +98,159 @@ class OrderEvent(Model):
     class Meta:
         table = "order_event"
         indexes = (("order_id",),)
+
+
+class Till(Model):
+    """A seller's till: `seq` is the number of its newest event; events of a till get their numbers in commit order."""
+
+    vendor_id = fields.BigIntField(primary_key=True, generated=False)
+    seq = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "till"
+
+
+class TillSale(Model):
+    """One sale at a stall: by QR, from the static plate, in cash, or seen on the buyer's phone without signal.
+
+    `client_key` is made where the sale was typed and is unique for the seller: sent twice it is one sale.
+    `received_dong` is what counts as come through a bank, of it `said_dong` on the seller's word alone; `noted_dong`
+    is the part of the sale that was taken in cash.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    vendor_id = fields.BigIntField()
+    client_key = fields.CharField(40)
+    body_mark = fields.CharField(64)
+    way = fields.CharEnumField(SaleWay, max_length=8)
+    state = fields.CharEnumField(SaleState, max_length=12)
+    amount_dong = fields.BigIntField()
+    received_dong = fields.BigIntField(default=0)
+    extra_dong = fields.BigIntField(default=0)
+    noted_dong = fields.BigIntField(default=0)
+    said_dong = fields.BigIntField(default=0)
+    code = fields.CharField(16, default="")
+    notice_id = fields.BigIntField(null=True, unique=True)
+    person_id = fields.BigIntField(null=True)
+    note = fields.CharField(120, default="")
+    day = fields.DateField()
+    made_at = fields.DatetimeField()
+    received_at = fields.DatetimeField()
+    settled_at = fields.DatetimeField(null=True)
+    confirmed_by = fields.BigIntField(null=True)
+    lines: fields.ReverseRelation["TillLine"]
+
+    class Meta:
+        table = "till_sale"
+        unique_together = (("vendor_id", "client_key"),)
+        indexes = (("vendor_id", "day"), ("vendor_id", "id"), ("state", "made_at"))
+
+
+class TillLine(Model):
+    """Goods tapped for a stall sale, as they were called and cost then."""
+
+    id = fields.BigIntField(primary_key=True)
+    sale: fields.ForeignKeyRelation[TillSale] = fields.ForeignKeyField(
+        "orders.TillSale", related_name="lines"
+    )
+    sale_id: int
+    listing_id = fields.BigIntField()
+    name = fields.CharField(120)
+    unit = fields.CharField(40)
+    price_dong = fields.BigIntField()
+    quantity = fields.IntField()
+    sum_dong = fields.BigIntField()
+
+    class Meta:
+        table = "till_line"
+        indexes = (("sale_id",),)
+
+
+class TillEvent(Model):
+    """Something that happened at a till, numbered for each seller without gaps; what open screens catch up from."""
+
+    id = fields.BigIntField(primary_key=True)
+    vendor_id = fields.BigIntField()
+    seq = fields.BigIntField()
+    sale_id = fields.BigIntField(null=True)
+    kind = fields.CharField(16)
+    amount_dong = fields.BigIntField(default=0)
+    other_dong = fields.BigIntField(default=0)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "till_event"
+        unique_together = (("vendor_id", "seq"),)
+
+
+class TillDay(Model):
+    """A day of a till as its seller closed it; never changed, corrections are appended."""
+
+    id = fields.BigIntField(primary_key=True)
+    vendor_id = fields.BigIntField()
+    day = fields.DateField()
+    float_dong = fields.BigIntField()
+    counted_dong = fields.BigIntField()
+    notes: fields.JSONField[dict[str, int]] = fields.JSONField(default=dict)
+    cash_dong = fields.BigIntField()
+    seen_dong = fields.BigIntField()
+    plate_dong = fields.BigIntField()
+    said_dong = fields.BigIntField()
+    open_dong = fields.BigIntField()
+    sales = fields.IntField()
+    difference_dong = fields.BigIntField()
+    reason = fields.CharField(300, default="")
+    closed_by = fields.BigIntField()
+    closed_at = fields.DatetimeField()
+    corrections: fields.ReverseRelation["TillCorrection"]
+
+    class Meta:
+        table = "till_day"
+        unique_together = (("vendor_id", "day"),)
+
+
+class TillCorrection(Model):
+    """What a closed day should have said: by the seller with a reason, or by a sale that came in afterwards."""
+
+    id = fields.BigIntField(primary_key=True)
+    closed: fields.ForeignKeyRelation[TillDay] = fields.ForeignKeyField(
+        "orders.TillDay", related_name="corrections"
+    )
+    closed_id: int
+    way = fields.CharField(8)
+    amount_dong = fields.BigIntField()
+    reason = fields.CharField(300)
+    sale_id = fields.BigIntField(null=True)
+    person_id = fields.BigIntField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "till_correction"
+        indexes = (("closed_id",),)
+
+
+class MarketFee(Model):
+    """What a market asks of a trader for one month: stall, power, cleaning; paid into the market's own account."""
+
+    id = fields.BigIntField(primary_key=True)
+    market_id = fields.BigIntField()
+    vendor_id = fields.BigIntField()
+    stall = fields.CharField(20)
+    month = fields.DateField()
+    stall_dong = fields.BigIntField(default=0)
+    power_dong = fields.BigIntField(default=0)
+    cleaning_dong = fields.BigIntField(default=0)
+    total_dong = fields.BigIntField()
+    state = fields.CharEnumField(FeeState, max_length=8, default=FeeState.OPEN)
+    received_dong = fields.BigIntField(default=0)
+    extra_dong = fields.BigIntField(default=0)
+    due_on = fields.DateField()
+    billed_by = fields.BigIntField()
+    billed_at = fields.DatetimeField()
+    paid_at = fields.DatetimeField(null=True)
+    voided_at = fields.DatetimeField(null=True)
+    voided_because = fields.CharField(200, default="")
+
+    class Meta:
+        table = "market_fee"
+        indexes = (("market_id", "month"), ("vendor_id", "month"), ("market_id", "state"))

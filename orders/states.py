@@ -1,4 +1,4 @@
-"""The states of an order and which may follow which."""
+"""The states of orders, stall sales and market fees, and which may follow which."""
 
 from enum import StrEnum
 
@@ -14,6 +14,35 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
     RETURNED = "returned"
     LOST = "lost"
+
+
+class SaleWay(StrEnum):
+    """How a stall sale was paid: by its own QR, on the static plate, in cash, or by QR seen without signal."""
+
+    QR = "qr"
+    PLATE = "plate"
+    CASH = "cash"
+    SEEN = "seen"
+
+
+class SaleState(StrEnum):
+    """Where a stall sale stands. `matched`: its money was counted with the plate's money that came before it."""
+
+    WAITING = "waiting"
+    TO_CONFIRM = "to_confirm"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    NOT_SALE = "not_sale"
+    MATCHED = "matched"
+
+
+class FeeState(StrEnum):
+    """Where a market's fee stands."""
+
+    OPEN = "open"
+    PAID = "paid"
+    VOID = "void"
 
 
 FOLLOWS: dict[OrderState, frozenset[OrderState]] = {

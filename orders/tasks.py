@@ -5,6 +5,7 @@ from kit.outbox import Every, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
+from orders.services.till.money import expire_sales as expire_stall_sales
 from postal.carrier import CarrierAmbiguous, CarrierUnavailable
 
 AMBIGUOUS_SECONDS = 30
@@ -36,5 +37,10 @@ async def expire_orders(parts: Parts) -> None:
     await services.expire_orders(now=parts[Clock].now())
 
 
+async def expire_sales(parts: Parts) -> None:
+    """Ends stall sales that nobody paid in time."""
+    await expire_stall_sales(now=parts[Clock].now())
+
+
 TASKS: list[Task] = [settle_notice, book_parcel, follow_parcel]
-CRONS: list[Every] = [every(30, expire_orders)]
+CRONS: list[Every] = [every(30, expire_orders), every(60, expire_sales)]

@@ -83,6 +83,21 @@ def seller_bank(vendor_id: int) -> str:
     return f"seller:{vendor_id}:bank"
 
 
+def market_bank(market_id: int) -> str:
+    """What was seen coming into a market's own account: its fees."""
+    return f"market:{market_id}:bank"
+
+
+def said(reference: str) -> str:
+    """What the seller says has come, and no bank has told us yet."""
+    return f"{reference}:said"
+
+
+def cash(reference: str) -> str:
+    """What the seller took in cash for something that was asked by QR."""
+    return f"{reference}:cash"
+
+
 def other_bank(account_number: str) -> str:
     """What was seen coming into an account without our knowing whose order it was for."""
     return f"bank:{account_number}"

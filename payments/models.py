@@ -47,12 +47,16 @@ class PayoutStatus(StrEnum):
 
 
 class Payment(Model):
-    """Money asked of a buyer for one seller, straight to that seller's own account."""
+    """Money asked of a buyer for one seller, straight to that seller's own account.
+
+    With a `market_id` it is a fee that a market asks of a trader: `vendor_id` is 0, the account is the market's.
+    """
 
     id = fields.BigIntField(primary_key=True)
     code = fields.CharField(16, unique=True)
     reference = fields.CharField(40, unique=True)
     vendor_id = fields.BigIntField()
+    market_id = fields.BigIntField(null=True)
     bin = fields.CharField(6)
     account_number = fields.CharField(19)
     account_holder = fields.CharField(80)

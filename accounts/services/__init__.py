@@ -17,8 +17,10 @@ from accounts.services.people import (
     block,
     change_profile,
     find_people,
+    keep_speech,
     person_line,
     person_of,
+    speech_kept,
     unblock,
 )
 from accounts.services.roles import grant, phones_of, withdraw
@@ -57,6 +59,7 @@ __all__ = [
     "find_people",
     "forget_old",
     "grant",
+    "keep_speech",
     "make_api_token",
     "names_of",
     "open_session",
@@ -73,6 +76,7 @@ __all__ = [
     "sign_in_program",
     "sign_out",
     "sign_out_everywhere",
+    "speech_kept",
     "tell",
     "text_sent",
     "tokens_of",

@@ -58,6 +58,17 @@ async def change_profile(person_id: int, *, name: str, language: str = "") -> No
         await record(person_id, "profile_changed", "person", person_id)
 
 
+async def speech_kept(person_id: int) -> str:
+    """How this person wants numbers spoken (kit.spoken); "" when they never said."""
+    rows = await Person.filter(id=person_id).values_list("speech", flat=True)
+    return str(rows[0]) if rows else ""
+
+
+async def keep_speech(person_id: int, speech: str) -> None:
+    """Keeps how a person wants numbers spoken."""
+    await Person.filter(id=person_id).update(speech=speech)
+
+
 async def find_people(text: str, *, by: int) -> list[PersonLine]:
     """Up to 50 people whose phone or name holds the text, marks and case optional; newest first without a text.
 

@@ -2,6 +2,13 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, orders, plates, sales
+from orders.routes import basket, checkout, orders, plates, sales, till
 
-ROUTES: list[BaseRoute] = [*basket.ROUTES, *checkout.ROUTES, *orders.ROUTES, *sales.ROUTES, *plates.ROUTES]
+ROUTES: list[BaseRoute] = [
+    *basket.ROUTES,
+    *checkout.ROUTES,
+    *orders.ROUTES,
+    *sales.ROUTES,
+    *plates.ROUTES,
+    *till.ROUTES,
+]

@@ -1,7 +1,7 @@
 """Server-sent events: a screen that waits is told when what it shows has changed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 
 from starlette.requests import Request
@@ -49,7 +49,7 @@ async def _events(request: Request, channels: list[str], read: Read) -> AsyncIte
             await _any(news, LOOK_SECONDS)
 
 
-async def _any(news: list[asyncio.Event], seconds: float) -> None:
+async def _any(news: Sequence[asyncio.Event], seconds: float) -> None:
     """Waits until one of the events is set, at most so many seconds."""
     if not news:
         await asyncio.sleep(seconds)

@@ -12,6 +12,32 @@ def order_id_of(reference: str) -> int | None:
     return int(number) if kind == "order" and number.isdecimal() else None
 
 
+def till_reference(sale_id: int) -> str:
+    """How payments and the stock's books name a stall sale: "till:17"."""
+    return f"till:{sale_id}"
+
+
+def fee_reference(fee_id: int) -> str:
+    """How payments name a market's fee: "fee:17"."""
+    return f"fee:{fee_id}"
+
+
+def number_in(reference: str, kind: str) -> int | None:
+    """The number in a reference of this kind ("till", "fee"); None when it names something else."""
+    named, _, number = reference.partition(":")
+    return int(number) if named == kind and number.isdecimal() else None
+
+
+def till_channel(vendor_id: int) -> str:
+    """The live channel of a seller's till."""
+    return f"till:{vendor_id}"
+
+
+def fees_channel(vendor_id: int) -> str:
+    """The live channel of what markets ask of a trader."""
+    return f"fees:{vendor_id}"
+
+
 def order_channel(code: str) -> str:
     """The live channel of an order's screens."""
     return f"order:{code}"

@@ -6,10 +6,12 @@ from datetime import datetime
 from kit.db import locked, transaction
 from kit.outbox import later
 from orders.models import Order
+from orders.services.fees.paying import settle_fee
 from orders.services.moves import move, tell_screens
 from orders.services.names import order_id_of, reference_of
+from orders.services.till.money import settle_plate, settle_stall_sale
 from orders.states import OrderState
-from payments.services import settle
+from payments.services import Settled, settle
 from vendors.services import sell_all
 
 
@@ -23,11 +25,21 @@ async def settle_notice(notice_id: int, *, now: datetime) -> None:
         settled = await settle(notice_id, now=now)
         if settled is None:
             return
+        await _settle_others(notice_id, settled, now=now)
         told = {order_id_of(one.reference): one.became_paid for one in (settled, *settled.others)}
         orders = await locked(Order, [id for id in told if id is not None])
         await mark_all_paid([one for one in orders.values() if told[one.id]], now=now)
         for order in orders.values():
             await tell_screens(order)
+
+
+async def _settle_others(notice_id: int, settled: Settled, *, now: datetime) -> None:
+    """Money for stall sales and market fees, or without a code on a stall's plate."""
+    if settled.payment_id is None:
+        await settle_plate(notice_id, now=now)
+    for one in (settled, *settled.others):
+        if not await settle_stall_sale(one, now=now):
+            await settle_fee(one, now=now)
 
 
 async def mark_paid(order: Order, *, now: datetime, person_id: int | None = None) -> bool:

@@ -1,10 +1,12 @@
 """Payments' services by use case: asking, notices, settling, closing, reading, reviews, the books."""
 
 from payments.ledger import LedgerWrong, assert_balanced, balance, balances
-from payments.services.asking import CODE_PREFIX, ask
+from payments.services.asking import CODE_PREFIX, MarketPayee, ask
 from payments.services.books import audit_books
 from payments.services.closing import cancel, expire
+from payments.services.confirming import confirm_by_seller, unproved_dong
 from payments.services.notices import leave_unhandled, record_notice, record_unreadable
+from payments.services.plate_money import PlateMoney, not_plate_money, plate_money, take_plate_money
 from payments.services.plates import PlateAccount, plate_account, plate_text
 from payments.services.reading import (
     PaymentPage,
@@ -29,11 +31,13 @@ from payments.services.views import PaymentView
 __all__ = [
     "CODE_PREFIX",
     "LedgerWrong",
+    "MarketPayee",
     "NoticeReview",
     "PaymentPage",
     "PaymentReview",
     "PaymentView",
     "PlateAccount",
+    "PlateMoney",
     "Reviews",
     "Settled",
     "VendorMoney",
@@ -44,9 +48,11 @@ __all__ = [
     "balance",
     "balances",
     "cancel",
+    "confirm_by_seller",
     "expire",
     "leave_unhandled",
     "money_of_vendor",
+    "not_plate_money",
     "notice_review",
     "open_reviews",
     "payment_by_code",
@@ -54,10 +60,13 @@ __all__ = [
     "payment_review",
     "payments_of_vendor",
     "plate_account",
+    "plate_money",
     "plate_text",
     "record_notice",
     "record_unreadable",
     "resolve_review",
     "set_aside_notice",
     "settle",
+    "take_plate_money",
+    "unproved_dong",
 ]

@@ -16,8 +16,7 @@ from payments.models import Notice
 SETTLE_JOB = "settle_notice"
 FORGOTTEN_AFTER = timedelta(minutes=1)
 SWEEP_ROWS_MAX = 100
-_RECORD = (
-    """
+_WRITE_DOWN = """
     WITH told AS (
         INSERT INTO notice (source, event_key, body, received_at, is_incoming, amount_dong, account_number, content,
             sub_account, said_code, bank_reference, happened_at, bank_key_id, vendor_id, verdict)
@@ -25,8 +24,7 @@ _RECORD = (
         ON CONFLICT (source, event_key) DO NOTHING RETURNING id
     ), subjects AS (SELECT 'settle_notice' AS name, id FROM told)
     """
-    + LEAVE_JOBS
-)
+_RECORD = _WRITE_DOWN + LEAVE_JOBS
 log = logging.getLogger("payments")
 
 

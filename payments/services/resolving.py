@@ -12,7 +12,7 @@ from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent, PaymentState
 from payments.services.reading import payment_with
 from payments.services.reviews import OPEN_VERDICTS
-from payments.services.settling import UNMATCHED
+from payments.services.settling import UNMATCHED, bank_of_payment
 
 SET_ASIDE = "set_aside"
 
@@ -111,7 +111,7 @@ async def _give_back(payment: Payment, person_id: int, now: datetime) -> int:
     entries = [
         (ledger.owed_to_buyer(payment.reference), owed_dong),
         (ledger.paid(payment.reference), partly_dong),
-        (ledger.seller_bank(payment.vendor_id), -returned_dong),
+        (bank_of_payment(payment), -returned_dong),
     ]
     reference = f"payment_event:{event.id}"
     await ledger.post("returned", reference, [one for one in entries if one[1]], at=now)

@@ -53,6 +53,8 @@ async def settle(notice_id: int, *, now: datetime) -> Settled | None:
     if named and await _is_told_twice(notice, named):
         return await _handled(notice, TOLD_TWICE, now, named[0])
     verdict = _judged(named, notice)
+    if verdict is Verdict.DUPLICATE and (said_dong := await ledger.balance(ledger.said(named[0].reference))):
+        return await _prove(named[0], notice, min(said_dong, notice.amount_dong), by_hand=by_hand, now=now)
     if len(named) == 1 and verdict not in UNMATCHED:
         became_paid = await _take(named[0], notice, verdict, by_hand=by_hand, now=now)
         return await _handled(notice, verdict, now, named[0], became_paid)
@@ -77,6 +79,13 @@ async def _is_told_twice(notice: Notice, named: Sequence[Payment]) -> bool:
     return bool(await others.exclude(source=notice.source).exists())
 
 
+def bank_of_payment(payment: Payment) -> str:
+    """The books' account for the bank account that a payment goes to: the seller's, or the market's for a fee."""
+    if payment.market_id is not None:
+        return ledger.market_bank(payment.market_id)
+    return ledger.seller_bank(payment.vendor_id)
+
+
 async def _named(notice: Notice) -> list[Payment]:
     """The payments that the notice speaks of, locked: those whose codes it says, else the one it nearly says."""
     if notice.payment_id is not None:
@@ -99,7 +108,7 @@ async def _meant_nearly(notice: Notice, own: dict[str, int]) -> list[int]:
 
 def _judged(named: Sequence[Payment], notice: Notice) -> Verdict:
     transfer = _transfer(notice, tuple(one.code for one in named))
-    if len({one.vendor_id for one in named}) > 1:
+    if len({bank_of_payment(one) for one in named}) > 1:
         return Verdict.AMBIGUOUS
     if len(named) > 1:
         return matching.judge_several([_seen(one) for one in named], transfer)
@@ -142,7 +151,7 @@ async def _take(payment: Payment, notice: Notice, verdict: Verdict, *, by_hand: 
 
 async def _take_several(named: Sequence[Payment], notice: Notice, now: datetime) -> Settled:
     """One transfer that pays several payments of a seller to the đồng: one booking, each paid."""
-    entries = [(ledger.seller_bank(named[0].vendor_id), notice.amount_dong)]
+    entries = [(bank_of_payment(named[0]), notice.amount_dong)]
     for one in named:
         rest_dong = one.asked_dong - one.received_dong
         entries.append((ledger.paid(one.reference), -rest_dong))
@@ -174,10 +183,33 @@ async def _count(
     return became_paid
 
 
-async def _book(payment: Payment, notice: Notice, counted_dong: int, *, by_hand: bool, now: datetime) -> None:
+async def _prove(
+    payment: Payment, notice: Notice, proved_dong: int, *, by_hand: bool, now: datetime
+) -> Settled:
+    """The bank tells of money that the seller has confirmed before: nothing new, only what is over is."""
+    verdict = Verdict.MATCHED if proved_dong == notice.amount_dong else Verdict.OVER
+    payment.needs_review = payment.needs_review or verdict is Verdict.OVER
+    await payment.save(update_fields=["needs_review"])
+    await PaymentEvent.create(
+        payment=payment, kind="proved", amount_dong=notice.amount_dong, notice_id=notice.id, at=now
+    )
+    counted = (ledger.said(payment.reference), -proved_dong)
+    await _book(payment, notice, proved_dong, counted=counted, by_hand=by_hand, now=now)
+    return await _handled(notice, verdict, now, payment)
+
+
+async def _book(
+    payment: Payment,
+    notice: Notice,
+    counted_dong: int,
+    *,
+    by_hand: bool,
+    now: datetime,
+    counted: tuple[str, int] | None = None,
+) -> None:
     entries = [
-        (ledger.seller_bank(payment.vendor_id), notice.amount_dong),
-        (ledger.paid(payment.reference), -counted_dong),
+        (bank_of_payment(payment), notice.amount_dong),
+        counted or (ledger.paid(payment.reference), -counted_dong),
         (ledger.owed_to_buyer(payment.reference), counted_dong - notice.amount_dong),
     ]
     if by_hand:

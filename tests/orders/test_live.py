@@ -110,9 +110,9 @@ async def test_lost_news_is_found_by_looking(
     app: ASGIApp, order: Order, hoa: Buyer, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database is asked again by itself, a heartbeat is sent, and the stream ends after its time."""
-    monkeypatch.setattr(live, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.5)
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr(live, "STREAM_SECONDS", 0.6)
+    monkeypatch.setattr(live, "STREAM_SECONDS", 2.0)
     listener = Listener(app, f"/orders/{order.code}/events", hoa.device)
     task = asyncio.ensure_future(listener.listen())
     await listener.until(": still here")

@@ -153,11 +153,12 @@ async def test_an_order_that_was_paid_in_part_does_not_expire(clock: StoppedCloc
 
 
 async def test_money_that_names_nothing_moves_no_order(clock: StoppedClock) -> None:
-    """It is booked aside and waits for a person."""
+    """Into an account that is no seller's it is booked aside and waits; into a seller's it is a stall sale."""
     [order] = await placed((await listing(), 1), now=clock.now())
-    await pay_order(order, now=clock.now(), content="cam on ban")
+    await pay_order(order, 1, now=clock.now(), content="cam on ban", account_number="5550001112")
+    await pay_order(order, 2, now=clock.now(), content="cam on ban")
     assert (await fresh(order)).state == OrderState.PLACED
-    assert (await Notice.get()).verdict == "none"
+    assert [one.verdict for one in await Notice.all().order_by("id")] == ["none", "stall"]
 
 
 async def test_a_notice_that_is_gone_is_no_trouble(clock: StoppedClock) -> None:

@@ -21,7 +21,8 @@ LABELS = "ABCDEFGHabc 0123456789"
 MISPRINTED = "00020101021138570010A00000072701270006970403011200110123456780208QRIBFTTA53037045802VN6304F4E5"
 SHOP = Merchant("Chè Hảo Đạt", "Thái Nguyên", "5499")
 
-banks = st.text("0123456789", min_size=6, max_size=6)
+WALLETS_BINS = {"971025", "970454"}  # accounts there may be a wallet's, which is no merchant's
+banks = st.text("0123456789", min_size=6, max_size=6).filter(lambda bin: bin not in WALLETS_BINS)
 accounts = st.text("0123456789ABCXYZ", min_size=1, max_size=19)
 amounts = st.none() | st.integers(1, AMOUNT_MAX_DONG)
 labels = st.text(LABELS, max_size=12).map(lambda text: plain(text, 12))

@@ -220,6 +220,7 @@ class ReceivingAccount(Model):
     class Meta:
         table = "receiving_account"
         unique_together = (("vendor", "bin", "number"),)
+        indexes = (("number",),)
 
 
 class AccountChange(Model):
@@ -243,3 +244,23 @@ class AccountChange(Model):
     class Meta:
         table = "account_change"
         indexes = (("vendor_id", "done_at"),)
+
+
+class MarketAccount(Model):
+    """An account that a market's fees are paid into: asked for, in force once its code was given; the newest counts."""
+
+    id = fields.BigIntField(primary_key=True)
+    market: fields.ForeignKeyRelation[Market] = fields.ForeignKeyField(
+        "vendors.Market", related_name="accounts"
+    )
+    market_id: int
+    bin = fields.CharField(6)
+    number = fields.CharField(19)
+    holder = fields.CharField(80)
+    person_id = fields.BigIntField()
+    asked_at = fields.DatetimeField()
+    done_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "market_account"
+        indexes = (("market_id", "done_at"),)

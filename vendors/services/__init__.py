@@ -47,7 +47,14 @@ from vendors.services.receiving import (
     send_change_code,
 )
 from vendors.services.review import approve_listing, listing_id_of, return_listing
-from vendors.services.sellers import PayTo, VendorCard, pay_to, phone_has_vendor, vendor_card
+from vendors.services.sellers import (
+    PayTo,
+    VendorCard,
+    pay_to,
+    phone_has_vendor,
+    vendor_card,
+    vendor_with_account,
+)
 from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
@@ -137,5 +144,6 @@ __all__ = [
     "stars_on",
     "take_stall",
     "vendor_card",
+    "vendor_with_account",
     "waiting_count",
 ]

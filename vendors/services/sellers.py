@@ -1,5 +1,6 @@
 """Sellers as others see them, and the account their buyers pay on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kit.errors import NotFound, Refusal
@@ -65,6 +66,13 @@ async def pay_to(vendor_id: int) -> PayTo:
         raise Refusal(say("Người bán chưa có tài khoản nhận tiền, chưa thể đặt hàng."), status=409)
     bank = await bank_of(account.bin)
     return PayTo(account.bin, account.number, account.holder, bank.name if bank else account.bin)
+
+
+async def vendor_with_account(numbers: Sequence[str]) -> int | None:
+    """The vendor one of whose receiving accounts has one of these numbers; None for nobody's and for several's."""
+    found = ReceivingAccount.filter(number__in=list(numbers)).distinct().limit(2)
+    ids = await found.values_list("vendor_id", flat=True)
+    return int(str(ids[0])) if len(ids) == 1 else None
 
 
 async def vendor_card(vendor_id: int) -> VendorCard:

@@ -1,0 +1,1 @@
+"""Market fees: billed by a market's board, paid by its traders into the market's account."""

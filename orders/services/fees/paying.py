@@ -1,0 +1,64 @@
+"""Paying a market's fee: the QR that asks for it, and what a settled notice means for it."""
+
+from datetime import datetime, timedelta
+
+from kit.dates import day_start
+from kit.db import locked, transaction
+from kit.errors import Conflict, NotFound
+from kit.i18n import say
+from kit.outbox import announce
+from orders.models import MarketFee
+from orders.services.names import fee_reference, fees_channel, number_in
+from orders.states import FeeState
+from payments.services import MarketPayee, PaymentView, Settled, ask, payment_for
+from vendors.services.market_accounts import fee_account
+
+PAYABLE_FOR = timedelta(days=365)
+
+
+async def own_fee(fee_id: int, vendor_ids: tuple[int, ...]) -> MarketFee:
+    """The fee if it was asked of one of these vendors. NotFound otherwise."""
+    fee = await MarketFee.get_or_none(id=fee_id)
+    if fee is None or fee.vendor_id not in vendor_ids:
+        raise NotFound()
+    return fee
+
+
+async def payment_of_fee(fee: MarketFee, *, now: datetime) -> PaymentView:
+    """What to pay: asked for the first time when somebody looks, later the same.
+
+    Raises Refusal when the market has no account, Conflict for a fee that the board took back.
+    """
+    if fee.state is FeeState.VOID:
+        raise Conflict(say("Ban quản lý đã bỏ khoản phí này, cô bác không phải trả."))
+    asked = await payment_for(fee_reference(fee.id))
+    if asked is not None:
+        return asked
+    async with transaction():
+        current = (await locked(MarketFee, [fee.id]))[fee.id]
+        if current.state is FeeState.VOID:
+            raise Conflict(say("Ban quản lý đã bỏ khoản phí này, cô bác không phải trả."))
+        return await ask(
+            fee_reference(fee.id),
+            vendor_id=0,
+            amount_dong=fee.total_dong,
+            now=now,
+            expires_at=day_start(fee.due_on) + PAYABLE_FOR,
+            market=MarketPayee(fee.market_id, await fee_account(fee.market_id)),
+        )
+
+
+async def settle_fee(settled: Settled, *, now: datetime) -> bool:
+    """Brings a fee to where its payment is, within the caller's open transaction(); False when it is none."""
+    fee_id = number_in(settled.reference, "fee")
+    fee = (await locked(MarketFee, [fee_id])).get(fee_id) if fee_id else None
+    if fee is None:
+        return False
+    asked = await payment_for(settled.reference)
+    assert asked is not None
+    fee.received_dong, fee.extra_dong = asked.received_dong, asked.extra_dong
+    if settled.became_paid:
+        fee.state, fee.paid_at = FeeState.PAID, now
+    await fee.save(update_fields=["received_dong", "extra_dong", "state", "paid_at"])
+    await announce(fees_channel(fee.vendor_id))
+    return True
