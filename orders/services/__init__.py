@@ -24,7 +24,7 @@ from orders.services.sales import (
     sales_of,
     sellers_day,
 )
-from orders.services.settle import mark_paid, settle_notice
+from orders.services.settle import mark_paid, settle_notice, settle_waiting
 from orders.services.show import (
     OrderFacts,
     OrderRows,
@@ -77,5 +77,6 @@ __all__ = [
     "sellers_day",
     "set_quantity",
     "settle_notice",
+    "settle_waiting",
     "take_out",
 ]

@@ -6,7 +6,9 @@ from payments.routes import desk, money, notices, reviews
 from payments.twins.bank import TWIN_ROUTES as BANK_ROUTES
 from payments.twins.lists import LIST_ROUTES
 
-ROUTES: list[BaseRoute] = [*notices.ROUTES, *money.ROUTES, *reviews.ROUTES, *desk.ROUTES]
+# Asked far more often than any page: an application tries these before its others.
+CALLBACKS: list[BaseRoute] = notices.ROUTES
+ROUTES: list[BaseRoute] = [*money.ROUTES, *reviews.ROUTES, *desk.ROUTES]
 TWIN_ROUTES: list[BaseRoute] = [*BANK_ROUTES, *LIST_ROUTES]
 
-__all__ = ["ROUTES", "TWIN_ROUTES"]
+__all__ = ["CALLBACKS", "ROUTES", "TWIN_ROUTES"]

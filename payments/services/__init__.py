@@ -26,6 +26,7 @@ from payments.services.reviews import (
     payment_review,
 )
 from payments.services.settling import Settled, settle
+from payments.services.settling_many import SettledMany, settle_plain
 from payments.services.views import PaymentView
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "PlateMoney",
     "Reviews",
     "Settled",
+    "SettledMany",
     "VendorMoney",
     "ask",
     "assert_balanced",
@@ -67,6 +69,7 @@ __all__ = [
     "resolve_review",
     "set_aside_notice",
     "settle",
+    "settle_plain",
     "take_plate_money",
     "unproved_dong",
 ]

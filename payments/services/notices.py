@@ -7,24 +7,16 @@ from datetime import datetime, timedelta
 
 from tortoise.exceptions import IntegrityError
 
-from kit.db import sql, transaction, unheld
+from kit.db import transaction, unheld
 from kit.models import Job, JobState
-from kit.outbox import LEAVE_JOBS, later, push_left
+from kit.outbox import later
 from payments.gate import StatementLine
 from payments.models import Notice
+from payments.services.writing_down import Told, write_down
 
 SETTLE_JOB = "settle_notice"
 FORGOTTEN_AFTER = timedelta(minutes=1)
 SWEEP_ROWS_MAX = 100
-_WRITE_DOWN = """
-    WITH told AS (
-        INSERT INTO notice (source, event_key, body, received_at, is_incoming, amount_dong, account_number, content,
-            sub_account, said_code, bank_reference, happened_at, bank_key_id, vendor_id, verdict)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '')
-        ON CONFLICT (source, event_key) DO NOTHING RETURNING id
-    ), subjects AS (SELECT 'settle_notice' AS name, id FROM told)
-    """
-_RECORD = _WRITE_DOWN + LEAVE_JOBS
 log = logging.getLogger("payments")
 
 
@@ -48,10 +40,9 @@ async def record_notice(
     A known key with another body keeps the first and is logged: providers' numbers are unique. `event_key` is the
     line's number at the provider unless given.
     """
-    key = event_key or line.provider_ref
-    values = [
+    told = Told(
         source.name,
-        key,
+        event_key or line.provider_ref,
         raw,
         now,
         line.is_incoming,
@@ -64,14 +55,11 @@ async def record_notice(
         line.at,
         source.bank_key_id,
         source.vendor_id,
-    ]
-    # One statement is one act: the notice and its job are there together or not at all.
-    left = await sql(_RECORD, values)
-    if not left:
-        await _log_if_other(source.name, key, raw)
-        return False
-    await push_left(SETTLE_JOB, [int(str(row["id"])) for row in left])
-    return True
+    )
+    if await write_down(told):
+        return True
+    await _log_if_other(told.source, told.event_key, raw)
+    return False
 
 
 async def record_unreadable(raw: str, *, now: datetime, source: Source = SEPAY) -> bool:
