@@ -24,7 +24,7 @@ from orders.services.sales import (
     sales_of,
     sellers_day,
 )
-from orders.services.settle import mark_paid, settle_notice, settle_waiting
+from orders.services.settle import confirm_order, mark_paid, settle_notice, settle_waiting
 from orders.services.show import (
     OrderFacts,
     OrderRows,
@@ -52,6 +52,7 @@ __all__ = [
     "book_parcel",
     "buyer_of",
     "cancel_order",
+    "confirm_order",
     "day_channel",
     "expire_orders",
     "follow_parcel",

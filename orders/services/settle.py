@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kit.db import locked, sql, transaction
+from kit.errors import Conflict
+from kit.i18n import say
 from kit.outbox import LEAVE_JOBS, announce, later, push_left
 from orders.models import Order
 from orders.services.fees.paying import settle_fee
@@ -12,7 +14,7 @@ from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import order_id_of, reference_of
 from orders.services.till.money import settle_plate, settle_stall_sale
 from orders.states import OrderState
-from payments.services import Settled, SettledMany, settle, settle_plain
+from payments.services import Settled, SettledMany, confirm_by_seller, settle, settle_plain
 from vendors.services import sell_all
 
 log = logging.getLogger("orders")
@@ -36,7 +38,8 @@ async def settle_waiting(notice_id: int, *, now: datetime) -> None:
     for other_id in settled.others:
         if other_id != notice_id:
             await _settle_alone(other_id, now=now)
-    if notice_id in settled.others:
+    # One that another worker holds is waited for here: its job must not end before it does.
+    if notice_id not in settled.notices:
         await settle_notice(notice_id, now=now)
 
 
@@ -88,6 +91,18 @@ async def _settle_others(notice_id: int, settled: Settled, *, now: datetime) -> 
     for one in (settled, *settled.others):
         if not await settle_stall_sale(one, now=now):
             await settle_fee(one, now=now)
+
+
+async def confirm_order(order_id: int, *, person_id: int, now: datetime) -> None:
+    """The seller says that an order's money has come, seen in their own banking app: it is paid, with who and when.
+
+    Raises Conflict when the order waits for no money. A picture of the buyer's is never asked for nor believed.
+    """
+    async with transaction():
+        confirmed_dong = await confirm_by_seller(reference_of(order_id), person_id=person_id, now=now)
+        order = (await locked(Order, [order_id]))[order_id]
+        if not confirmed_dong or not await mark_paid(order, now=now, person_id=person_id):
+            raise Conflict(say("Đơn này không còn chờ tiền nữa."))
 
 
 async def mark_paid(order: Order, *, now: datetime, person_id: int | None = None) -> bool:

@@ -47,8 +47,9 @@ _BOOK = """
 
 @dataclass(frozen=True)
 class SettledMany:
-    """What was settled, by what it was paid for ("order:17"); `others` are notices that need a look one by one."""
+    """The notices that were settled, and what they paid for ("order:17"); `others` need a look one by one."""
 
+    notices: list[int]
     references: list[str]
     others: list[int]
 
@@ -67,10 +68,9 @@ async def settle_plain(first_id: int, kind: str, *, now: datetime) -> SettledMan
     pairs = await _plain(notices, kind)
     if pairs:
         await sql(_BOOK, _values(pairs, now))
-    settled = {notice.id for notice, _ in pairs}
-    return SettledMany(
-        [payment.reference for _, payment in pairs], [one for one in ids if one not in settled]
-    )
+    settled = [notice.id for notice, _ in pairs]
+    references = [payment.reference for _, payment in pairs]
+    return SettledMany(settled, references, [one for one in ids if one not in set(settled)])
 
 
 async def _plain(notices: Sequence[Notice], kind: str) -> list[tuple[Notice, Payment]]:

@@ -233,3 +233,23 @@ async def test_where_money_is_by_code_tail_sum_and_bank_reference(
     for nothing in ("DH00000000", "1", "không", "9999", "\x00", "' OR 1=1"):
         answer = await client.get(WHERE, params={"q": nothing})
         assert answer.status_code == 200 and asked.code not in answer.text
+
+
+async def test_what_was_decided_before_is_shown_beside_alike_notices_and_never_acted_on(
+    client: Browser, clock: StoppedClock, sign_in_as: Any
+) -> None:
+    await sign_in_as(client, ADMIN, Role.ADMIN)
+    asked = await payment(now=clock.now())
+    await told(asked, 1, now=clock.now(), content="CT tu 0011 NGUYEN AN tien che")
+    first = await Notice.get()
+    page = (await client.get(f"/admin/payments/notices/{first.id}")).text
+    assert asked.code in page and "Lần trước" not in page
+    await client.submit(f"/admin/payments/notices/{first.id}/attach", {"code": asked.code})
+    async with transaction():
+        await settle(first.id, now=clock.now())
+    other = await payment("order:2", now=clock.now(), vendor_id=asked.vendor_id)
+    await told(other, 2, now=clock.now(), content="CT tu 0099 NGUYEN AN tien che")
+    second = await Notice.get(event_key="2")
+    assert second.verdict == "none"
+    page = (await client.get(f"/admin/payments/notices/{second.id}")).text
+    assert "Lần trước" in page and f"gắn vào khoản {asked.code}" in page and other.code in page
