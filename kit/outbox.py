@@ -22,6 +22,11 @@ ATTEMPTS_MAX = 12
 LEASE_SECONDS = 60
 SWEEP_AFTER_SECONDS = 5
 SWEEP_ROWS_MAX = 500
+# How a statement of SQL leaves jobs: name and numbers from a query named `subjects`; then push_left().
+LEAVE_JOBS = (
+    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
+    " SELECT name, id, 'waiting', 0, now(), '', now() FROM subjects RETURNING id"
+)
 Task = Callable[[Parts, int], Awaitable[None]]
 Round = Callable[[Parts], Awaitable[None]]
 log = logging.getLogger("outbox")
@@ -97,6 +102,17 @@ async def later_each(name: str, subject_ids: Sequence[int]) -> None:
     for row in rows:
         job = Job(id=row["id"], name=name, attempts=0)
         after_commit(lambda job=job: _push(job))  # type: ignore[misc]
+
+
+async def push_left(name: str, job_ids: Sequence[int]) -> None:
+    """Sends off jobs that a statement of SQL has written itself (LEAVE_JOBS); after the commit if one is open."""
+    now = datetime.now(UTC)
+    for job_id in job_ids:
+        job = Job(id=job_id, name=name, subject_id=0, attempts=0, due_at=now)
+        if is_in_transaction():
+            after_commit(lambda job=job: _push(job))  # type: ignore[misc]
+        else:
+            await _push(job)
 
 
 async def announce(channel: str) -> None:

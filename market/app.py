@@ -65,6 +65,7 @@ API: list[JsonRoute] = [
     *postal.api.API,
 ]
 ROUTES: list[BaseRoute] = [
+    *payments.routes.CALLBACKS,
     *market.routes.ROUTES,
     *accounts.routes.ROUTES,
     *vendors.routes.ROUTES,

@@ -14,8 +14,8 @@ AMBIGUOUS_SECONDS = 30
 
 
 async def settle_notice(parts: Parts, notice_id: int) -> None:
-    """Works one bank notice: the payment and the order it pays in one transaction."""
-    await services.settle_notice(notice_id, now=parts[Clock].now())
+    """Works a bank notice and all that wait with it: payments and the orders they pay in one transaction."""
+    await services.settle_waiting(notice_id, now=parts[Clock].now())
 
 
 async def book_parcel(parts: Parts, order_id: int) -> None:

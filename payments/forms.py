@@ -21,6 +21,13 @@ class ResolveForm(Form):
     is_returned: bool = flag()
 
 
+class DifferenceForm(Form):
+    """What a difference was."""
+
+    state: str = choice(("explained", "settled"))
+    note: str = text(max_length=500, min_length=5, missing=say("Cần ghi đã làm gì, để người sau đọc hiểu."))
+
+
 class BankKeyForm(Form):
     """A seller's own key at a provider of bank notices."""
 

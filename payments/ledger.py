@@ -14,6 +14,15 @@ from payments.models import Entry
 
 ACCOUNT_MAX = 80
 
+_POST = (
+    "WITH made AS (INSERT INTO ledger_transaction (kind, reference, at) VALUES ($1, $2, $3)"
+    " ON CONFLICT (kind, reference) DO NOTHING RETURNING id)"
+    " INSERT INTO ledger_entry (transaction_id, account, amount_dong)"
+    " SELECT made.id, side.account, side.dong FROM made,"
+    " unnest($4::text[], $5::bigint[]) WITH ORDINALITY AS side (account, dong, place) ORDER BY side.place"
+    " RETURNING transaction_id"
+)
+
 
 class LedgerWrong(Exception):
     """The books do not hold: a booking that is none, or a sum that differs. `payment_id` if one is concerned."""
@@ -31,17 +40,8 @@ async def post(kind: str, reference: str, entries: Sequence[tuple[str, int]], *,
     if not is_in_transaction():
         raise RuntimeError("post() needs an open transaction()")
     _refuse_wrong(kind, reference, entries)
-    made = await sql(
-        "INSERT INTO ledger_transaction (kind, reference, at) VALUES ($1, $2, $3)"
-        " ON CONFLICT (kind, reference) DO NOTHING RETURNING id",
-        [kind, reference, at],
-    )
-    if not made:
-        return False
-    await Entry.bulk_create(
-        [Entry(transaction_id=made[0]["id"], account=account, amount_dong=dong) for account, dong in entries]
-    )
-    return True
+    accounts, sums = [one for one, _ in entries], [dong for _, dong in entries]
+    return bool(await sql(_POST, [kind, reference, at, accounts, sums]))
 
 
 async def balance(account: str) -> int:

@@ -8,6 +8,7 @@ from kit.outbox import Every, Task, TryAgain, every, later
 from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
+from payments import list_tasks
 from payments.bank_gates import own_gate
 from payments.gate import GateFault
 from payments.gates.register import Gates
@@ -75,9 +76,17 @@ async def send_twin_call(parts: Parts, call_id: int) -> None:
     await send_call(parts, call_id, TWINS)
 
 
-TASKS: list[Task] = [check_books, end_attempt, send_twin_call, send_twin_notice, try_bank_key]
+TASKS: list[Task] = [
+    check_books,
+    end_attempt,
+    send_twin_call,
+    send_twin_notice,
+    try_bank_key,
+    *list_tasks.TASKS,
+]
 CRONS: list[Every] = [
     every(LOOK_SECONDS, look_after_attempts),
     every(SWEEP_SECONDS, sweep_notices),
     every(NIGHTLY, audit_ledger),
+    *list_tasks.CRONS,
 ]

@@ -1,7 +1,8 @@
 """Sellers' own keys for bank notices, what reconciliation finds, what persons decide; money found by tail or sum.
 
 Notices that wait keep in columns what was read from their bodies until now. Names that end in _by_hand are rules no
-model can say: one open key of a seller at a provider, and accounts found by their last four characters.
+model can say: one open key of a seller at a provider; accounts found by their last four characters, waiting jobs by
+their subject.
 """
 
 import sqlalchemy as sa
@@ -118,6 +119,7 @@ def upgrade() -> None:
     op.execute(
         "CREATE UNIQUE INDEX one_open_key_by_hand ON bank_key (vendor_id, provider) WHERE closed_at IS NULL"
     )
+    op.execute("CREATE INDEX outbox_subject_by_hand ON outbox_job (subject_id) WHERE state = 'waiting'")
     for table in ("payment", "notice"):
         op.execute(f"CREATE INDEX {table}_tail_by_hand ON {table} (right(account_number, 4), id)")
 
@@ -126,6 +128,7 @@ def downgrade() -> None:
     """Back."""
     for table in ("payment", "notice"):
         op.execute(f"DROP INDEX {table}_tail_by_hand")
+    op.execute("DROP INDEX outbox_subject_by_hand")
     op.execute("DROP INDEX one_open_key_by_hand")
     op.drop_column("twin_transfer", "bank_key_id")
     op.drop_column("twin_transfer", "provider")

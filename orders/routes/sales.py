@@ -17,6 +17,7 @@ from orders.services import (
     OrderRows,
     Sale,
     SellersDay,
+    confirm_order,
     day_channel,
     own_sale,
     pack_order,
@@ -110,6 +111,13 @@ async def sale_pack(request: Request) -> Response:
     return RedirectResponse(request.app.url_path_for("orders:sale_show", code=order.code), 303)
 
 
+async def sale_confirm(request: Request) -> Response:
+    """The seller has seen the money in their own banking app."""
+    order = await own_sale(request.path_params["code"], vendor_ids_of(request))
+    await confirm_order(order.id, person_id=person_id_of(request), now=parts_of(request)[Clock].now())
+    return RedirectResponse(request.app.url_path_for("orders:sale_show", code=order.code), 303)
+
+
 def vendor_ids_of(request: Request) -> tuple[int, ...]:
     """The vendors that the caller sells for."""
     return caller_of(request).scope_ids(Role.VENDOR)
@@ -132,4 +140,5 @@ ROUTES = [
     get("/sell/orders", sale_index, who=VENDOR, name="orders:sale_index"),
     get("/sell/orders/{code}", sale_show, who=VENDOR, name="orders:sale_show"),
     post("/sell/orders/{code}/packing", sale_pack, who=VENDOR, name="orders:sale_pack"),
+    post("/sell/orders/{code}/money", sale_confirm, who=VENDOR, name="orders:sale_confirm"),
 ]

@@ -25,7 +25,7 @@ from orders.services.sales import (
     sales_of,
     sellers_day,
 )
-from orders.services.settle import mark_paid, settle_notice
+from orders.services.settle import confirm_order, mark_paid, settle_notice, settle_waiting
 from orders.services.show import (
     OrderFacts,
     OrderRows,
@@ -54,6 +54,7 @@ __all__ = [
     "buyer_of",
     "cancel_order",
     "come_back",
+    "confirm_order",
     "day_channel",
     "expire_orders",
     "follow_parcel",
@@ -80,6 +81,7 @@ __all__ = [
     "set_quantity",
     "settle_look",
     "settle_notice",
+    "settle_waiting",
     "take_out",
     "try_of",
     "try_to_pay",

@@ -27,5 +27,10 @@ async def move(
 
 async def tell_screens(order: Order) -> None:
     """News for whoever looks at the order or at the seller's day."""
-    await announce(order_channel(order.code))
-    await announce(day_channel(order.vendor_id))
+    for channel in channels_of(order):
+        await announce(channel)
+
+
+def channels_of(order: Order) -> tuple[str, str]:
+    """The live channels of an order's screens and of its seller's day."""
+    return order_channel(order.code), day_channel(order.vendor_id)

@@ -69,6 +69,7 @@ class Sale:
     parcel_step: TimelineStep | None
     weight: str
     can_be_packed: bool
+    waits_for_money: bool
 
 
 async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersDay:
@@ -155,6 +156,7 @@ async def sale_facts(order: Order) -> Sale:
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         weight=show_weight(weight_of(lines)),
         can_be_packed=order.state is OrderState.PAID and order.packed_at is None,
+        waits_for_money=order.state is OrderState.PLACED,
     )
 
 

@@ -2,9 +2,13 @@
 
 from starlette.routing import BaseRoute
 
-from payments.routes import callbacks, money, notices, reviews
-from payments.twins.bank import TWIN_ROUTES
+from payments.routes import callbacks, desk, money, notices, reviews
+from payments.twins.bank import TWIN_ROUTES as BANK_ROUTES
+from payments.twins.lists import LIST_ROUTES
 
-ROUTES: list[BaseRoute] = [*notices.ROUTES, *callbacks.ROUTES, *money.ROUTES, *reviews.ROUTES]
+# Asked far more often than any page: an application tries these before its others.
+CALLBACKS: list[BaseRoute] = [*notices.ROUTES, *callbacks.ROUTES]
+ROUTES: list[BaseRoute] = [*money.ROUTES, *reviews.ROUTES, *desk.ROUTES]
+TWIN_ROUTES: list[BaseRoute] = [*BANK_ROUTES, *LIST_ROUTES]
 
-__all__ = ["ROUTES", "TWIN_ROUTES"]
+__all__ = ["CALLBACKS", "ROUTES", "TWIN_ROUTES"]

@@ -38,6 +38,7 @@ from payments.services.reviews import (
 )
 from payments.services.sellers_word import confirm_by_seller, unproved_dong
 from payments.services.settling import Settled
+from payments.services.settling_many import SettledMany, settle_plain
 from payments.services.views import PaymentView
 from payments.tax import SaleClass, TaxMode
 
@@ -55,6 +56,7 @@ __all__ = [
     "Reviews",
     "SaleClass",
     "Settled",
+    "SettledMany",
     "Source",
     "TaxMode",
     "VendorMoney",
@@ -93,6 +95,7 @@ __all__ = [
     "set_aside_notice",
     "settle",
     "settle_answer",
+    "settle_plain",
     "start_attempt",
     "take_plate_money",
     "unproved_dong",

@@ -108,6 +108,13 @@ async def look_soon(reference: str) -> None:
             await later("query_attempt", row.id)
 
 
+async def end_tries(payment_ids: Sequence[int], *, but: int | None = None) -> None:
+    """Leaves the end, at their providers, of all open tries for payments that are paid; needs a transaction."""
+    tries = PaymentAttempt.filter(payment_id__in=list(payment_ids), state__in=OPEN).exclude(id=but or 0)
+    for attempt_id in await tries.order_by("id").values_list("id", flat=True):
+        await later("end_attempt", int(str(attempt_id)))
+
+
 async def open_attempts(payment_id: int) -> Sequence[PaymentAttempt]:
     """The tries of a payment whose end is not known, oldest first."""
     return await PaymentAttempt.filter(payment_id=payment_id, state__in=OPEN).order_by("id")

@@ -13,7 +13,7 @@ from payments.matching import Verdict
 from payments.models import AttemptEvent, Notice, Payment, PaymentAttempt, PaymentEvent, PaymentState
 from payments.polling import is_over
 from payments.services import settling
-from payments.services.attempts import open_attempts
+from payments.services.attempts import end_tries
 from payments.services.settling import Settled
 from payments.states import is_open, may_follow, stepped
 from payments.tax import SaleClass, TaxMode, Withheld, rate_of, withheld
@@ -53,7 +53,10 @@ async def settle(notice_id: int, *, now: datetime) -> Settled | None:
     if notice is None or notice.handled_at is not None:
         return None
     if notice.event is None:
-        return await settling.settle_transfer(notice, now=now)
+        settled = await settling.settle_transfer(notice, now=now)
+        paid = [one.payment_id for one in (settled, *settled.others) if one.became_paid and one.payment_id]
+        await end_tries(paid)
+        return settled
     return await _settle_event(notice, notice.event, now)
 
 
@@ -159,7 +162,7 @@ async def _succeeded(payment: Payment, attempt: PaymentAttempt, told: Told, now:
     await _book(payment, attempt, counted_dong, now)
     await _note(attempt, verdict.value, told, now)
     if became_paid:
-        await _end_others(payment, attempt)
+        await end_tries([payment.id], but=attempt.id)
     return Settled(payment.reference, verdict.value, became_paid, payment.id)
 
 
@@ -283,12 +286,6 @@ async def _given_up(payment: Payment, attempt: PaymentAttempt, now: datetime) ->
         attempt.state = stepped(attempt.state, PaymentState.UNKNOWN)
     await _doubt(payment, attempt, silence, now, kind="silence")
     await _note(attempt, "silence", silence, now)
-
-
-async def _end_others(payment: Payment, paid_by: PaymentAttempt) -> None:
-    for other in await open_attempts(payment.id):
-        if other.id != paid_by.id:
-            await later("end_attempt", other.id)
 
 
 async def _handled(notice: Notice, settled: Settled, now: datetime) -> Settled:

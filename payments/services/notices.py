@@ -12,6 +12,7 @@ from kit.models import Job, JobState
 from kit.outbox import later
 from payments.gate import StatementLine
 from payments.models import Notice
+from payments.services.writing_down import Told, write_down
 
 SETTLE_JOB = "settle_notice"
 FORGOTTEN_AFTER = timedelta(minutes=1)
@@ -39,28 +40,26 @@ async def record_notice(
     A known key with another body keeps the first and is logged: providers' numbers are unique. `event_key` is the
     line's number at the provider unless given.
     """
-    row = Notice(
-        source=source.name,
-        event_key=event_key or line.provider_ref,
-        body=raw,
-        received_at=now,
-        is_incoming=line.is_incoming,
-        amount_dong=line.amount_dong,
-        account_number=line.account_number,
-        content=line.content,
-        sub_account=line.sub_account,
-        said_code=line.our_ref,
-        bank_reference=line.bank_reference,
-        happened_at=line.at,
-        bank_key_id=source.bank_key_id,
-        vendor_id=source.vendor_id,
+    told = Told(
+        source.name,
+        event_key or line.provider_ref,
+        raw,
+        now,
+        line.is_incoming,
+        line.amount_dong,
+        line.account_number,
+        line.content,
+        line.sub_account,
+        line.our_ref,
+        line.bank_reference,
+        line.at,
+        source.bank_key_id,
+        source.vendor_id,
     )
-    async with transaction():
-        if not await _is_new(row):
-            await _log_if_other(row)
-            return False
-        await later("settle_notice", row.id)
-    return True
+    if await write_down(told):
+        return True
+    await _log_if_other(told.source, told.event_key, raw)
+    return False
 
 
 async def record_unreadable(raw: str, *, now: datetime, source: Source = SEPAY) -> bool:
@@ -106,7 +105,7 @@ async def _is_new(row: Notice) -> bool:
     return True
 
 
-async def _log_if_other(row: Notice) -> None:
-    first = await Notice.get(source=row.source, event_key=row.event_key)
-    if first.body != row.body:
-        log.error("notice %s %s came again with another body; the first is kept", row.source, row.event_key)
+async def _log_if_other(source: str, event_key: str, raw: str) -> None:
+    first = await Notice.get(source=source, event_key=event_key)
+    if first.body != raw:
+        log.error("notice %s %s came again with another body; the first is kept", source, event_key)

@@ -11,6 +11,7 @@ from payments import ledger
 from payments.gates.names import NAMES
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent, PaymentState
+from payments.services.deciding import keep_decision
 from payments.services.reading import payment_with
 from payments.services.reviews import OPEN_VERDICTS
 from payments.services.settling import UNMATCHED, bank_of_payment
@@ -44,6 +45,7 @@ async def attach_notice(notice_id: int, code: str, *, person_id: int, now: datet
             person_id=person_id,
             at=now,
         )
+        await keep_decision(notice, "attached", payment.id, person_id=person_id, note="", now=now)
         await record(person_id, "notice_attached", "notice", notice.id, payment=payment.code)
         await later("settle_notice", notice.id)
 
@@ -57,6 +59,7 @@ async def set_aside_notice(notice_id: int, *, person_id: int, note: str, now: da
         notice = await _waiting(notice_id)
         if notice.verdict in UNMATCHED:
             await _let_go(notice, now)
+        await keep_decision(notice, SET_ASIDE, None, person_id=person_id, note=note, now=now)
         notice.verdict = SET_ASIDE
         await notice.save(update_fields=["verdict"])
         await record(person_id, "notice_set_aside", "notice", notice.id, note=note)

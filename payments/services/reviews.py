@@ -8,6 +8,7 @@ from datetime import datetime
 from kit.errors import NotFound
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentAttempt, PaymentEvent
+from payments.services.deciding import Hints, hints_for
 from payments.services.reading import payment_with
 from payments.services.views import PaymentView, views_of
 
@@ -59,6 +60,7 @@ class NoticeReview:
     happened_at: datetime | None
     received_at: datetime
     body: str
+    hints: Hints | None = None
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,11 @@ async def payment_review(code: str) -> PaymentReview:
 
 
 async def notice_review(notice_id: int) -> NoticeReview:
-    """One notice that waits for a person. Raises NotFound when it does not or is none."""
+    """One notice that waits for a person, with what may help them. Raises NotFound when it does not or is none."""
     notice = await Notice.get_or_none(id=notice_id, verdict__in=list(OPEN_VERDICTS))
     if notice is None:
         raise NotFound()
-    return _review(notice)
+    return replace(_review(notice), hints=await hints_for(notice))
 
 
 async def _with_events(payments: Sequence[Payment]) -> list[PaymentReview]:

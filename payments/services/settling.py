@@ -88,25 +88,26 @@ async def _named(notice: Notice) -> list[Payment]:
 
 
 async def _meant_nearly(notice: Notice, own: dict[str, int]) -> list[int]:
-    transfer = _transfer(notice, ())
+    transfer = transfer_of(notice, ())
     accounts = {matching.bare_account(one) for one in (transfer.account_number, transfer.sub_account or "")}
     lately = Payment.filter(account_number__in=accounts - {""}, created_at__gt=transfer.at - LATELY, **own)
     asked = {one.code: one for one in await lately.order_by("-created_at").limit(LATELY_ROWS_MAX)}
-    seen = [_seen(one) for one in asked.values()]
-    meant = matching.meant_nearly(seen, transfer, notice.said_code, notice.content)
+    lately_asked = [seen(one) for one in asked.values()]
+    meant = matching.meant_nearly(lately_asked, transfer, notice.said_code, notice.content)
     return [asked[meant].id] if meant else []
 
 
 def _judged(named: Sequence[Payment], notice: Notice) -> Verdict:
-    transfer = _transfer(notice, tuple(one.code for one in named))
+    transfer = transfer_of(notice, tuple(one.code for one in named))
     if len({bank_of_payment(one) for one in named}) > 1:
         return Verdict.AMBIGUOUS
     if len(named) > 1:
-        return matching.judge_several([_seen(one) for one in named], transfer)
-    return matching.judge(_seen(named[0]) if named else None, transfer)
+        return matching.judge_several([seen(one) for one in named], transfer)
+    return matching.judge(seen(named[0]) if named else None, transfer)
 
 
-def _seen(payment: Payment) -> matching.PaymentView:
+def seen(payment: Payment) -> matching.PaymentView:
+    """A payment as the matcher sees it."""
     return matching.PaymentView(
         code=payment.code,
         asked_dong=payment.asked_dong,
@@ -118,7 +119,8 @@ def _seen(payment: Payment) -> matching.PaymentView:
     )
 
 
-def _transfer(notice: Notice, codes: tuple[str, ...]) -> matching.TransferView:
+def transfer_of(notice: Notice, codes: tuple[str, ...]) -> matching.TransferView:
+    """A notice as the matcher sees it; `codes` are those of its text that belong to payments."""
     return matching.TransferView(
         amount_dong=notice.amount_dong,
         account_number=notice.account_number,

@@ -105,23 +105,6 @@ async def test_news_wakes_the_page_and_leaving_ends_the_stream(
     assert not parts[Fanout]._listeners
 
 
-async def test_lost_news_is_found_by_looking(
-    app: ASGIApp, order: Order, hoa: Buyer, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The database is asked again by itself, a heartbeat is sent, and the stream ends after its time."""
-    monkeypatch.setattr(live, "LOOK_SECONDS", 0.5)
-    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr(live, "STREAM_SECONDS", 4.0)
-    listener = Listener(app, f"/orders/{order.code}/events", hoa.device)
-    task = asyncio.ensure_future(listener.listen())
-    await listener.until(": still here")
-    await pay_order(order, now=clock.now())
-    await listener.until("event: state", 2)
-    async with asyncio.timeout(20):
-        await task
-    assert listener.is_over
-
-
 async def test_a_stranger_hears_nothing(app: ASGIApp, order: Order) -> None:
     """404, no stream."""
     listener = Listener(app, f"/orders/{order.code}/events", "s" * 22)

@@ -10,7 +10,14 @@ from kit.models import Job
 from kit.parts import Parts
 from orders import tasks
 from orders.models import Order, OrderEvent
-from orders.services import cancel_order, expire_orders, order_facts, reference_of, settle_notice
+from orders.services import (
+    cancel_order,
+    confirm_order,
+    expire_orders,
+    order_facts,
+    reference_of,
+    settle_notice,
+)
 from orders.states import OrderState
 from payments.models import Notice
 from payments.services import payment_for
@@ -204,3 +211,28 @@ async def test_an_order_with_money_in_it_cannot_be_taken_back(
     assert (await fresh(order)).state == before
     stock, _, _ = await shelf(tea)
     assert stock == 9
+
+
+async def test_the_seller_confirms_money_that_no_bank_told_of(clock: StoppedClock) -> None:
+    """Paid with who and when; the bank's notice afterwards proves it and is no second payment."""
+    tea = await listing()
+    [order] = await placed((tea, 1), now=clock.now())
+    await confirm_order(order.id, person_id=77, now=clock.now())
+    paid = await fresh(order)
+    assert (paid.state, paid.paid_at) == (OrderState.PAID, clock.now()) and await booked(order) == 1
+    assert await shelf(tea) == (9, 0, 1)
+    with pytest.raises(Conflict):
+        await confirm_order(order.id, person_id=77, now=clock.now())
+    await pay_order(order, now=clock.now(), amount_dong=order.total_dong)
+    asked = await payment_for(reference_of(order.id))
+    assert asked is not None and (asked.extra_dong, asked.needs_review) == (0, False)
+
+
+async def test_an_order_that_ended_is_not_confirmed(clock: StoppedClock) -> None:
+    """Goods are not taken again."""
+    tea = await listing()
+    [order] = await placed((tea, 1), now=clock.now())
+    await cancel_order(order.id, person_id=None, now=clock.now())
+    with pytest.raises(Conflict):
+        await confirm_order(order.id, person_id=77, now=clock.now())
+    assert (await fresh(order)).state == OrderState.CANCELLED and await shelf(tea) == (10, 0, 0)

@@ -1,0 +1,106 @@
+"""Many notices at once: plain ones in one commit, the rest one by one, nothing lost, doubled or held up by another."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kit.clock import StoppedClock
+from kit.models import Job, JobState
+from orders.models import Order, OrderEvent
+from orders.services import settle_waiting
+from orders.states import OrderState
+from payments.models import Notice, Payment
+from payments.services import payment_for, record_notice
+from tests.conftest import Queries
+from tests.factories import bank_notice, listing, payment, placed, recorded
+
+pytestmark = pytest.mark.usefixtures("books")
+
+
+async def waiting(order: Order, key: int, clock: StoppedClock, **changes: Any) -> int:
+    """A notice about an order that waits to be settled."""
+    asked = await payment_for(f"order:{order.id}")
+    assert asked is not None
+    return await recorded(bank_notice(asked, key, at=clock.now(), **changes), now=clock.now())
+
+
+async def states(*orders: Order) -> list[OrderState]:
+    """The orders' states now."""
+    found = {one.id: one.state for one in await Order.filter(id__in=[order.id for order in orders])}
+    return [found[order.id] for order in orders]
+
+
+async def test_plain_notices_are_settled_together_and_their_jobs_are_done(
+    clock: StoppedClock, queries: Queries
+) -> None:
+    tea = await listing(stock=20)
+    orders = [(await placed((tea, 1), now=clock.now()))[0] for _ in range(6)]
+    numbers = [await waiting(order, key, clock) for key, order in enumerate(orders, start=1)]
+    with queries.at_most(20):
+        await settle_waiting(numbers[2], now=clock.now())
+    assert await states(*orders) == [OrderState.PAID] * 6
+    assert {one.verdict for one in await Notice.all()} == {"matched"}
+    assert {one.confirmed_by for one in await Payment.all()} == {f"sepay:{key}" for key in range(1, 7)}
+    await tea.refresh_from_db()
+    assert (tea.stock, tea.reserved, tea.sold) == (14, 0, 6)
+    jobs = await Job.filter(name="settle_notice", state=JobState.WAITING).count()
+    assert jobs == 0 and await Job.filter(name="book_parcel").count() == 6
+    assert await OrderEvent.filter(state=OrderState.PAID).count() == 6
+    await settle_waiting(numbers[0], now=clock.now())
+    assert await OrderEvent.filter(state=OrderState.PAID).count() == 6
+
+
+async def test_what_is_not_plain_is_settled_one_by_one_beside_them(clock: StoppedClock) -> None:
+    tea = await listing(stock=20)
+    full, part, twice, late = [(await placed((tea, 1), now=clock.now()))[0] for _ in range(4)]
+    numbers = [
+        await waiting(full, 1, clock),
+        await waiting(part, 2, clock, amount_dong=5_000),
+        await waiting(twice, 3, clock),
+        await waiting(twice, 4, clock),
+        await waiting(late, 5, clock, content="khong ro"),
+        await waiting(full, 6, clock, is_incoming=False),
+    ]
+    fee = await payment("fee:1", now=clock.now())
+    numbers.append(await recorded(bank_notice(fee, 7, at=clock.now()), now=clock.now()))
+    await settle_waiting(numbers[0], now=clock.now())
+    verdicts = [one.verdict for one in await Notice.all().order_by("id")]
+    assert verdicts == ["matched", "partial", "matched", "duplicate", "none", "out", "matched"]
+    assert await states(full, part, twice, late) == [
+        OrderState.PAID,
+        OrderState.PLACED,
+        OrderState.PAID,
+        OrderState.PLACED,
+    ]
+
+
+async def test_one_that_failed_before_is_left_to_its_own_job(clock: StoppedClock) -> None:
+    tea = await listing(stock=20)
+    one, other = [(await placed((tea, 1), now=clock.now()))[0] for _ in range(2)]
+    failing, fine = await waiting(one, 1, clock), await waiting(other, 2, clock)
+    await Job.filter(name="settle_notice", subject_id=failing).update(attempts=1)
+    await settle_waiting(fine, now=clock.now())
+    assert await states(one, other) == [OrderState.PLACED, OrderState.PAID]
+    await settle_waiting(failing, now=clock.now())
+    assert await states(one) == [OrderState.PAID]
+
+
+async def test_a_job_whose_notice_is_gone_or_done_still_takes_the_others(clock: StoppedClock) -> None:
+    tea = await listing(stock=20)
+    [order] = await placed((tea, 1), now=clock.now())
+    await waiting(order, 1, clock)
+    await settle_waiting(999_999, now=clock.now())
+    assert await states(order) == [OrderState.PAID]
+
+
+async def test_notices_that_come_together_are_each_written_once_and_answered_each(
+    clock: StoppedClock,
+) -> None:
+    asked = await payment(now=clock.now())
+    line = bank_notice(asked, 1, at=clock.now())
+    lines = [replace(line, provider_ref=str(key)) for key in (1, 2, 2, 3, 1, 4)]
+    told = await asyncio.gather(*(record_notice(one, "{}", now=clock.now()) for one in lines))
+    assert sorted(told) == [False, False, True, True, True, True]
+    assert await Notice.all().count() == 4 and await Job.filter(name="settle_notice").count() == 4
