@@ -26,6 +26,7 @@ import search.api
 import search.routes
 import vendors.account_api
 import vendors.api
+import vendors.lot_api
 import vendors.routes
 from accounts.services import caller_for
 from kit.errors import Refusal
@@ -47,6 +48,7 @@ API: list[JsonRoute] = [
     *accounts.api.API,
     *vendors.api.API,
     *vendors.account_api.ACCOUNT_API,
+    *vendors.lot_api.LOT_API,
     *search.api.API,
     *orders.api.API,
     *payments.api.API,

@@ -1,7 +1,7 @@
 """The JSON API of orders: the basket, the review, placing, following and taking back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from starlette.requests import Request
@@ -102,6 +102,7 @@ class OrderLineAnswer:
     price_dong: int
     quantity: int
     sum_dong: int
+    lots: list[str]
 
 
 @dataclass
@@ -133,6 +134,8 @@ class OrderAnswer:
     expires_at: datetime
     paid_at: datetime | None
     delivered_at: datetime | None
+    ships_from: date | None
+    ships_to: date | None
     parcel_code: str
     lines: list[OrderLineAnswer]
     payment: PaymentAnswer | None
@@ -282,9 +285,19 @@ async def _answer(request: Request, code: str) -> OrderAnswer:
         expires_at=order.expires_at,
         paid_at=order.paid_at,
         delivered_at=order.delivered_at,
+        ships_from=order.ships_from,
+        ships_to=order.ships_to,
         parcel_code=order.parcel_code,
         lines=[
-            OrderLineAnswer(line.name, line.variant, line.unit, line.price_dong, line.quantity, line.sum_dong)
+            OrderLineAnswer(
+                line.name,
+                line.variant,
+                line.unit,
+                line.price_dong,
+                line.quantity,
+                line.sum_dong,
+                list(line.lots),
+            )
             for line in facts.lines
         ],
         payment=PaymentAnswer(

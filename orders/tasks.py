@@ -36,5 +36,10 @@ async def expire_orders(parts: Parts) -> None:
     await services.expire_orders(now=parts[Clock].now())
 
 
+async def book_harvested(parts: Parts) -> None:
+    """Every half hour: parcels of goods ordered ahead whose promised days have begun."""
+    await services.book_harvested(now=parts[Clock].now())
+
+
 TASKS: list[Task] = [settle_notice, book_parcel, follow_parcel]
-CRONS: list[Every] = [every(30, expire_orders)]
+CRONS: list[Every] = [every(30, expire_orders), every(1800, book_harvested)]

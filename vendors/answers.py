@@ -20,7 +20,10 @@ class VariantJson:
 
 @dataclass(frozen=True)
 class GoodsJson:
-    """Goods; stars and their decision only while a certificate is valid. With `variants` one of them is ordered."""
+    """Goods; stars and their decision only while a certificate is valid. With `variants` one of them is ordered.
+
+    With `ships_from` they are ordered ahead of their harvest, while `takes_orders`. `lots` are codes for /lots.
+    """
 
     code: str
     url: str
@@ -46,6 +49,10 @@ class GoodsJson:
     photos: list[str]
     harvested_on: date | None
     best_before: date | None
+    takes_orders: bool
+    ships_from: date | None
+    ships_to: date | None
+    lots: list[str]
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,10 @@ def goods_json(view: ListingView) -> GoodsJson:
         photos=[photo.url for photo in view.photos],
         harvested_on=view.harvested_on,
         best_before=view.best_before,
+        takes_orders=view.takes_orders,
+        ships_from=view.window.ships_from if view.window else None,
+        ships_to=view.window.ships_to if view.window else None,
+        lots=[lot.code for lot in view.lots],
     )
 
 

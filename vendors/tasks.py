@@ -14,11 +14,13 @@ from kit.settings import Settings
 from vendors.import_rows import checked_rows, shelf_of
 from vendors.models import ImportRow, ImportState, ListingImport
 from vendors.services import forget_unconfirmed
+from vendors.services.ahead import turn_windows
 from vendors.services.identity_papers import drop_due_papers
 from vendors.services.identity_rounds import seal_anew, stop_unverified
 from vendors.services.import_work import work_batch
 from vendors.services.imports import sheet_of, tell_progress
 from vendors.services.lapsed import show_lapsed, warn_of_ends
+from vendors.services.lots import end_lots
 
 LAPSE_SECONDS = 300
 
@@ -76,9 +78,17 @@ async def seal_numbers_anew(parts: Parts) -> None:
     await seal_anew(seal_keys(parts[Settings]))
 
 
+async def turn_goods_ahead(parts: Parts) -> None:
+    """Every five minutes: orders ahead open and close, goods whose harvest begins are ordinary, old lots leave."""
+    today = vietnam_date(parts[Clock].now())
+    await turn_windows(today=today)
+    await end_lots(today=today)
+
+
 TASKS: list[Task] = [check_sheet, work_sheet]
 CRONS: list[Every] = [
     every(LAPSE_SECONDS, show_lapsed_certificates),
+    every(300, turn_goods_ahead),
     every(86400, warn_of_certificates),
     every(86400, forget_account_changes),
     every(300, stop_unverified_sellers),

@@ -14,7 +14,7 @@ from orders.services.expire import cancel_order, expire_orders
 from orders.services.figures import SalesFigures, sales_since
 from orders.services.names import day_channel, order_channel, reference_of
 from orders.services.place import Wish, is_buyer, place_orders
-from orders.services.post import book_parcel, follow_parcel
+from orders.services.post import book_harvested, book_parcel, follow_parcel
 from orders.services.sales import (
     Sale,
     SellersDay,
@@ -49,6 +49,7 @@ __all__ = [
     "SellersDay",
     "Wish",
     "basket_of",
+    "book_harvested",
     "book_parcel",
     "buyer_of",
     "cancel_order",

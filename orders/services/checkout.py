@@ -96,7 +96,14 @@ async def _offer(seller: SellerPart, commune_code: str) -> Offer:
 
 def _seen(basket: Basket, offers: tuple[Offer, ...]) -> str:
     things = sorted(
-        (thing.listing_id, thing.variant_id or 0, thing.quantity, thing.price_dong)
+        (
+            thing.listing_id,
+            thing.variant_id or 0,
+            thing.quantity,
+            thing.price_dong,
+            str(thing.ships_from or ""),
+            str(thing.ships_to or ""),
+        )
         for seller in basket.sellers
         for thing in seller.things
     )

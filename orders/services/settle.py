@@ -8,6 +8,7 @@ from kit.outbox import later
 from orders.models import Order
 from orders.services.moves import move, tell_screens
 from orders.services.names import order_id_of, reference_of
+from orders.services.post import waits_for_harvest
 from orders.states import OrderState
 from payments.services import settle
 from vendors.services import sell_all
@@ -42,5 +43,6 @@ async def mark_all_paid(
     moved = [one for one in orders if await move(one, OrderState.PAID, now=now, person_id=person_id)]
     await sell_all([reference_of(one.id) for one in moved])
     for one in moved:
-        await later("book_parcel", one.id)
+        if not waits_for_harvest(one, now=now):
+            await later("book_parcel", one.id)
     return moved

@@ -12,6 +12,7 @@ from vendors.routes import (
     identity_desk,
     imports,
     invited,
+    lots,
     places,
     public,
     review,
@@ -30,6 +31,7 @@ ROUTES: list[BaseRoute] = [
     *identity_desk.ROUTES,
     *public.ROUTES,
     *places.ROUTES,
+    *lots.ROUTES,
     *board.ROUTES,
     *invited.ROUTES,
 ]

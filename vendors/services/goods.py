@@ -18,7 +18,8 @@ from vendors.services.variants import VariantView, full_name, variants_of
 class Goods:
     """Something on sale as a basket shows it; `stock` is what can be ordered now.
 
-    Goods with `variants` are ordered by one of them: `chosen()` gives them with its name, price and stock.
+    Goods sold ahead of their harvest have `ships_from` and `ships_to`, and `takes_orders` says whether today is a day
+    of ordering. Goods with `variants` are ordered by one of them: `chosen()` gives them with its name, price and stock.
     """
 
     listing_id: int
@@ -37,6 +38,9 @@ class Goods:
     variants: tuple[VariantView, ...] = ()
     variant_id: int | None = None
     variant: str = ""
+    takes_orders: bool = True
+    ships_from: date | None = None
+    ships_to: date | None = None
 
     def chosen(self, variant_id: int | None) -> "Goods | None":
         """The goods as ordered: themselves without variants, else the one asked for; None when that is not offered."""
@@ -156,6 +160,9 @@ def _goods(listing: Listing, picture_url: str, variants: tuple[VariantView, ...]
         is_adult_only=listing.is_adult_only,
         seller=listing.vendor.name,
         variants=variants,
+        takes_orders=listing.takes_orders,
+        ships_from=listing.ships_from,
+        ships_to=listing.ships_to,
     )
 
 

@@ -15,6 +15,7 @@ from kit.units import Unit
 from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Photo, StockMove, StockMoveKind, Vendor, VendorState
 from vendors.review_rules import must_be_seen
+from vendors.services.lots import fit_lots
 from vendors.services.photos import PHOTOS_MAX, ReadyPhoto, too_many
 from vendors.services.variants import VariantContent, kept, variants_of, write_variants
 from vendors.states import become
@@ -263,6 +264,8 @@ async def _recount(listing: Listing, stock: int, seen: int | None) -> None:
     if change:
         await listing.save(update_fields=["stock"])
         await _count(listing, change)
+    if change < 0:
+        await fit_lots(listing.id, None, wanted)
 
 
 async def _count(listing: Listing, change: int) -> None:

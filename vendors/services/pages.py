@@ -14,6 +14,7 @@ from vendors.market_days import meets_on, schedule_of
 from vendors.models import (
     Certificate,
     CertificateState,
+    HarvestLot,
     Listing,
     ListingState,
     Market,
@@ -23,6 +24,7 @@ from vendors.models import (
     VendorState,
 )
 from vendors.review_rules import reasons_to_look
+from vendors.services.ahead import Window, window_of
 from vendors.services.cards import (
     PAGE,
     Card,
@@ -37,6 +39,7 @@ from vendors.services.cards import (
 )
 from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
+from vendors.services.lots import lots_of
 from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
 from vendors.services.variants import VariantView, variants_of
@@ -100,6 +103,9 @@ class ListingView:
     harvested_on: date | None
     best_before: date | None
     is_past_best: bool
+    window: Window | None
+    takes_orders: bool
+    lots: tuple[HarvestLot, ...]
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,8 @@ async def listing_view(
         listing_id=listing.id, state__in=[CertificateState.CONFIRMED, CertificateState.ENDED]
     ).order_by("-stars", "-valid_to")
     variants = (await variants_of([listing])).get(listing.id, ())
-    return _view(listing, photos, certificates, variants, await card_of_vendor(listing.vendor), today)
+    lots = tuple(await lots_of(listing.id))
+    return _view(listing, photos, certificates, variants, lots, await card_of_vendor(listing.vendor), today)
 
 
 async def newest_cards(*, today: date, is_adult: bool = False, limit: int = PAGE) -> list[Card]:
@@ -321,6 +328,7 @@ def _view(
     photos: list[Photo],
     certificates: list[Certificate],
     variants: tuple[VariantView, ...],
+    lots: tuple[HarvestLot, ...],
     seller: VendorCard,
     today: date,
 ) -> ListingView:
@@ -359,4 +367,7 @@ def _view(
         harvested_on=listing.harvested_on,
         best_before=listing.best_before,
         is_past_best=listing.best_before is not None and listing.best_before < today,
+        window=window_of(listing),
+        takes_orders=listing.takes_orders,
+        lots=tuple(lot for lot in lots if lot.on_shelf),
     )
