@@ -24,6 +24,7 @@ ACT_WORDS: dict[str, Sentence] = {
     "token_revoked": say("Thu hồi mã truy cập"),
     # The acts of the packages above, by their words only: nothing of theirs is imported.
     "listing_put_up": say("Đăng hàng"),
+    "order_given_back": say("Trả lại tiền thừa"),
     "lot_added": say("Nhập lô hàng"),
     "window_set": say("Nhận đặt trước"),
     "window_ended": say("Thôi nhận đặt trước"),

@@ -17,6 +17,7 @@ from kit.web.asked import page_number
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of
 from kit.web.routing import ANYONE
+from orders.answers import OrderLineAnswer, line_answer
 from orders.asking import buyer_of_request, buyer_with_basket
 from orders.forms import LineForm, ProgramOrderForm, QuantityForm, no_commune, recipient_of, settle_commune
 from orders.services import (
@@ -93,19 +94,6 @@ class PlacedAnswer:
 
 
 @dataclass
-class OrderLineAnswer:
-    """A line of an order as it was ordered; `name` ends with the `variant`, if there was a choice."""
-
-    name: str
-    variant: str
-    unit: str
-    price_dong: int
-    quantity: int
-    sum_dong: int
-    lots: list[str]
-
-
-@dataclass
 class PaymentAnswer:
     """What to transfer and where to, while money is awaited. `amount_dong` is what is still missing."""
 
@@ -137,6 +125,8 @@ class OrderAnswer:
     ships_from: date | None
     ships_to: date | None
     parcel_code: str
+    give_back_dong: int
+    given_back_at: datetime | None
     lines: list[OrderLineAnswer]
     payment: PaymentAnswer | None
 
@@ -288,18 +278,9 @@ async def _answer(request: Request, code: str) -> OrderAnswer:
         ships_from=order.ships_from,
         ships_to=order.ships_to,
         parcel_code=order.parcel_code,
-        lines=[
-            OrderLineAnswer(
-                line.name,
-                line.variant,
-                line.unit,
-                line.price_dong,
-                line.quantity,
-                line.sum_dong,
-                list(line.lots),
-            )
-            for line in facts.lines
-        ],
+        give_back_dong=order.give_back_dong,
+        given_back_at=order.given_back_at,
+        lines=[line_answer(line) for line in facts.lines],
         payment=PaymentAnswer(
             qr_text=payment.qr_text,
             amount_dong=payment.rest_dong,

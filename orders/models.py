@@ -29,6 +29,7 @@ class Order(Model):
     """One buyer's order from one vendor. Orders placed together share a group, one for each vendor.
 
     `ships_from` to `ships_to` is the promise of goods ordered ahead of their harvest; the post is asked no earlier.
+    `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -52,6 +53,8 @@ class Order(Model):
     is_adult_only = fields.BooleanField(default=False)
     ships_from = fields.DateField(null=True)
     ships_to = fields.DateField(null=True)
+    give_back_dong = fields.BigIntField(default=0)
+    given_back_at = fields.DatetimeField(null=True)
     parcel_id = fields.BigIntField(null=True)
     parcel_code = fields.CharField(20, default="")
     placed_at = fields.DatetimeField()
@@ -77,7 +80,8 @@ class Order(Model):
 class OrderLine(Model):
     """A line of an order: what it was called and cost when it was ordered; `name` ends with the variant's.
 
-    `lots` are the codes of the harvest lots it was served from.
+    Sold by weight, `sum_dong` is paid for `estimate_g`; packed were `final_weight_g`, worth `less_dong` less or nothing
+    less. `lots` are the codes of the harvest lots it was served from.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -92,6 +96,11 @@ class OrderLine(Model):
     quantity = fields.IntField()
     sum_dong = fields.BigIntField()
     weight_g = fields.IntField()
+    price_per_kg_dong = fields.BigIntField(null=True)
+    estimate_g = fields.IntField(null=True)
+    band_percent = fields.IntField(null=True)
+    final_weight_g = fields.IntField(null=True)
+    less_dong = fields.BigIntField(default=0)
     picture_url = fields.CharField(200)
 
     class Meta:

@@ -23,6 +23,7 @@ class GoodsJson:
     """Goods; stars and their decision only while a certificate is valid. With `variants` one of them is ordered.
 
     With `ships_from` they are ordered ahead of their harvest, while `takes_orders`. `lots` are codes for /lots.
+    Sold by weight, a piece is a portion of about `portion_g`, weighed when it is packed within `band_percent`.
     """
 
     code: str
@@ -31,6 +32,9 @@ class GoodsJson:
     kind: str
     price_dong: int
     price_to_dong: int
+    price_per_kg_dong: int | None
+    portion_g: int | None
+    band_percent: int | None
     unit: str
     weight_g: int
     stock: int
@@ -149,6 +153,9 @@ def goods_json(view: ListingView) -> GoodsJson:
         kind=view.kind,
         price_dong=view.price_dong,
         price_to_dong=view.price_to_dong,
+        price_per_kg_dong=view.price_per_kg_dong,
+        portion_g=view.portion_g,
+        band_percent=view.band_percent,
         unit=view.unit,
         weight_g=view.weight_g,
         stock=view.stock,

@@ -41,6 +41,7 @@ class Thing:
     """One line of a basket as it stands today. `note` says what changed; a blocked line cannot be ordered.
 
     `name` ends with the variant's, if one was chosen. `ships_from` to `ships_to`: sold ahead, sent in these days.
+    `estimate_g` at `price_per_kg_dong`: sold by weight, what is packed lies within `band_percent` of it.
     """
 
     line_id: int
@@ -64,6 +65,9 @@ class Thing:
     note: Sentence | None = None
     ships_from: date | None = None
     ships_to: date | None = None
+    price_per_kg_dong: int | None = None
+    estimate_g: int | None = None
+    band_percent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -264,6 +268,9 @@ def _thing(line: BasketLine, goods: Goods) -> Thing:
         note=_note(line, goods),
         ships_from=goods.ships_from,
         ships_to=goods.ships_to,
+        price_per_kg_dong=goods.price_per_kg_dong,
+        estimate_g=goods.portion_g * line.quantity if goods.portion_g else None,
+        band_percent=goods.band_percent,
     )
 
 

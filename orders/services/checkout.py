@@ -103,6 +103,7 @@ def _seen(basket: Basket, offers: tuple[Offer, ...]) -> str:
             thing.price_dong,
             str(thing.ships_from or ""),
             str(thing.ships_to or ""),
+            (thing.price_per_kg_dong, thing.estimate_g, thing.band_percent) if thing.estimate_g else (),
         )
         for seller in basket.sellers
         for thing in seller.things

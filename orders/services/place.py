@@ -149,5 +149,8 @@ def _line(order: Order, thing: Thing) -> OrderLine:
         quantity=thing.quantity,
         sum_dong=thing.sum_dong,
         weight_g=thing.weight_g,
+        price_per_kg_dong=thing.price_per_kg_dong,
+        estimate_g=thing.estimate_g,
+        band_percent=thing.band_percent,
         picture_url=thing.picture_url,
     )

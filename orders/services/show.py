@@ -176,7 +176,16 @@ def _mark(
 ) -> str:
     money = (payment.state, payment.received_dong, payment.extra_dong) if payment else ()
     states = [(one.code, str(one.words.text)) for one in group]
-    seen = (order.state, order.packed_at, order.parcel_code, len(parcel_steps), money, states, is_payable)
+    seen = (
+        order.state,
+        order.packed_at,
+        order.given_back_at,
+        order.parcel_code,
+        len(parcel_steps),
+        money,
+        states,
+        is_payable,
+    )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
 
 

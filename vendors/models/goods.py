@@ -42,6 +42,8 @@ class Listing(Model):
     With variants `price_dong` is the lowest of their prices, `price_to_dong` the highest (null without variants),
     `unit` and `weight_g` are the cheapest one's, and the three counts are sums over them. While goods are sold ahead of
     their harvest the four dates are set and `takes_orders` says whether today lies in the window; a round keeps both.
+    Sold by weight, a piece is a portion of about `portion_g`, `price_dong` its price at `price_per_kg_dong`, and what
+    is packed may weigh `band_percent` more or less.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -55,6 +57,9 @@ class Listing(Model):
     kind = fields.CharField(30)
     price_dong = fields.BigIntField()
     price_to_dong = fields.BigIntField(null=True)
+    price_per_kg_dong = fields.BigIntField(null=True)
+    portion_g = fields.IntField(null=True)
+    band_percent = fields.IntField(null=True)
     unit = fields.CharField(40)
     weight_g = fields.IntField()
     stock = fields.IntField()

@@ -41,7 +41,7 @@ from vendors.services.photos import PHOTO_BYTES_MAX, PHOTOS_MAX
 from vendors.services.sellers import home_commune_label
 from vendors.services.variants import variants_of
 from vendors.states import NAMES, TONES
-from vendors.variant_forms import filled_rows, read_rows, shown_rows
+from vendors.variant_forms import filled_rows, filled_weight, read_rows, shown_rows
 
 VENDORS = roles(Role.VENDOR)
 PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MAX + 4, body_max_bytes=PHOTOS_MAX * PHOTO_BYTES_MAX + MEBIBYTE)
@@ -114,6 +114,7 @@ async def listing_edit(request: Request) -> Response:
         about=listing.about,
         harvested_on=listing.harvested_on,
         best_before=listing.best_before,
+        **filled_weight(listing),
         **filled_rows(listing, (await variants_of([listing])).get(listing.id, ())),
     )
     return await _form_page(request, form, listing=listing)

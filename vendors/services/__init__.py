@@ -1,5 +1,6 @@
 """What vendors offers to the packages above it."""
 
+from vendors.by_weight import band_of, price_of
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
 from vendors.models import ListingState, PlateReport, PlateScan, PlateVerdict, ScheduleKind, VendorKind
@@ -87,6 +88,7 @@ __all__ = [
     "ask_to_make_default",
     "ask_to_remove",
     "asked_change",
+    "band_of",
     "bank_of",
     "banks_shown",
     "cards_of",
@@ -122,6 +124,7 @@ __all__ = [
     "phone_has_vendor",
     "photo_file",
     "pictures_of",
+    "price_of",
     "put_up_listing",
     "ready_photo",
     "ready_photos",

@@ -12,6 +12,7 @@ from kit.i18n import say
 from kit.outbox import later
 from kit.text import slug
 from kit.units import Unit
+from vendors.by_weight import Portion, price_of
 from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Photo, StockMove, StockMoveKind, Vendor, VendorState
 from vendors.review_rules import must_be_seen
@@ -23,7 +24,8 @@ from vendors.states import become
 PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
 STOCK_MAX = 100_000
 WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
-_SHELF = ("price_dong", "price_to_dong", "unit", "weight_g", "stock")
+_PRICES = ("price_dong", "price_per_kg_dong", "portion_g", "band_percent", "unit", "weight_g")
+_SHELF = ("price_to_dong", "stock", *_PRICES)
 _DAYS = ("harvested_on", "best_before")
 
 
@@ -31,6 +33,7 @@ _DAYS = ("harvested_on", "best_before")
 class ListingContent:
     """What a seller writes about goods. `art` names another drawing than the kind's; weight as it goes by post.
 
+    With `portion` the goods are sold by weight and `price_dong` is for a kilogram.
     With `variants` their prices and shelves count and not the listing's own; None leaves standing ones as they are.
     """
 
@@ -47,6 +50,7 @@ class ListingContent:
     best_before: date | None = None
     own_code: str = ""
     variants: tuple[VariantContent, ...] | None = None
+    portion: Portion | None = None
 
 
 async def put_up_listing(
@@ -77,10 +81,8 @@ def fresh_listing(vendor: Vendor, content: ListingContent) -> Listing:
     return Listing(
         code=new_code("H"),
         vendor=vendor,
-        price_dong=content.price_dong,
         stock=content.stock,
-        unit=content.unit,
-        weight_g=content.weight_g,
+        **_prices(content),
         harvested_on=content.harvested_on,
         best_before=content.best_before,
         state=ListingState.SUBMITTED,
@@ -130,16 +132,24 @@ async def change_listing(
 async def change_shelf(
     listing_id: int, *, price_dong: int, stock: int, stock_seen: int, person_id: int
 ) -> Listing:
-    """Price and stock alone, whatever the state; at once, but for a price that leaps, which is looked at first."""
+    """Price (of a kilogram, for goods sold by weight) and stock alone, whatever the state.
+
+    At once, but for a price that leaps, which is looked at first.
+    """
     async with transaction():
         listing = await _locked(listing_id)
         if listing.price_to_dong is not None:
             raise _by_variant(listing)
         listing.price_dong = price_dong
+        if listing.portion_g is not None:
+            listing.price_per_kg_dong, listing.price_dong = (
+                price_dong,
+                price_of(price_dong, listing.portion_g),
+            )
         if must_be_seen(listing):
             become(listing, ListingState.SUBMITTED)
         await _recount(listing, stock, stock_seen)
-        await listing.save(update_fields=["price_dong", "state", "changed_at"])
+        await listing.save(update_fields=["price_dong", "price_per_kg_dong", "state", "changed_at"])
         await _done(listing, person_id, "shelf_changed", price_dong=price_dong, stock=listing.stock)
     return listing
 
@@ -226,29 +236,51 @@ async def _move(listing_id: int, state: ListingState, person_id: int, action: st
 
 
 async def _restock(listing: Listing, content: ListingContent, seen: int | None) -> bool:
-    """Writes prices, units and stock, of the goods or of their variants; whether variants have to be looked at."""
+    """Writes prices, units and stock, of the goods or of their variants; whether that has to be looked at first."""
     had = listing.price_to_dong is not None
     if had and content.variants is None:
         same = content.stock == (listing.stock if seen is None else seen)
         if content.price_dong != listing.price_dong or not same:
             raise _by_variant(listing)
         return False
-    if not had and not content.variants:
-        listing.update_from_dict(
-            {name: getattr(content, name) for name in ("price_dong", "unit", "weight_g")}
-        )
+    if listing.portion_g is not None and content.variants is None:
+        if content.price_dong != listing.price_dong:
+            raise _by_kilogram(listing)
         await _recount(listing, content.stock, seen)
         return False
+    if not had and not content.variants:
+        was_portion_g = listing.portion_g
+        listing.update_from_dict(_prices(content))
+        await _recount(listing, content.stock, seen)
+        return listing.portion_g != was_portion_g
     if not had:
+        listing.update_from_dict({"price_per_kg_dong": None, "portion_g": None, "band_percent": None})
         await _recount(listing, 0, None)
     must_look = await write_variants(listing, content.variants or ())
     if not content.variants:
-        listing.update_from_dict(
-            {name: getattr(content, name) for name in ("price_dong", "unit", "weight_g")}
-        )
+        listing.update_from_dict(_prices(content))
         listing.stock = 0
         await _recount(listing, content.stock, None)
     return must_look
+
+
+def _prices(content: ListingContent) -> dict[str, object]:
+    """What a piece costs and weighs; sold by weight, a piece is a portion."""
+    portion = content.portion
+    return {
+        "price_dong": price_of(content.price_dong, portion.portion_g) if portion else content.price_dong,
+        "price_per_kg_dong": content.price_dong if portion else None,
+        "portion_g": portion.portion_g if portion else None,
+        "band_percent": portion.band_percent if portion else None,
+        "unit": content.unit,
+        "weight_g": content.weight_g,
+    }
+
+
+def _by_kilogram(listing: Listing) -> Refusal:
+    return Refusal(
+        say("«{name}» bán theo cân. Giá một kg sửa ở trang sửa hàng.", name=listing.name), field="price_dong"
+    )
 
 
 def _by_variant(listing: Listing) -> Refusal:

@@ -83,6 +83,9 @@ class ListingView:
     kind_name: Sentence
     price_dong: int
     price_to_dong: int
+    price_per_kg_dong: int | None
+    portion_g: int | None
+    band_percent: int | None
     unit: str
     weight_g: int
     stock: int
@@ -347,6 +350,9 @@ def _view(
         kind_name=kind_of(listing.kind).name,
         price_dong=listing.price_dong,
         price_to_dong=listing.price_to_dong or listing.price_dong,
+        price_per_kg_dong=listing.price_per_kg_dong,
+        portion_g=listing.portion_g,
+        band_percent=listing.band_percent,
         unit=listing.unit,
         weight_g=listing.weight_g,
         stock=listing.stock,
