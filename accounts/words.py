@@ -38,6 +38,10 @@ ACT_WORDS: dict[str, Sentence] = {
     "rule_removed": say("Bỏ quy định có ngày"),
     # The acts of the packages above, by their words only: nothing of theirs is imported.
     "listing_put_up": say("Đăng hàng"),
+    "order_given_back": say("Trả lại tiền thừa"),
+    "lot_added": say("Nhập lô hàng"),
+    "window_set": say("Nhận đặt trước"),
+    "window_ended": say("Thôi nhận đặt trước"),
     "listing_changed": say("Sửa hàng"),
     "shelf_changed": say("Sửa giá hoặc số lượng"),
     "listing_hidden": say("Ẩn hàng"),

@@ -31,6 +31,7 @@ import search.routes
 import vendors.account_api
 import vendors.api
 import vendors.help_api
+import vendors.lot_api
 import vendors.moderation_api
 import vendors.routes
 from accounts.services import caller_for
@@ -57,6 +58,7 @@ API: list[JsonRoute] = [
     *vendors.account_api.ACCOUNT_API,
     *vendors.help_api.HELP_API,
     *vendors.moderation_api.MODERATION_API,
+    *vendors.lot_api.LOT_API,
     *search.api.API,
     *orders.api.API,
     *orders.till_api.TILL_API,

@@ -1,7 +1,7 @@
 """The JSON API of orders: the basket, the review, placing, following and taking back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from kit.web.asked import page_number
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of
 from kit.web.routing import ANYONE
+from orders.answers import OrderLineAnswer, line_answer
 from orders.asking import buyer_of_request, buyer_with_basket
 from orders.forms import LineForm, ProgramOrderForm, QuantityForm, no_commune, recipient_of, settle_commune
 from orders.services import (
@@ -93,18 +94,6 @@ class PlacedAnswer:
 
 
 @dataclass
-class OrderLineAnswer:
-    """A line of an order as it was ordered; `name` ends with the `variant`, if there was a choice."""
-
-    name: str
-    variant: str
-    unit: str
-    price_dong: int
-    quantity: int
-    sum_dong: int
-
-
-@dataclass
 class PaymentAnswer:
     """What to transfer and where to, while money is awaited. `amount_dong` is what is still missing."""
 
@@ -133,7 +122,11 @@ class OrderAnswer:
     expires_at: datetime
     paid_at: datetime | None
     delivered_at: datetime | None
+    ships_from: date | None
+    ships_to: date | None
     parcel_code: str
+    give_back_dong: int
+    given_back_at: datetime | None
     lines: list[OrderLineAnswer]
     payment: PaymentAnswer | None
 
@@ -282,11 +275,12 @@ async def _answer(request: Request, code: str) -> OrderAnswer:
         expires_at=order.expires_at,
         paid_at=order.paid_at,
         delivered_at=order.delivered_at,
+        ships_from=order.ships_from,
+        ships_to=order.ships_to,
         parcel_code=order.parcel_code,
-        lines=[
-            OrderLineAnswer(line.name, line.variant, line.unit, line.price_dong, line.quantity, line.sum_dong)
-            for line in facts.lines
-        ],
+        give_back_dong=order.give_back_dong,
+        given_back_at=order.given_back_at,
+        lines=[line_answer(line) for line in facts.lines],
         payment=PaymentAnswer(
             qr_text=payment.qr_text,
             amount_dong=payment.rest_dong,

@@ -1,5 +1,7 @@
 """What buyers send: a line of the basket, an address, an order."""
 
+from collections.abc import Mapping, Sequence
+
 from kit.forms import Form, flag, matching, phone, text, whole
 from kit.i18n import Sentence, say
 from kit.units import Unit
@@ -7,6 +9,7 @@ from orders.services.basket import QUANTITY_MAX
 from orders.services.checkout import Recipient
 from vendors.services import CommuneMeant, commune_meant
 
+WEIGHED_MOST_G = 10_000_000
 _OLD_PAGE = say("Trang này đã cũ. Hãy mở lại trang đặt hàng.")
 
 
@@ -75,6 +78,26 @@ def recipient_of(form: AddressForm, commune: Unit) -> Recipient:
 def no_commune() -> Sentence:
     """What is said when a program names no commune in force."""
     return say("Mã xã, phường gồm 5 chữ số, ví dụ 05500.")
+
+
+class WeightForm(Form):
+    """What the scales said for one line, in grams."""
+
+    grams: int = whole(least=1, most=WEIGHED_MOST_G)
+
+
+def read_weights(values: Mapping[str, object], line_ids: Sequence[int]) -> tuple[Form, dict[int, int]]:
+    """The weights by line, and a form with what was typed and what is wrong, at `final_{line}`."""
+    form, weights_g = Form.filled(), {}
+    for line_id in line_ids:
+        name = f"final_{line_id}"
+        one = WeightForm.read({"grams": values.get(name)})
+        form.typed[name] = one.typed["grams"]
+        if one.ok:
+            weights_g[line_id] = one.grams
+        else:
+            form.wrong(name, one.errors["grams"])
+    return form, weights_g
 
 
 class PlaceForm(Form):

@@ -26,7 +26,11 @@ class BasketLine(Model):
 
 
 class Order(Model):
-    """One buyer's order from one vendor. Orders placed together share a group, one for each vendor."""
+    """One buyer's order from one vendor. Orders placed together share a group, one for each vendor.
+
+    `ships_from` to `ships_to` is the promise of goods ordered ahead of their harvest; the post is asked no earlier.
+    `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
+    """
 
     id = fields.BigIntField(primary_key=True)
     code = fields.CharField(16, unique=True)
@@ -47,6 +51,10 @@ class Order(Model):
     province = fields.CharField(120)
     note = fields.CharField(300, default="")
     is_adult_only = fields.BooleanField(default=False)
+    ships_from = fields.DateField(null=True)
+    ships_to = fields.DateField(null=True)
+    give_back_dong = fields.BigIntField(default=0)
+    given_back_at = fields.DatetimeField(null=True)
     parcel_id = fields.BigIntField(null=True)
     parcel_code = fields.CharField(20, default="")
     placed_at = fields.DatetimeField()
@@ -70,7 +78,11 @@ class Order(Model):
 
 
 class OrderLine(Model):
-    """A line of an order: what it was called and cost when it was ordered; `name` ends with the variant's."""
+    """A line of an order: what it was called and cost when it was ordered; `name` ends with the variant's.
+
+    Sold by weight, `sum_dong` is paid for `estimate_g`; packed were `final_weight_g`, worth `less_dong` less or nothing
+    less. `lots` are the codes of the harvest lots it was served from.
+    """
 
     id = fields.BigIntField(primary_key=True)
     order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="lines")
@@ -78,11 +90,17 @@ class OrderLine(Model):
     variant_id = fields.BigIntField(null=True)
     variant = fields.CharField(60, default="")
     name = fields.CharField(200)
+    lots: fields.JSONField[list[str]] = fields.JSONField(default=list)
     unit = fields.CharField(40)
     price_dong = fields.BigIntField()
     quantity = fields.IntField()
     sum_dong = fields.BigIntField()
     weight_g = fields.IntField()
+    price_per_kg_dong = fields.BigIntField(null=True)
+    estimate_g = fields.IntField(null=True)
+    band_percent = fields.IntField(null=True)
+    final_weight_g = fields.IntField(null=True)
+    less_dong = fields.BigIntField(default=0)
     picture_url = fields.CharField(200)
 
     class Meta:

@@ -51,5 +51,10 @@ async def expire_sales(parts: Parts) -> None:
     await expire_stall_sales(now=parts[Clock].now())
 
 
+async def book_harvested(parts: Parts) -> None:
+    """Every half hour: parcels of goods ordered ahead whose promised days have begun."""
+    await services.book_harvested(now=parts[Clock].now())
+
+
 TASKS: list[Task] = [query_attempt, settle_notice, book_parcel, follow_parcel]
-CRONS: list[Every] = [every(30, expire_orders), every(60, expire_sales)]
+CRONS: list[Every] = [every(30, expire_orders), every(60, expire_sales), every(1800, book_harvested)]

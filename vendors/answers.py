@@ -21,7 +21,11 @@ class VariantJson:
 
 @dataclass(frozen=True)
 class GoodsJson:
-    """Goods; stars and their decision only while a certificate is valid. With `variants` one of them is ordered."""
+    """Goods; stars and their decision only while a certificate is valid. With `variants` one of them is ordered.
+
+    With `ships_from` they are ordered ahead of their harvest, while `takes_orders`. `lots` are codes for /lots.
+    Sold by weight, a piece is a portion of about `portion_g`, weighed when it is packed within `band_percent`.
+    """
 
     code: str
     url: str
@@ -29,6 +33,9 @@ class GoodsJson:
     kind: str
     price_dong: int
     price_to_dong: int
+    price_per_kg_dong: int | None
+    portion_g: int | None
+    band_percent: int | None
     unit: str
     weight_g: int
     stock: int
@@ -48,6 +55,10 @@ class GoodsJson:
     harvested_on: date | None
     best_before: date | None
     protected_names: list[str]
+    takes_orders: bool
+    ships_from: date | None
+    ships_to: date | None
+    lots: list[str]
 
 
 @dataclass(frozen=True)
@@ -161,6 +172,9 @@ def goods_json(view: ListingView) -> GoodsJson:
         kind=view.kind,
         price_dong=view.price_dong,
         price_to_dong=view.price_to_dong,
+        price_per_kg_dong=view.price_per_kg_dong,
+        portion_g=view.portion_g,
+        band_percent=view.band_percent,
         unit=view.unit,
         weight_g=view.weight_g,
         stock=view.stock,
@@ -183,6 +197,10 @@ def goods_json(view: ListingView) -> GoodsJson:
         harvested_on=view.harvested_on,
         best_before=view.best_before,
         protected_names=[badge.name for badge in view.names],
+        takes_orders=view.takes_orders,
+        ships_from=view.window.ships_from if view.window else None,
+        ships_to=view.window.ships_to if view.window else None,
+        lots=[lot.code for lot in view.lots],
     )
 
 

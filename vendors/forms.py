@@ -7,8 +7,10 @@ from typing import Any
 
 from kit.forms import Form, choice, day, dong, flag, matching, phone, text, whole
 from kit.i18n import say
+from kit.money import show_dong
 from kit.units import Unit
 from vendors.account_forms import BIN, BIN_WORDS, OTHER
+from vendors.by_weight import BANDS_PERCENT, PORTION_LEAST_G, PORTION_MOST_G, Portion, price_of
 from vendors.kinds import CODES, kind_of
 from vendors.market_days import BadDays, Schedule, read_schedule
 from vendors.models import MarketKind, ScheduleKind, VendorKind
@@ -30,6 +32,7 @@ from vendors.services.variants import VariantContent
 from vendors.variant_forms import VariantForm
 
 YEARS_AROUND = 10
+BAND_PERCENT = 10
 AT_MARKET, AT_HOME = "market", "home"
 COMMUNE_CODE = r"[0-9]{5}"
 UNKNOWN_BIN = say(
@@ -124,9 +127,23 @@ class ListingForm(Form):
     best_before: date | None = day(required=False)
     about: str = text(max_length=4000, required=False)
     variant_name: str = text(max_length=60, required=False)
+    by_weight: bool = flag()
+    portion_g: int | None = whole(least=PORTION_LEAST_G, most=PORTION_MOST_G, required=False)
+    band_percent: str = choice([str(one) for one in BANDS_PERCENT], required=False)
 
     def check(self) -> None:
-        """Nothing is past its best before it was harvested."""
+        """Nothing is past its best before it was harvested; what is sold by weight says how large a portion is."""
+        if self.by_weight and not self.portion_g:
+            self.wrong("portion_g", say("Một phần chừng bao nhiêu gam? Ví dụ 1800 cho một con gà."))
+        elif self.by_weight and price_of(self.price_dong, self.portion_g or 0) < PRICE_LEAST:
+            self.wrong(
+                "portion_g",
+                say("Phần này rẻ hơn {least}. Hãy ghi phần lớn hơn.", least=show_dong(PRICE_LEAST)),
+            )
+        elif self.by_weight and self.variant_name:
+            self.wrong(
+                "variant_name", say("Hàng bán theo cân thì chưa chia loại được. Hãy đăng mỗi loại một món.")
+            )
         if self.harvested_on and self.best_before and self.best_before < self.harvested_on:
             self.wrong("best_before", say("Hạn dùng phải sau ngày thu hoạch hoặc sản xuất."))
 
@@ -160,7 +177,13 @@ class ListingForm(Form):
             harvested_on=self.harvested_on,
             best_before=self.best_before,
             variants=(first, *others) if self.variant_name else (),
+            portion=self._portion(),
         )
+
+    def _portion(self) -> Portion | None:
+        if not self.by_weight or not self.portion_g:
+            return None
+        return Portion(self.portion_g, int(self.band_percent or BAND_PERCENT))
 
 
 class ShelfForm(Form):

@@ -22,6 +22,7 @@ from vendors.models import (
 )
 from vendors.registry_rows import Looked, looked_through
 from vendors.services import forget_unconfirmed
+from vendors.services.ahead import turn_windows
 from vendors.services.help_papers import drop_due_signatures
 from vendors.services.households import forget_households, queue_stuck
 from vendors.services.identity_papers import drop_due_papers
@@ -29,6 +30,7 @@ from vendors.services.identity_rounds import seal_anew, stop_unverified
 from vendors.services.import_work import work_batch
 from vendors.services.imports import sheet_of, tell_progress
 from vendors.services.lapsed import show_lapsed, warn_of_ends
+from vendors.services.lots import end_lots
 from vendors.services.registries import certificates_standing, known_here
 from vendors.services.registry_work import work_registry_batch
 from vendors.services.sheet_photos import names_in, note_photos, ready_some
@@ -117,6 +119,13 @@ async def seal_numbers_anew(parts: Parts) -> None:
     await seal_anew(seal_keys(parts[Settings]))
 
 
+async def turn_goods_ahead(parts: Parts) -> None:
+    """Every five minutes: orders ahead open and close, goods whose harvest begins are ordinary, old lots leave."""
+    today = vietnam_date(parts[Clock].now())
+    await turn_windows(today=today)
+    await end_lots(today=today)
+
+
 async def queue_stuck_sellers(parts: Parts) -> None:
     """Puts persons who came aboard and got stuck into the queue of their commune's digital team."""
     await queue_stuck(parts[Clock].now())
@@ -131,6 +140,7 @@ async def forget_closed_households(parts: Parts) -> None:
 TASKS: list[Task] = [check_sheet, work_sheet, check_registry, work_registry]
 CRONS: list[Every] = [
     every(LAPSE_SECONDS, show_lapsed_certificates),
+    every(300, turn_goods_ahead),
     every(86400, warn_of_certificates),
     every(86400, forget_account_changes),
     every(300, stop_unverified_sellers),

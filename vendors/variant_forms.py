@@ -61,17 +61,25 @@ def shown_rows(form: Form) -> list[int]:
 
 def filled_rows(listing: Listing, variants: tuple[VariantView, ...]) -> dict[str, Any]:
     """The fields of standing goods for their form: prices and stock of the first variant, then the others' rows."""
+    fields: dict[str, Any]
     if not variants:
-        return {name: getattr(listing, name) for name in _SHOWN if name != "name"} | {
-            "stock_seen": listing.stock
-        }
+        fields = {name: getattr(listing, name) for name in _SHOWN if name != "name"}
+        fields["price_dong"] = listing.price_per_kg_dong or listing.price_dong
+        return fields | {"stock_seen": listing.stock}
     first, *others = variants
-    fields: dict[str, Any] = {"variant_name": first.name, "stock_seen": first.stock}
+    fields = {"variant_name": first.name, "stock_seen": first.stock}
     fields |= {name: getattr(first, name) for name in _SHOWN if name != "name"}
     for number, one in zip(ROWS, others, strict=False):
         fields |= {_field(number, name): getattr(one, name) for name in _SHOWN}
         fields[_field(number, "stock_seen")] = one.stock
     return fields
+
+
+def filled_weight(listing: Listing) -> dict[str, Any]:
+    """The fields of goods that are sold by weight; none of others."""
+    if listing.portion_g is None:
+        return {}
+    return {"by_weight": "1", "portion_g": listing.portion_g, "band_percent": listing.band_percent}
 
 
 _SHOWN = ("name", "price_dong", "unit", "weight_g", "stock")

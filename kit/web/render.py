@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from kit.dates import show_day, show_moment, vietnam_date
 from kit.i18n import LANGUAGES, PACKAGES, Sentence, translated, translations
 from kit.identifiers import show_phone
-from kit.money import show_dong
+from kit.money import show_dong, show_weight
 from kit.settings import ROOT, Settings
 from kit.web.callers import caller_of, parts_of
 from kit.web.csrf import token_for
@@ -60,7 +60,12 @@ def environment(language: str) -> Environment:
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(lang=language, asset=asset)
     made.filters.update(
-        dong=show_dong, day=_shown_day, moment=_shown_moment, phone=_shown_phone, say=_sayer(language)
+        dong=show_dong,
+        weight=show_weight,
+        day=_shown_day,
+        moment=_shown_moment,
+        phone=_shown_phone,
+        say=_sayer(language),
     )
     return made
 

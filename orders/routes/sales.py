@@ -6,12 +6,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
+from kit.errors import Refusal
+from kit.forms import Form
 from kit.roles import Role
 from kit.settings import Settings
 from kit.web.asked import page_number, person_id_of
 from kit.web.callers import caller_of, parts_of
+from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import SIGNED_IN, get, post, roles
+from orders.forms import read_weights
 from orders.routes.live import live_answer
 from orders.services import (
     OrderRows,
@@ -19,6 +23,7 @@ from orders.services import (
     SellersDay,
     confirm_order,
     day_channel,
+    note_given_back,
     own_sale,
     pack_order,
     sale_facts,
@@ -26,6 +31,7 @@ from orders.services import (
     sellers_day,
 )
 from orders.services.fees.billing import unpaid_fees
+from orders.services.pack import weighed
 from vendors.services import ChangeView, lacks_account, recent_changes
 from vendors.services.help_consents import ConsentView
 from vendors.services.help_seen import living_consents
@@ -57,9 +63,10 @@ class SalesPage:
 
 @dataclass
 class SalePage:
-    """One sale."""
+    """One sale; `form` holds the weights that the scales said and what was wrong with them."""
 
     sale: Sale
+    form: Form
 
 
 async def sell_today(request: Request) -> Response:
@@ -101,13 +108,34 @@ async def sale_index(request: Request) -> Response:
 async def sale_show(request: Request) -> Response:
     """One sale."""
     order = await own_sale(request.path_params["code"], vendor_ids_of(request))
-    return render(request, "orders/sale_show.html", SalePage(await sale_facts(order)))
+    return render(request, "orders/sale_show.html", SalePage(await sale_facts(order), Form.filled()))
 
 
 async def sale_pack(request: Request) -> Response:
     """The seller has packed a paid order."""
     order = await own_sale(request.path_params["code"], vendor_ids_of(request))
-    await pack_order(order.id, person_id=person_id_of(request), now=parts_of(request)[Clock].now())
+    sale = await sale_facts(order)
+    form, weights_g = read_weights(form_of(request), [line.id for line in weighed(sale.lines)])
+    if form.ok:
+        try:
+            await pack_order(
+                order.id,
+                person_id=person_id_of(request),
+                now=parts_of(request)[Clock].now(),
+                weights_g=weights_g,
+            )
+            return RedirectResponse(request.app.url_path_for("orders:sale_show", code=order.code), 303)
+        except Refusal as refusal:
+            if refusal.field is None:
+                raise
+            form.wrong(refusal.field, refusal.sentence)
+    return render(request, "orders/sale_show.html", SalePage(sale, form), status=422)
+
+
+async def sale_give_back(request: Request) -> Response:
+    """The seller has given back what the goods weighed less."""
+    order = await own_sale(request.path_params["code"], vendor_ids_of(request))
+    await note_given_back(order.id, person_id=person_id_of(request), now=parts_of(request)[Clock].now())
     return RedirectResponse(request.app.url_path_for("orders:sale_show", code=order.code), 303)
 
 
@@ -141,4 +169,5 @@ ROUTES = [
     get("/sell/orders/{code}", sale_show, who=VENDOR, name="orders:sale_show"),
     post("/sell/orders/{code}/packing", sale_pack, who=VENDOR, name="orders:sale_pack"),
     post("/sell/orders/{code}/money", sale_confirm, who=VENDOR, name="orders:sale_confirm"),
+    post("/sell/orders/{code}/giving-back", sale_give_back, who=VENDOR, name="orders:sale_give_back"),
 ]

@@ -13,14 +13,14 @@ from orders.services.checkout import Address, Recipient, Review, last_address, r
 from orders.services.expire import cancel_order, expire_orders
 from orders.services.figures import SalesFigures, sales_since
 from orders.services.names import day_channel, order_channel, reference_of
+from orders.services.pack import note_given_back, pack_order
 from orders.services.pay import come_back, settle_look, try_of, try_to_pay
 from orders.services.place import Wish, is_buyer, place_orders
-from orders.services.post import book_parcel, follow_parcel
+from orders.services.post import book_harvested, book_parcel, follow_parcel
 from orders.services.sales import (
     Sale,
     SellersDay,
     own_sale,
-    pack_order,
     sale_facts,
     sales_of,
     sellers_day,
@@ -50,6 +50,7 @@ __all__ = [
     "SellersDay",
     "Wish",
     "basket_of",
+    "book_harvested",
     "book_parcel",
     "buyer_of",
     "cancel_order",
@@ -63,6 +64,7 @@ __all__ = [
     "mark_of",
     "mark_paid",
     "merge_basket",
+    "note_given_back",
     "order_channel",
     "order_facts",
     "order_for",

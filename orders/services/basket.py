@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from tortoise.exceptions import IntegrityError
 
@@ -39,7 +40,8 @@ class Buyer:
 class Thing:
     """One line of a basket as it stands today. `note` says what changed; a blocked line cannot be ordered.
 
-    `name` ends with the variant's, if one was chosen.
+    `name` ends with the variant's, if one was chosen. `ships_from` to `ships_to`: sold ahead, sent in these days.
+    `estimate_g` at `price_per_kg_dong`: sold by weight, what is packed lies within `band_percent` of it.
     """
 
     line_id: int
@@ -61,6 +63,11 @@ class Thing:
     is_adult_only: bool
     is_blocked: bool
     note: Sentence | None = None
+    ships_from: date | None = None
+    ships_to: date | None = None
+    price_per_kg_dong: int | None = None
+    estimate_g: int | None = None
+    band_percent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +156,8 @@ async def _line_of(owner: str, goods: Goods) -> BasketLine | None:
 
 
 def _refuse_quantity(goods: Goods, wanted: int) -> None:
+    if not goods.takes_orders:
+        raise Refusal(say("«{name}» hôm nay không nhận đặt trước.", name=goods.name), field="quantity")
     if wanted > QUANTITY_MAX:
         raise Refusal(say("Mỗi món nhiều nhất {n}.", n=QUANTITY_MAX), field="quantity")
     if goods.stock == 0:
@@ -255,12 +264,19 @@ def _thing(line: BasketLine, goods: Goods) -> Thing:
         weight_g=goods.weight_g,
         stock=goods.stock,
         is_adult_only=goods.is_adult_only,
-        is_blocked=line.quantity > goods.stock,
+        is_blocked=line.quantity > goods.stock or not goods.takes_orders,
         note=_note(line, goods),
+        ships_from=goods.ships_from,
+        ships_to=goods.ships_to,
+        price_per_kg_dong=goods.price_per_kg_dong,
+        estimate_g=goods.portion_g * line.quantity if goods.portion_g else None,
+        band_percent=goods.band_percent,
     )
 
 
 def _note(line: BasketLine, goods: Goods) -> Sentence | None:
+    if not goods.takes_orders:
+        return say("Món này chưa mở hoặc đã thôi nhận đặt trước. Bỏ ra để đặt những món còn lại.")
     if goods.stock == 0:
         return say("Đã hết hàng. Bỏ món này ra để đặt những món còn lại.")
     if line.quantity > goods.stock:

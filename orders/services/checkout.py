@@ -96,7 +96,15 @@ async def _offer(seller: SellerPart, commune_code: str) -> Offer:
 
 def _seen(basket: Basket, offers: tuple[Offer, ...]) -> str:
     things = sorted(
-        (thing.listing_id, thing.variant_id or 0, thing.quantity, thing.price_dong)
+        (
+            thing.listing_id,
+            thing.variant_id or 0,
+            thing.quantity,
+            thing.price_dong,
+            str(thing.ships_from or ""),
+            str(thing.ships_to or ""),
+            (thing.price_per_kg_dong, thing.estimate_g, thing.band_percent) if thing.estimate_g else (),
+        )
         for seller in basket.sellers
         for thing in seller.things
     )

@@ -1,5 +1,6 @@
 """Placing orders: one for each seller, all or none, with goods reserved and money asked for in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,6 +105,8 @@ async def _place(
         province=short_province(recipient.commune.province),
         note=recipient.note,
         is_adult_only=any(thing.is_adult_only for thing in offer.things),
+        ships_from=max((one.ships_from for one in offer.things if one.ships_from), default=None),
+        ships_to=max((one.ships_to for one in offer.things if one.ships_to), default=None),
         placed_at=now,
         expires_at=expires_at,
     )
@@ -117,13 +120,21 @@ async def _place(
         expires_at=expires_at,
         code=order.code,
     )
-    await reserve(
+    served = await reserve(
         {one.listing_id: one.quantity for one in offer.things if one.variant_id is None},
         reference_of(order.id),
         of_variants={one.variant_id: one.quantity for one in offer.things if one.variant_id is not None},
     )
+    await _name_lots(order, served)
     await announce(day_channel(order.vendor_id))
     return order.code
+
+
+async def _name_lots(order: Order, served: Mapping[tuple[int, int | None], list[str]]) -> None:
+    """Writes the lots into the lines that they serve."""
+    for line in await order.lines.all() if served else ():
+        line.lots = served.get((line.listing_id, line.variant_id), [])
+        await line.save(update_fields=["lots"])
 
 
 def _line(order: Order, thing: Thing) -> OrderLine:
@@ -138,5 +149,8 @@ def _line(order: Order, thing: Thing) -> OrderLine:
         quantity=thing.quantity,
         sum_dong=thing.sum_dong,
         weight_g=thing.weight_g,
+        price_per_kg_dong=thing.price_per_kg_dong,
+        estimate_g=thing.estimate_g,
+        band_percent=thing.band_percent,
         picture_url=thing.picture_url,
     )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from kit.dates import vietnam_date
 from kit.db import locked, transaction
 from kit.outbox import later
 from orders.models import Order, OrderLine
@@ -15,6 +16,7 @@ from postal.states import ParcelState
 from vendors.services import vendor_card
 
 CONTENTS_MAX = 300
+BOOKED_AT_ONCE = 200
 WITH_THE_POST = frozenset(
     {
         ParcelState.PICKED_UP,
@@ -41,6 +43,8 @@ async def book_parcel(order_id: int, *, now: datetime, secret: str) -> None:
     order = await Order.get_or_none(id=order_id).prefetch_related("lines")
     if order is None or order.state is not OrderState.PAID or order.parcel_code:
         return
+    if waits_for_harvest(order, now=now):
+        return
     booked = await book(await _request(order), key=reference_of(order.id), now=now, secret=secret)
     async with transaction():
         order = (await locked(Order, [order_id]))[order_id]
@@ -50,6 +54,23 @@ async def book_parcel(order_id: int, *, now: datetime, secret: str) -> None:
         await order.save(update_fields=["parcel_id", "parcel_code"])
         await tell_screens(order)
         await later("follow_parcel", booked.id)
+
+
+def waits_for_harvest(order: Order, *, now: datetime) -> bool:
+    """Whether an order of goods sold ahead is not to be sent yet."""
+    return order.ships_from is not None and vietnam_date(now) < order.ships_from
+
+
+async def book_harvested(*, now: datetime) -> None:
+    """Leaves the parcels of paid orders whose promised days have begun to be booked, those of a day at most."""
+    ready = Order.filter(
+        ships_from__lte=vietnam_date(now), state=OrderState.PAID, parcel_code="", parcel_id__isnull=True
+    )
+    async with transaction():
+        for order_id in (
+            await ready.order_by("ships_from", "id").limit(BOOKED_AT_ONCE).values_list("id", flat=True)
+        ):
+            await later("book_parcel", int(str(order_id)))
 
 
 async def _request(order: Order) -> ParcelRequest:

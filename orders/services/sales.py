@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.functions import Count, Sum
+from tortoise.queryset import QuerySet
 
-from accounts.services import record
 from kit.codes import tidy_code
 from kit.dates import day_start, vietnam_date
-from kit.db import locked, transaction
-from kit.errors import Conflict, NotFound
-from kit.i18n import say
+from kit.errors import NotFound
 from kit.money import show_weight
 from orders.models import Order, OrderLine
-from orders.services.moves import tell_screens
 from orders.services.names import reference_of
 from orders.services.post import weight_of
 from orders.services.show import OrderRows, rows_of, things_of
@@ -32,13 +29,14 @@ LOW_PAGES = 3
 
 @dataclass(frozen=True)
 class PackRow:
-    """A paid order that waits in the stall: to be packed, or packed and waiting for the post."""
+    """A paid order that waits in the stall: to be packed, for the post, or for money to be given back."""
 
     code: str
     things: str
     recipient: str
     commune: str
     total_dong: int
+    give_back_dong: int
     paid_at: datetime | None
     parcel_code: str
 
@@ -53,6 +51,7 @@ class SellersDay:
     waiting: int
     to_pack: list[PackRow]
     packed: list[PackRow]
+    to_give_back: list[PackRow]
     low: list[OwnRow]
     endings: list[EndingCertificate]
     mark: str
@@ -82,10 +81,11 @@ async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersD
         .values("n", "dong")
     )
     to_pack, packed = await _work(vendor_ids, is_packed=False), await _work(vendor_ids, is_packed=True)
+    to_give_back = await _rows(mine.filter(give_back_dong__gt=0, given_back_at__isnull=True))
     orders = await mine.filter(placed_at__gte=since).count()
     waiting = await mine.filter(state=OrderState.PLACED).count()
     counted = paid[0] if paid else {"n": 0, "dong": 0}
-    codes = [(row.code, row.parcel_code) for row in (*to_pack, *packed)]
+    codes = [(row.code, row.parcel_code) for row in (*to_pack, *packed, *to_give_back)]
     return SellersDay(
         orders=orders,
         paid=int(counted["n"] or 0),
@@ -93,6 +93,7 @@ async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersD
         waiting=waiting,
         to_pack=to_pack,
         packed=packed,
+        to_give_back=to_give_back,
         low=await _running_low(vendor_ids),
         endings=await ending_certificates(vendor_ids, today=vietnam_date(now)),
         mark=hashlib.sha256(repr((orders, waiting, counted["n"], codes)).encode()).hexdigest()[:20],
@@ -113,10 +114,12 @@ async def _running_low(vendor_ids: tuple[int, ...]) -> list[OwnRow]:
 
 
 async def _work(vendor_ids: tuple[int, ...], *, is_packed: bool) -> list[PackRow]:
-    paid = Order.filter(
-        vendor_id__in=vendor_ids, state=OrderState.PAID, packed_at__isnull=not is_packed
-    ).order_by("paid_at", "id")
-    orders = await paid.limit(WORK_ROWS).prefetch_related("lines")
+    paid = Order.filter(vendor_id__in=vendor_ids, state=OrderState.PAID, packed_at__isnull=not is_packed)
+    return await _rows(paid)
+
+
+async def _rows(query: QuerySet[Order]) -> list[PackRow]:
+    orders = await query.order_by("paid_at", "id").limit(WORK_ROWS).prefetch_related("lines")
     return [
         PackRow(
             code=order.code,
@@ -124,6 +127,7 @@ async def _work(vendor_ids: tuple[int, ...], *, is_packed: bool) -> list[PackRow
             recipient=order.recipient_name,
             commune=f"{order.commune}, {order.province}",
             total_dong=order.total_dong,
+            give_back_dong=order.give_back_dong,
             paid_at=order.paid_at,
             parcel_code=order.parcel_code,
         )
@@ -158,17 +162,3 @@ async def sale_facts(order: Order) -> Sale:
         can_be_packed=order.state is OrderState.PAID and order.packed_at is None,
         waits_for_money=order.state is OrderState.PLACED,
     )
-
-
-async def pack_order(order_id: int, *, person_id: int, now: datetime) -> None:
-    """The seller has packed a paid order; twice is once. Raises Conflict when it is not paid or already gone."""
-    async with transaction():
-        order = (await locked(Order, [order_id]))[order_id]
-        if order.packed_at is not None:
-            return
-        if order.state is not OrderState.PAID:
-            raise Conflict(say("Chỉ gói hàng khi đơn đã nhận đủ tiền và chưa gửi đi."))
-        order.packed_at = now
-        await order.save(update_fields=["packed_at"])
-        await record(person_id, "order_packed", "order", order.code)
-        await tell_screens(order)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from kit.dates import vietnam_date
 from kit.db import locked, sql, transaction
 from kit.errors import Conflict
 from kit.i18n import say
@@ -12,6 +13,7 @@ from orders.models import Order
 from orders.services.fees.paying import settle_fee
 from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import order_id_of, reference_of
+from orders.services.post import waits_for_harvest
 from orders.services.till.money import settle_plate, settle_stall_sale
 from orders.states import OrderState
 from payments.services import Settled, SettledMany, confirm_by_seller, settle, settle_plain
@@ -21,10 +23,12 @@ log = logging.getLogger("orders")
 _PAY = """
     WITH moved AS (
         UPDATE customer_order SET state = 'paid', paid_at = $2 WHERE id = ANY($1) AND state = 'placed'
-        RETURNING id
+        RETURNING id, ships_from
     ), noted AS (
         INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved
-    ), subjects AS (SELECT 'book_parcel' AS name, id FROM moved)
+    ), subjects AS (
+        SELECT 'book_parcel' AS name, id FROM moved WHERE ships_from IS NULL OR ships_from <= $3
+    )
     """
 _PAY_ORDERS = _PAY + LEAVE_JOBS
 
@@ -51,7 +55,7 @@ async def _settle_together(notice_id: int, *, now: datetime) -> SettledMany:
         orders = await locked(Order, ids)
         placed = [one for one in orders.values() if one.state is OrderState.PLACED]
         if placed:
-            rows = await sql(_PAY_ORDERS, [[one.id for one in placed], now])
+            rows = await sql(_PAY_ORDERS, [[one.id for one in placed], now, vietnam_date(now)])
             await sell_all([reference_of(one.id) for one in placed])
             await push_left("book_parcel", [int(str(row["id"])) for row in rows])
         for channel in sorted({name for one in orders.values() for name in channels_of(one)}):
@@ -123,5 +127,6 @@ async def mark_all_paid(
     moved = [one for one in orders if await move(one, OrderState.PAID, now=now, person_id=person_id)]
     await sell_all([reference_of(one.id) for one in moved])
     for one in moved:
-        await later("book_parcel", one.id)
+        if not waits_for_harvest(one, now=now):
+            await later("book_parcel", one.id)
     return moved

@@ -192,6 +192,7 @@ def _mark(
         tries,
         order.state,
         order.packed_at,
+        order.given_back_at,
         order.parcel_code,
         len(parcel_steps),
         money,

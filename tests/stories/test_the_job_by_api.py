@@ -353,6 +353,12 @@ async def offer_in_sizes(hoa: Program, code: str) -> None:
         ("giỏ 5 kg", 280_000),
     ]
     assert (goods["price_dong"], goods["price_to_dong"], goods["stock"]) == (60_000, 280_000, 24)
+    lot = {"harvested_on": "2026-01-05", "plot": "vườn nhà, xóm Hiên Bình", "quantity": 6}
+    assert (await hoa.act(f"/listings/{sized}/lots", lot)).json()["errors"].keys() == {"variant"}
+    added = await hoa.act(f"/listings/{code}/lots", lot)
+    assert added.status_code == 201
+    trace = await hoa.read(added.json()["url"])
+    assert (trace["plot"], trace["quantity"], trace["harvested_on"]) == (lot["plot"], 6, "2026-01-05")
 
 
 async def sell_at_the_stall(hoa: Program, minh: Program) -> None:

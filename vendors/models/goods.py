@@ -41,7 +41,10 @@ class Listing(Model):
     """Something on sale. `stock` is what can be ordered now; what waits for payment is `reserved`.
 
     With variants `price_dong` is the lowest of their prices, `price_to_dong` the highest (null without variants),
-    `unit` and `weight_g` are the cheapest one's, and the three counts are sums over them.
+    `unit` and `weight_g` are the cheapest one's, and the three counts are sums over them. While goods are sold ahead of
+    their harvest the four dates are set and `takes_orders` says whether today lies in the window; a round keeps both.
+    Sold by weight, a piece is a portion of about `portion_g`, `price_dong` its price at `price_per_kg_dong`, and what
+    is packed may weigh `band_percent` more or less.
     `sent_id` is the id that the page or the phone gave the form it came with, so that the same form makes one listing;
     `sent_hash` tells whether it was the same.
     """
@@ -57,6 +60,9 @@ class Listing(Model):
     kind = fields.CharField(30)
     price_dong = fields.BigIntField()
     price_to_dong = fields.BigIntField(null=True)
+    price_per_kg_dong = fields.BigIntField(null=True)
+    portion_g = fields.IntField(null=True)
+    band_percent = fields.IntField(null=True)
     unit = fields.CharField(40)
     weight_g = fields.IntField()
     stock = fields.IntField()
@@ -76,6 +82,11 @@ class Listing(Model):
     returned_because = fields.CharField(300, default="")
     harvested_on = fields.DateField(null=True)
     best_before = fields.DateField(null=True)
+    preorder_from = fields.DateField(null=True)
+    preorder_to = fields.DateField(null=True)
+    ships_from = fields.DateField(null=True)
+    ships_to = fields.DateField(null=True)
+    takes_orders = fields.BooleanField(default=True)
     is_demo = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
     changed_at = fields.DatetimeField(auto_now=True)
@@ -111,6 +122,52 @@ class Variant(Model):
     class Meta:
         table = "variant"
         unique_together = (("listing", "name"),)
+
+
+class HarvestLot(Model):
+    """What was harvested or made on one day at one place; `on_shelf` is the part of the shelf's stock from it.
+
+    Written only under its listing's lock.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    code = fields.CharField(16, unique=True)
+    listing: fields.ForeignKeyRelation[Listing] = fields.ForeignKeyField(
+        "vendors.Listing", related_name="lots"
+    )
+    listing_id: int
+    variant: fields.ForeignKeyNullableRelation[Variant] = fields.ForeignKeyField(
+        "vendors.Variant", related_name="lots", null=True
+    )
+    variant_id: int | None
+    harvested_on = fields.DateField()
+    best_before = fields.DateField(null=True)
+    plot = fields.CharField(160)
+    quantity = fields.IntField()
+    on_shelf = fields.IntField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "harvest_lot"
+        indexes = (("listing_id", "on_shelf"), ("variant_id",))
+
+
+class LotUse(Model):
+    """How many pieces of a lot a reference was served with; given back when the reference was released."""
+
+    id = fields.BigIntField(primary_key=True)
+    lot: fields.ForeignKeyRelation[HarvestLot] = fields.ForeignKeyField(
+        "vendors.HarvestLot", related_name="uses"
+    )
+    lot_id: int
+    reference = fields.CharField(60)
+    quantity = fields.IntField()
+    is_back = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "lot_use"
+        unique_together = (("lot", "reference"),)
+        indexes = (("reference",),)
 
 
 class Photo(Model):

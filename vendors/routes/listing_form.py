@@ -31,7 +31,7 @@ from vendors.services.labels import label_of
 from vendors.services.pages import PhotoView, photos_of
 from vendors.services.photos import PHOTOS_MAX
 from vendors.services.variants import variants_of
-from vendors.variant_forms import filled_rows, read_rows, shown_rows
+from vendors.variant_forms import filled_rows, filled_weight, read_rows, shown_rows
 
 
 @dataclass
@@ -120,6 +120,7 @@ async def standing_form(listing: Listing) -> LabelledForm:
         about=listing.about,
         harvested_on=listing.harvested_on,
         best_before=listing.best_before,
+        **filled_weight(listing),
         **filled_rows(listing, (await variants_of([listing])).get(listing.id, ())),
         **{f"label_{part}": said for part, said in (await label_of(listing.id)).items()},
     )

@@ -1,5 +1,6 @@
 """What vendors offers to the packages above it."""
 
+from vendors.by_weight import band_of, price_of
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
 from vendors.models import (
@@ -42,7 +43,6 @@ from vendors.services.households import (
 from vendors.services.lapsed import EndingCertificate, ending_certificates
 from vendors.services.listings import (
     ListingContent,
-    Sending,
     add_photo,
     change_listing,
     change_shelf,
@@ -50,7 +50,6 @@ from vendors.services.listings import (
     offer_listing,
     own_listing,
     put_up_listing,
-    sent_before,
 )
 from vendors.services.markets import certify, open_market
 from vendors.services.pages import is_market, listing_view, market_choices, newest_cards
@@ -81,6 +80,7 @@ from vendors.services.sellers import (
     vendor_card,
     vendor_with_account,
 )
+from vendors.services.sendings import Sending, sent_before
 from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
@@ -132,6 +132,7 @@ __all__ = [
     "ask_to_make_default",
     "ask_to_remove",
     "asked_change",
+    "band_of",
     "bank_of",
     "banks_shown",
     "cards_of",
@@ -171,6 +172,7 @@ __all__ = [
     "phone_has_vendor",
     "photo_file",
     "pictures_of",
+    "price_of",
     "put_up_listing",
     "ready_photo",
     "ready_photos",

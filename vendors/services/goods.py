@@ -20,7 +20,9 @@ IN_SEASON = timedelta(days=45)
 class Goods:
     """Something on sale as a basket shows it; `stock` is what can be ordered now.
 
-    Goods with `variants` are ordered by one of them: `chosen()` gives them with its name, price and stock.
+    Goods sold ahead of their harvest have `ships_from` and `ships_to`, and `takes_orders` says whether today is a day
+    of ordering. Sold by weight, a piece is a portion of about `portion_g`, paid at `price_per_kg_dong`. Goods with
+    `variants` are ordered by one of them: `chosen()` gives them with its name, price and stock.
     """
 
     listing_id: int
@@ -39,6 +41,12 @@ class Goods:
     variants: tuple[VariantView, ...] = ()
     variant_id: int | None = None
     variant: str = ""
+    price_per_kg_dong: int | None = None
+    portion_g: int | None = None
+    band_percent: int | None = None
+    takes_orders: bool = True
+    ships_from: date | None = None
+    ships_to: date | None = None
 
     def chosen(self, variant_id: int | None) -> "Goods | None":
         """The goods as ordered: themselves without variants, else the one asked for; None when that is not offered."""
@@ -169,6 +177,12 @@ def _goods(listing: Listing, picture_url: str, variants: tuple[VariantView, ...]
         is_adult_only=listing.is_adult_only,
         seller=listing.vendor.name,
         variants=variants,
+        price_per_kg_dong=listing.price_per_kg_dong,
+        portion_g=listing.portion_g,
+        band_percent=listing.band_percent,
+        takes_orders=listing.takes_orders,
+        ships_from=listing.ships_from,
+        ships_to=listing.ships_to,
     )
 
 

@@ -14,18 +14,22 @@ from kit.i18n import say
 from kit.outbox import later
 from kit.text import slug
 from kit.units import Unit
+from vendors.by_weight import Portion, price_of
 from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Photo, StockMove, StockMoveKind, Vendor, VendorState
 from vendors.review_rules import must_be_seen
 from vendors.services.labels import keep_label
+from vendors.services.lots import fit_lots
 from vendors.services.photos import PHOTOS_MAX, ReadyPhoto, too_many
+from vendors.services.sendings import Sending, sent_before
 from vendors.services.variants import VariantContent, kept, variants_of, write_variants
 from vendors.states import become
 
 PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
 STOCK_MAX = 100_000
 WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
-_SHELF = ("price_dong", "price_to_dong", "unit", "weight_g", "stock")
+_PRICES = ("price_dong", "price_per_kg_dong", "portion_g", "band_percent", "unit", "weight_g")
+_SHELF = ("price_to_dong", "stock", *_PRICES)
 _DAYS = ("harvested_on", "best_before")
 
 
@@ -34,6 +38,7 @@ class ListingContent:
     """What a seller writes about goods. `art` names another drawing than the kind's; weight as it goes by post.
 
     `label` holds the label's words by part (vendors/labels.py); None leaves those that stand.
+    With `portion` the goods are sold by weight and `price_dong` is for a kilogram.
     With `variants` their prices and shelves count and not the listing's own; None leaves standing ones as they are.
     """
 
@@ -51,28 +56,7 @@ class ListingContent:
     own_code: str = ""
     label: Mapping[str, str] | None = None
     variants: tuple[VariantContent, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Sending:
-    """One sending of a form: the id that its page or phone made, and a hash of what it says."""
-
-    id: str
-    hash: str
-
-
-async def sent_before(vendor_id: int, sending: Sending) -> Listing | None:
-    """The listing that this sending has made already. Conflict when its id came with something else."""
-    listing = await Listing.get_or_none(vendor_id=vendor_id, sent_id=sending.id)
-    if listing is not None and listing.sent_hash != sending.hash:
-        raise Conflict(
-            say(
-                "Trang này đã đăng món «{name}» rồi. Muốn sửa món đó thì vào mục «Hàng». Muốn đăng thêm món khác thì"
-                " gửi lại một lần nữa.",
-                name=listing.name,
-            )
-        )
-    return listing
+    portion: Portion | None = None
 
 
 async def put_up_listing(
@@ -130,10 +114,8 @@ def fresh_listing(vendor: Vendor, content: ListingContent) -> Listing:
     return Listing(
         code=new_code("H"),
         vendor=vendor,
-        price_dong=content.price_dong,
         stock=content.stock,
-        unit=content.unit,
-        weight_g=content.weight_g,
+        **_prices(content),
         harvested_on=content.harvested_on,
         best_before=content.best_before,
         state=ListingState.SUBMITTED,
@@ -185,16 +167,24 @@ async def change_listing(
 async def change_shelf(
     listing_id: int, *, price_dong: int, stock: int, stock_seen: int, person_id: int
 ) -> Listing:
-    """Price and stock alone, whatever the state; at once, but for a price that leaps, which is looked at first."""
+    """Price (of a kilogram, for goods sold by weight) and stock alone, whatever the state.
+
+    At once, but for a price that leaps, which is looked at first.
+    """
     async with transaction():
         listing = await _locked(listing_id)
         if listing.price_to_dong is not None:
             raise _by_variant(listing)
         listing.price_dong = price_dong
+        if listing.portion_g is not None:
+            listing.price_per_kg_dong, listing.price_dong = (
+                price_dong,
+                price_of(price_dong, listing.portion_g),
+            )
         if must_be_seen(listing):
             become(listing, ListingState.SUBMITTED)
         await _recount(listing, stock, stock_seen)
-        await listing.save(update_fields=["price_dong", "state", "changed_at"])
+        await listing.save(update_fields=["price_dong", "price_per_kg_dong", "state", "changed_at"])
         await _done(listing, person_id, "shelf_changed", price_dong=price_dong, stock=listing.stock)
     return listing
 
@@ -293,29 +283,51 @@ async def _move(listing_id: int, state: ListingState, person_id: int, action: st
 
 
 async def _restock(listing: Listing, content: ListingContent, seen: int | None) -> bool:
-    """Writes prices, units and stock, of the goods or of their variants; whether variants have to be looked at."""
+    """Writes prices, units and stock, of the goods or of their variants; whether that has to be looked at first."""
     had = listing.price_to_dong is not None
     if had and content.variants is None:
         same = content.stock == (listing.stock if seen is None else seen)
         if content.price_dong != listing.price_dong or not same:
             raise _by_variant(listing)
         return False
-    if not had and not content.variants:
-        listing.update_from_dict(
-            {name: getattr(content, name) for name in ("price_dong", "unit", "weight_g")}
-        )
+    if listing.portion_g is not None and content.variants is None:
+        if content.price_dong != listing.price_dong:
+            raise _by_kilogram(listing)
         await _recount(listing, content.stock, seen)
         return False
+    if not had and not content.variants:
+        was_portion_g = listing.portion_g
+        listing.update_from_dict(_prices(content))
+        await _recount(listing, content.stock, seen)
+        return listing.portion_g != was_portion_g
     if not had:
+        listing.update_from_dict({"price_per_kg_dong": None, "portion_g": None, "band_percent": None})
         await _recount(listing, 0, None)
     must_look = await write_variants(listing, content.variants or ())
     if not content.variants:
-        listing.update_from_dict(
-            {name: getattr(content, name) for name in ("price_dong", "unit", "weight_g")}
-        )
+        listing.update_from_dict(_prices(content))
         listing.stock = 0
         await _recount(listing, content.stock, None)
     return must_look
+
+
+def _prices(content: ListingContent) -> dict[str, object]:
+    """What a piece costs and weighs; sold by weight, a piece is a portion."""
+    portion = content.portion
+    return {
+        "price_dong": price_of(content.price_dong, portion.portion_g) if portion else content.price_dong,
+        "price_per_kg_dong": content.price_dong if portion else None,
+        "portion_g": portion.portion_g if portion else None,
+        "band_percent": portion.band_percent if portion else None,
+        "unit": content.unit,
+        "weight_g": content.weight_g,
+    }
+
+
+def _by_kilogram(listing: Listing) -> Refusal:
+    return Refusal(
+        say("«{name}» bán theo cân. Giá một kg sửa ở trang sửa hàng.", name=listing.name), field="price_dong"
+    )
 
 
 def _by_variant(listing: Listing) -> Refusal:
@@ -331,6 +343,8 @@ async def _recount(listing: Listing, stock: int, seen: int | None) -> None:
     if change:
         await listing.save(update_fields=["stock"])
         await _count(listing, change)
+    if change < 0:
+        await fit_lots(listing.id, None, wanted)
 
 
 async def _count(listing: Listing, change: int) -> None:

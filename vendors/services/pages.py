@@ -14,6 +14,7 @@ from vendors.market_days import meets_on, schedule_of
 from vendors.models import (
     Certificate,
     CertificateState,
+    HarvestLot,
     Listing,
     ListingState,
     Market,
@@ -23,6 +24,7 @@ from vendors.models import (
     VendorState,
 )
 from vendors.review_rules import reasons_to_look
+from vendors.services.ahead import Window, window_of
 from vendors.services.cards import (
     PAGE,
     Card,
@@ -38,6 +40,7 @@ from vendors.services.cards import (
 from vendors.services.certificates import last_day
 from vendors.services.communes import short_province
 from vendors.services.labels import label_words
+from vendors.services.lots import lots_of
 from vendors.services.names_protected import NameBadge, badges_of, names_barred
 from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
 from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
@@ -83,6 +86,9 @@ class ListingView:
     kind_name: Sentence
     price_dong: int
     price_to_dong: int
+    price_per_kg_dong: int | None
+    portion_g: int | None
+    band_percent: int | None
     unit: str
     weight_g: int
     stock: int
@@ -103,6 +109,9 @@ class ListingView:
     harvested_on: date | None
     best_before: date | None
     is_past_best: bool
+    window: Window | None
+    takes_orders: bool
+    lots: tuple[HarvestLot, ...]
     names: tuple[NameBadge, ...] = ()
 
 
@@ -164,7 +173,8 @@ async def listing_view(
         listing_id=listing.id, state__in=[CertificateState.CONFIRMED, CertificateState.ENDED]
     ).order_by("-stars", "-valid_to")
     variants = (await variants_of([listing])).get(listing.id, ())
-    view = _view(listing, photos, certificates, variants, await card_of_vendor(listing.vendor), today)
+    lots = tuple(await lots_of(listing.id))
+    view = _view(listing, photos, certificates, variants, lots, await card_of_vendor(listing.vendor), today)
     return replace(view, names=await badges_of(listing, today))
 
 
@@ -340,6 +350,7 @@ def _view(
     photos: list[Photo],
     certificates: list[Certificate],
     variants: tuple[VariantView, ...],
+    lots: tuple[HarvestLot, ...],
     seller: VendorCard,
     today: date,
 ) -> ListingView:
@@ -359,6 +370,9 @@ def _view(
         kind_name=kind_of(listing.kind).name,
         price_dong=listing.price_dong,
         price_to_dong=listing.price_to_dong or listing.price_dong,
+        price_per_kg_dong=listing.price_per_kg_dong,
+        portion_g=listing.portion_g,
+        band_percent=listing.band_percent,
         unit=listing.unit,
         weight_g=listing.weight_g,
         stock=listing.stock,
@@ -379,4 +393,7 @@ def _view(
         harvested_on=listing.harvested_on,
         best_before=listing.best_before,
         is_past_best=listing.best_before is not None and listing.best_before < today,
+        window=window_of(listing),
+        takes_orders=listing.takes_orders,
+        lots=tuple(lot for lot in lots if lot.on_shelf),
     )

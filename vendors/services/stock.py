@@ -10,6 +10,7 @@ from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import later
 from vendors.models import Listing, ListingState, StockMove, StockMoveKind, Variant
+from vendors.services.lots import Shelf, give_back_to_lots, serve_from_lots
 from vendors.services.variants import full_name
 
 RESERVED, RELEASED, SOLD = StockMoveKind.RESERVED, StockMoveKind.RELEASED, StockMoveKind.SOLD
@@ -31,7 +32,6 @@ _SELL = (
     " SELECT reference FROM booked"
     " UNION SELECT reference FROM stock_move WHERE reference = ANY($1) AND kind = 'sold'"
 )
-Shelf = tuple[int, int | None]  # listing and variant, None for goods without variants
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Stock:
     def left(self, shelf: Shelf) -> int:
         """How many can be had of goods on sale, or of a variant on offer."""
         listing = self.listings.get(shelf[0])
-        if listing is None or listing.state != ListingState.ON_SALE:
+        if listing is None or listing.state != ListingState.ON_SALE or not listing.takes_orders:
             return 0
         if shelf[1] is None:
             return 0 if listing.price_to_dong is not None else listing.stock
@@ -63,8 +63,8 @@ class Stock:
 
 async def reserve(
     quantities: Mapping[int, int], reference: str, *, of_variants: Mapping[int, int] | None = None
-) -> None:
-    """Takes pieces out of stock for a reference; all of them or none.
+) -> dict[Shelf, list[str]]:
+    """Takes pieces out of stock for a reference, all of them or none; by shelf the codes of the lots they came from.
 
     `quantities` says how many (1 or more) by listing, of goods without variants; `of_variants` by variant.
     Asking again with the same reference changes nothing. Refusal naming the goods that ran out; Conflict when the
@@ -78,13 +78,14 @@ async def reserve(
         stock = await _locked(wanted)
         if await StockMove.filter(reference=reference, kind=RESERVED).exists():
             await _still_reserved(reference)
-            return
+            return {}
         lacking = [shelf for shelf, pieces in wanted.items() if not stock.has(shelf, pieces)]
         if lacking:
             raise _ran_out(lacking, stock)
         for shelf, pieces in wanted.items():
             await _move(stock, shelf, {"stock": -pieces, "reserved": pieces})
         await _book(wanted, RESERVED, reference)
+        return await serve_from_lots(wanted, reference)
 
 
 async def release(reference: str) -> bool:
@@ -94,6 +95,7 @@ async def release(reference: str) -> bool:
         for shelf, pieces in held.items():
             await _move(stock, shelf, {"stock": pieces, "reserved": -pieces})
         await _book(held, RELEASED, reference)
+        await give_back_to_lots(reference)
     return bool(held)
 
 

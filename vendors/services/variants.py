@@ -9,6 +9,7 @@ from kit.errors import Refusal
 from kit.i18n import say
 from vendors.models import Listing, StockMove, StockMoveKind, Variant
 from vendors.review_rules import leapt
+from vendors.services.lots import fit_lots
 
 VARIANTS_MAX = 8
 
@@ -155,6 +156,8 @@ async def _count(row: Variant, change: int) -> None:
             quantity=change,
             reference=f"count:{new_code('C', length=12)}",
         )
+    if change < 0:
+        await fit_lots(row.listing_id, row.id, row.stock)
 
 
 def _view(row: Variant) -> VariantView:

@@ -1,0 +1,78 @@
+"""Packing: the seller's last look at a paid order, and the scales for what is sold by weight."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from accounts.services import record
+from kit.db import locked, transaction
+from kit.errors import Conflict, Refusal
+from kit.i18n import say
+from kit.money import show_weight
+from orders.models import Order, OrderLine
+from orders.services.moves import tell_screens
+from orders.states import OrderState
+from vendors.services import band_of, price_of
+
+
+async def pack_order(
+    order_id: int, *, person_id: int, now: datetime, weights_g: Mapping[int, int] | None = None
+) -> None:
+    """The seller has packed a paid order; twice is once. `weights_g` is what the scales said, by line.
+
+    What weighs less than was paid for is to be given back; what weighs more, within the band, costs nothing more.
+    Raises Conflict when the order is not paid or already gone, Refusal at `final_{line}` when a line sold by weight
+    was not weighed or lies outside its band.
+    """
+    async with transaction():
+        order = (await locked(Order, [order_id]))[order_id]
+        if order.packed_at is not None:
+            return
+        if order.state is not OrderState.PAID:
+            raise Conflict(say("Chỉ gói hàng khi đơn đã nhận đủ tiền và chưa gửi đi."))
+        order.give_back_dong = await _weigh(weighed(await order.lines.all().order_by("id")), weights_g or {})
+        order.packed_at = now
+        await order.save(update_fields=["packed_at", "give_back_dong"])
+        await record(person_id, "order_packed", "order", order.code, give_back_dong=order.give_back_dong)
+        await tell_screens(order)
+
+
+async def note_given_back(order_id: int, *, person_id: int, now: datetime) -> None:
+    """The seller has given back what the goods weighed less; twice is once. Conflict when nothing was owed."""
+    async with transaction():
+        order = (await locked(Order, [order_id]))[order_id]
+        if order.given_back_at is not None:
+            return
+        if not order.give_back_dong:
+            raise Conflict(say("Đơn này không có tiền thừa phải trả lại."))
+        order.given_back_at = now
+        await order.save(update_fields=["given_back_at"])
+        await record(person_id, "order_given_back", "order", order.code, amount_dong=order.give_back_dong)
+        await tell_screens(order)
+
+
+def weighed(lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """The lines that are sold by weight."""
+    return [line for line in lines if line.estimate_g is not None]
+
+
+async def _weigh(lines: list[OrderLine], weights_g: Mapping[int, int]) -> int:
+    """Writes the weights into the lines; what is to be given back for all of them, in đồng."""
+    for line in lines:
+        line.final_weight_g = _within(line, weights_g.get(line.id))
+        line.less_dong = max(0, line.sum_dong - price_of(line.price_per_kg_dong or 0, line.final_weight_g))
+        await line.save(update_fields=["final_weight_g", "less_dong"])
+    return sum(line.less_dong for line in lines)
+
+
+def _within(line: OrderLine, weight_g: int | None) -> int:
+    """The weight, if it may be packed for this line."""
+    field = f"final_{line.id}"
+    if weight_g is None:
+        raise Refusal(say("Cân «{name}» rồi ghi số gam.", name=line.name), field=field)
+    least_g, most_g = band_of(line.estimate_g or 0, line.band_percent or 0)
+    if not least_g <= weight_g <= most_g:
+        bounds = {"least": show_weight(least_g), "most": show_weight(most_g), "name": line.name}
+        raise Refusal(
+            say("«{name}» cần nặng từ {least} đến {most} như đã hẹn với khách.", **bounds), field=field
+        )
+    return weight_g
