@@ -73,7 +73,7 @@ def entries_of(raw: bytes) -> list[zipfile.ZipInfo]:
     """The entries that a ZIP file's directory names. Raises BadArchive."""
     try:
         return zipfile.ZipFile(io.BytesIO(raw)).infolist()
-    except (zipfile.BadZipFile, ValueError, RuntimeError, struct.error, NotImplementedError) as fault:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, struct.error) as fault:
         raise BadArchive("broken") from fault
 
 

@@ -24,12 +24,11 @@ from vendors.services.households import Member, household_for, vendor_of
 from vendors.services.identity import Told, draft_identity
 from vendors.services.listings import (
     ListingContent,
-    Sending,
     change_listing,
     own_listing,
     put_up_listing,
-    sent_before,
 )
+from vendors.services.sendings import Sending, sent_before
 from vendors.services.photos import ReadyPhoto
 
 
