@@ -192,13 +192,17 @@ async def test_somebody_works_a_difference_off(client: Browser, clock: StoppedCl
     await find_unlisted([], CASSO, clock.now(), clock.now(), now=clock.now())
     [row] = await Difference.all()
     assert "Có thông báo mà sao kê không có" in (await client.get(PAGE)).text
-    missing = await client.submit(f"{PAGE}/{row.id}", {"state": "explained", "note": ""})
+    missing = await client.submit(f"/admin/reconciliation/{row.id}", {"state": "explained", "note": ""})
     assert missing.status_code == 422 and "để người sau đọc hiểu" in missing.text
-    done = await client.submit(f"{PAGE}/{row.id}", {"state": "explained", "note": "Ngân hàng gộp sao kê."})
+    done = await client.submit(
+        f"/admin/reconciliation/{row.id}", {"state": "explained", "note": "Ngân hàng gộp sao kê."}
+    )
     assert done.status_code == 303
     await row.refresh_from_db()
     assert (row.state, row.closed_by, row.note) == ("explained", person.id, "Ngân hàng gộp sao kê.")
-    again = await client.submit(f"{PAGE}/{row.id}", {"state": "settled", "note": "Ngân hàng gộp."})
+    again = await client.submit(
+        f"/admin/reconciliation/{row.id}", {"state": "settled", "note": "Ngân hàng gộp."}
+    )
     assert again.status_code == 409
     assert (
         await client.submit(f"{PAGE}/{2**70}", {"state": "settled", "note": "không có"})
@@ -253,3 +257,23 @@ async def test_what_was_decided_before_is_shown_beside_alike_notices_and_never_a
     assert second.verdict == "none"
     page = (await client.get(f"/admin/payments/notices/{second.id}")).text
     assert "Lần trước" in page and f"gắn vào khoản {asked.code}" in page and other.code in page
+
+
+@pytest.mark.parametrize(
+    ("path", "days"),
+    [
+        ("/twins/bank/sepay/transactions/list", ("transaction_date_min", "transaction_date_max")),
+        ("/twins/bank/casso/transactions", ("fromDate", "toDate")),
+    ],
+)
+async def test_the_pretend_lists_open_to_their_keys_only(
+    client: Browser, clock: StoppedClock, path: str, days: tuple[str, str]
+) -> None:
+    asked = {name: clock.now().date().isoformat() for name in days}
+    for shown in ("", "Bearer wrong", "Apikey wrong"):
+        assert (await client.get(path, params=asked, headers={"authorization": shown})).status_code == 404
+    for shown in ("Bearer twin", "Apikey twin"):
+        wrong = await client.get(path, params=dict.fromkeys(days, "x"), headers={"authorization": shown})
+        assert wrong.status_code == 404
+    right = "Bearer twin" if "sepay" in path else "Apikey twin"
+    assert (await client.get(path, params=asked, headers={"authorization": right})).status_code == 200
