@@ -14,7 +14,7 @@ from kit.units import Unit, commune
 from market.demo.households import tell_households
 from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
-from market.demo.places import EXTRA_GOODS, MARKETS, POINTS, STALLS, VARIANTS
+from market.demo.places import AHEAD, EXTRA_GOODS, LOTS, MARKETS, POINTS, STALLS, VARIANTS
 from market.demo.stall_days import tell_stall_days
 from market.demo.stories import Cast, tell_stories
 from market.demo.tales import NA
@@ -33,6 +33,8 @@ from vendors.services import (
     put_up_listing,
     return_listing,
 )
+from vendors.services.ahead import Window, set_window
+from vendors.services.lots import LotContent, add_lot
 from vendors.services.moderation import Complaint, report_listing
 from vendors.services.pages import vendor_index
 from vendors.services.variants import VariantContent
@@ -96,7 +98,7 @@ async def _sellers(cast: Cast, *, now: datetime) -> None:
         vendor_ids[producer["name"]] = vendor_id
         cast.sellers[vendor_id] = person_id
         for one in goods[producer["name"]]:
-            cast.listings[one["code"]] = await _on_sale(cast, vendor_id, person_id, one)
+            cast.listings[one["code"]] = await _on_sale(cast, vendor_id, person_id, one, now=now)
         if producer["name"] == HIEN:
             await _waiting(cast, vendor_id, person_id, await _unit(producer["commune_code"]))
     await load_papers(vendor_ids, cast.sellers, by=cast.people["son"], now=now)
@@ -128,14 +130,16 @@ async def _aboard(cast: Cast, number: int, producer: dict[str, Any], *, now: dat
     return person_id, vendor.id
 
 
-async def _on_sale(cast: Cast, vendor_id: int, person_id: int, goods: dict[str, Any]) -> str:
+async def _on_sale(
+    cast: Cast, vendor_id: int, person_id: int, goods: dict[str, Any], *, now: datetime
+) -> str:
     content = ListingContent(
         name=goods["name"],
         kind=goods["kind"],
         price_dong=goods["price_dong"],
         unit=goods["unit"],
         weight_g=goods["weight_g"],
-        stock=goods["stock"],
+        stock=goods["stock"] - LOTS.get(goods["code"], (0, 0, "", 0))[3],
         commune=await _unit(goods["commune_code"]),
         about=goods["about"],
         art=goods["art"],
@@ -153,7 +157,21 @@ async def _on_sale(cast: Cast, vendor_id: int, person_id: int, goods: dict[str, 
             issuer_level=goods["issuer_level"],
             by=cast.people["son"],
         )
+    await _harvested(listing.id, goods["code"], person_id, now=now)
     return listing.code
+
+
+async def _harvested(listing_id: int, code: str, person_id: int, *, now: datetime) -> None:
+    """The lot and the window of goods that have some."""
+    today = vietnam_date(now)
+    if code in LOTS:
+        ago, good_for, plot, quantity = LOTS[code]
+        picked = today - timedelta(days=ago)
+        content = LotContent(picked, picked + timedelta(days=good_for), plot, quantity)
+        await add_lot(listing_id, content, person_id=person_id, now=now - timedelta(days=ago))
+    if code in AHEAD:
+        days = Window(*(today + timedelta(days=one) for one in AHEAD[code]))
+        await set_window(listing_id, days, person_id=person_id, today=today)
 
 
 async def _waiting(cast: Cast, vendor_id: int, person_id: int, place: Unit) -> None:

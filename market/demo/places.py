@@ -88,6 +88,16 @@ VARIANTS: dict[str, tuple[tuple[str, int, str, int, int], ...]] = {
     ),
 }
 
+# Part of the stock as a lot: goods → (harvested days ago, good for days, plot, quantity). All of it is invented.
+LOTS: dict[str, tuple[int, int, str, int]] = {
+    "tra-moc-cau-huong-que-htx-nong-san-phu-luong": (12, 540, "Đồi chè xóm trình diễn, lô 3", 30),
+    "tra-nu-voi-cong-ty-tnhh-ha-diep": (20, 360, "Vườn vối trình diễn", 25),
+}
+# Goods ordered ahead: goods → days from now of the four days of a window.
+AHEAD: dict[str, tuple[int, int, int, int]] = {
+    "tra-shan-tuyet-cong-ty-tnhh-che-bien-nong-san-va-duoc-lieu-ngoc-thang": (-5, 30, 40, 55),
+}
+
 POINTS = (
     ("Bưu cục Phan Đình Phùng", "05443"),
     ("Bưu cục Tân Cương", "05503"),

@@ -28,8 +28,8 @@ from vendors.services.listings import (
     own_listing,
     put_up_listing,
 )
-from vendors.services.sendings import Sending, sent_before
 from vendors.services.photos import ReadyPhoto
+from vendors.services.sendings import Sending, sent_before
 
 
 @dataclass(frozen=True)
