@@ -357,3 +357,22 @@ async def test_the_list_of_sheets_asks_few_queries(client: Any, seller: Vendor, 
         await sent(client, xlsx_of(HEADS, [["", f"Chè {number}", "Chè", 50_000, "gói", 1, ""]]))
     with queries.at_most(6):
         assert (await client.get("/sell/imports")).status_code == 200
+
+
+async def test_goods_taken_down_or_with_sizes_are_named_and_the_others_change(
+    client: Any, seller: Vendor, run_jobs: Any
+) -> None:
+    for code in ("A", "B", "C"):
+        await listing(seller, f"Chè {code}", own_code=code, unit="gói", price_dong=50_000, stock=5)
+    rows: list[list[str | int]] = [[code, f"Chè {code}", "Chè", 55_000, "gói", 7, ""] for code in "ABC"]
+    address = await looked_through(client, run_jobs, xlsx_of(HEADS, rows))
+    await Listing.filter(own_code="A").update(state=ListingState.TAKEN_DOWN)
+    await Listing.filter(own_code="B").update(price_to_dong=90_000)
+    await client.submit(f"{address}/confirmation")
+    await run_jobs()
+    page = (await client.get(address)).text
+    assert "Dòng 2: Hàng này đã bị gỡ" in page and "Dòng 3: «Chè B» có nhiều loại." in page
+    prices = {one.own_code: (one.price_dong, one.stock) for one in await Listing.all()}
+    assert prices == {"A": (50_000, 5), "B": (50_000, 5), "C": (55_000, 7)}
+    moves = await StockMove.filter(listing__own_code="C").values_list("quantity", flat=True)
+    assert moves == [2]

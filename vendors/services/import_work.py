@@ -10,7 +10,7 @@ from kit.errors import Refusal
 from kit.i18n import Sentence, say
 from kit.outbox import later
 from kit.units import Unit, commune
-from vendors.models import ImportRow, ImportState, Listing, ListingImport, RowState
+from vendors.models import ImportRow, ImportState, Listing, ListingImport, ListingState, RowState
 from vendors.services.bulk import Change, change_listings, put_up_listings
 from vendors.services.imports import one_at_a_time, tell_progress
 from vendors.services.listings import ListingContent, change_listing
@@ -155,8 +155,8 @@ async def _change(batch: Batch, row: ImportRow, *, is_owned: bool) -> bool:
 
 
 def _is_plain(listing: Listing) -> bool:
-    """Whether goods are sold as one thing, with one price and one shelf."""
-    return getattr(listing, "price_to_dong", None) is None
+    """Whether goods are sold as one thing, with one price and one shelf, and nobody has taken them down."""
+    return listing.price_to_dong is None and listing.state != ListingState.TAKEN_DOWN
 
 
 def _seen(row: ImportRow) -> int | None:
