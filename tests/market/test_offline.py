@@ -90,7 +90,10 @@ async def test_the_worker_starts_only_where_people_work(db: None, client: Browse
     await sign_in_as(client, "0912345678", (Role.VENDOR, str(made.id)))
     assert "offline_shell" not in (await client.get("/")).text
     page = (await client.get("/sell/listings")).text
-    assert "offline_shell" in page and 'data-keep-pages="/sell/listings/new /sell/waiting /sell/till/note"' in page
+    assert (
+        "offline_shell" in page
+        and 'data-keep-pages="/sell/listings/new /sell/waiting /sell/till/note"' in page
+    )
 
 
 async def test_the_offline_page_holds_no_form_and_nobody(db: None, client: Browser) -> None:
