@@ -67,6 +67,7 @@ function bind(form) {
     timer = setTimeout(ask, WAIT_MS);
   });
   input.addEventListener("focus", ask);
+  input.addEventListener("blur", close);
   form.addEventListener("submit", () => remember(input.value.trim()));
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !list.hidden) {

@@ -22,13 +22,14 @@ async function note(event) {
   const title = `${grouped(amount)} ₫ · ${form.dataset[way]}`;
   const fields = [["client_key", id], ["way", way], ["amount", amount], ["made_at", new Date().toISOString()]];
   const told = document.querySelector("[data-till-noted]");
+  form.elements.amount.value = ""; // at once: the next sum may be typed before this one is kept
   try {
     await put({ id, kind: KIND, title, address: new URL(form.action).pathname, fields });
   } catch {
     told.textContent = form.dataset.full;
+    form.elements.amount.value ||= amount;
     return undefined;
   }
-  form.elements.amount.value = "";
   told.textContent = title;
   if (navigator.onLine) await flush().catch(() => 0);
   return draw();

@@ -54,7 +54,7 @@ def test_a_product_with_three_photos_takes_eight_taps(town: Town, tmp_path: Path
     print(f"{count} taps ({len(taps)} in the page), {seconds:.0f} s")
     assert len(taps) >= 4, "the counting itself works"
     assert count <= TAPS_MAX and seconds <= SECONDS_MAX, f"{count} taps, {seconds:.0f} s: {taps}"
-    sent = page.locator(".shelf-row", has_text="Măng tươi").locator("img").get_attribute("src")
+    sent = page.locator(".shelf-row", has_text="Măng tươi lục trúc MTQ").locator("img").get_attribute("src")
     assert sent is not None and sent.endswith("-320.webp")
     page.get_by_role("link", name="Măng tươi lục trúc MTQ").first.click()
     expect(page.locator("input[name=drop_photo]")).to_have_count(3)

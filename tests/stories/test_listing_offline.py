@@ -69,11 +69,11 @@ def write(page: Page, name: str, photos: list[Path]) -> None:
         page.locator("#f-photos").set_input_files(photos)
         expect(page.locator("[data-shrink-tray] li")).to_have_count(len(photos))
         expect(page.get_by_text(f"{len(photos)} ảnh sẵn sàng")).to_be_visible()
-    page.get_by_label("Tên hàng").fill(name)
-    page.get_by_label("Loại hàng").select_option("honey")
-    page.get_by_label("Giá bán").fill("120000")
-    page.get_by_label("Bán theo").fill("chai")
-    page.get_by_label("Đang có bao nhiêu?").fill("5")
+    page.locator("#f-name").fill(name)
+    page.locator("#f-kind").select_option("honey")
+    page.locator("#f-price_dong").fill("120000")
+    page.locator("#f-unit").fill("chai")
+    page.locator("#f-stock").fill("5")
 
 
 def send(page: Page) -> None:
@@ -187,7 +187,7 @@ def test_what_the_market_refuses_says_why_and_can_be_mended(
     page = open_and_keep(phone)
     lose_signal(phone, mast)
     write(page, "Mật ong hoa vải", photos[:1])
-    page.get_by_label("Giá bán").fill("12")
+    page.locator("#f-price_dong").fill("12")
     send(page)
     page.wait_for_url(f"**{WAITING}")
     find_signal(phone, mast)
@@ -197,9 +197,9 @@ def test_what_the_market_refuses_says_why_and_can_be_mended(
     expect(page.locator("[data-offline-bar]")).to_contain_text("1 việc gửi chưa được.")
     keep_picture(page, "offline-failed", whole=True)
     failed.get_by_role("link", name="Sửa rồi gửi").click()
-    expect(page.get_by_label("Tên hàng")).to_have_value("Mật ong hoa vải")
+    expect(page.locator("#f-name")).to_have_value("Mật ong hoa vải")
     expect(page.locator("[data-shrink-tray] li")).to_have_count(1)
-    page.get_by_label("Giá bán").fill("130000")
+    page.locator("#f-price_dong").fill("130000")
     send(page)
     page.wait_for_url("**told=put_up")
     assert listed(town, "Mật ong hoa vải") == [1]
@@ -210,11 +210,11 @@ def test_a_mistake_with_signal_stands_at_its_field(town: Town, mast: Mast, photo
     phone = phone_behind(town, mast)
     page = open_and_keep(phone)
     write(page, "Mật ong cà phê", photos[:1])
-    page.get_by_label("Giá bán").fill("12")
+    page.locator("#f-price_dong").fill("12")
     send(page)
     expect(page.locator("#f-price_dong")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("input[name=kept_photo]")).to_have_count(1)
-    page.get_by_label("Giá bán").fill("130000")
+    page.locator("#f-price_dong").fill("130000")
     send(page)
     page.wait_for_url("**told=put_up")
     assert listed(town, "Mật ong cà phê") == [1]
@@ -277,4 +277,4 @@ def test_signing_out_takes_the_kept_pages_along(town: Town, mast: Mast) -> None:
     stranger = phone.new_page()
     with suppress(Error):  # the browser's own page, unless the market's offline page was fetched anew by then
         stranger.goto(FORM)
-    assert stranger.get_by_label("Tên hàng").count() == 0
+    assert stranger.locator("#f-name").count() == 0
