@@ -1,6 +1,7 @@
 """Sheets of listings: columns guessed and remembered, each mistake with its cell, taken over once, given back."""
 
 import io
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,16 @@ from kit.sheets_out import csv_of, xlsx_of
 from tests.factories import listing, vendor
 from tests.vendors.conftest import Communes
 from vendors.columns import guessed, head_row, kind_meant
-from vendors.models import ImportRow, ImportState, Listing, ListingImport, ListingState, StockMove, Vendor
+from vendors.models import (
+    HarvestLot,
+    ImportRow,
+    ImportState,
+    Listing,
+    ListingImport,
+    ListingState,
+    StockMove,
+    Vendor,
+)
 
 SELLER, OTHER, ADMIN = "+84912345678", "+84987654321", "+84973111222"
 HEADS = ["Mã SP", "Tên hàng", "Loại hàng", "Giá bán", "ĐVT", "Số lượng", "Xã, phường"]
@@ -362,17 +372,37 @@ async def test_the_list_of_sheets_asks_few_queries(client: Any, seller: Vendor, 
 async def test_goods_taken_down_or_with_sizes_are_named_and_the_others_change(
     client: Any, seller: Vendor, run_jobs: Any
 ) -> None:
-    for code in ("A", "B", "C"):
+    for code in ("A", "B", "C", "D"):
         await listing(seller, f"Chè {code}", own_code=code, unit="gói", price_dong=50_000, stock=5)
-    rows: list[list[str | int]] = [[code, f"Chè {code}", "Chè", 55_000, "gói", 7, ""] for code in "ABC"]
+    rows: list[list[str | int]] = [[code, f"Chè {code}", "Chè", 55_000, "gói", 7, ""] for code in "ABCD"]
     address = await looked_through(client, run_jobs, xlsx_of(HEADS, rows))
     await Listing.filter(own_code="A").update(state=ListingState.TAKEN_DOWN)
     await Listing.filter(own_code="B").update(price_to_dong=90_000)
+    await Listing.filter(own_code="D").update(price_per_kg_dong=100_000, portion_g=500, band_percent=10)
     await client.submit(f"{address}/confirmation")
     await run_jobs()
     page = (await client.get(address)).text
     assert "Dòng 2: Hàng này đã bị gỡ" in page and "Dòng 3: «Chè B» có nhiều loại." in page
+    assert "Dòng 5: " in page, "a price by the kilogram is not written by the piece"
     prices = {one.own_code: (one.price_dong, one.stock) for one in await Listing.all()}
-    assert prices == {"A": (50_000, 5), "B": (50_000, 5), "C": (55_000, 7)}
+    assert prices == {"A": (50_000, 5), "B": (50_000, 5), "C": (55_000, 7), "D": (50_000, 5)}
     moves = await StockMove.filter(listing__own_code="C").values_list("quantity", flat=True)
     assert moves == [2]
+
+
+async def test_a_shelf_counted_down_by_a_sheet_fits_its_lots(
+    client: Any, seller: Vendor, run_jobs: Any
+) -> None:
+    goods = await listing(seller, "Chè A", own_code="A", unit="gói", price_dong=50_000, stock=10)
+    lot = await HarvestLot.create(
+        listing=goods,
+        code="LTEST1",
+        harvested_on=date(2026, 11, 1),
+        plot="Đồi Tây",
+        quantity=10,
+        on_shelf=10,
+        created_at=datetime(2026, 11, 1, tzinfo=UTC),
+    )
+    await taken_over(client, run_jobs, xlsx_of(HEADS, [["A", "Chè A", "Chè", 50_000, "gói", 3, ""]]))
+    await lot.refresh_from_db()
+    assert ((await Listing.get()).stock, lot.on_shelf) == (3, 3)

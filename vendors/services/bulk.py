@@ -13,6 +13,7 @@ from kit.outbox import later_each
 from vendors.models import Listing, ListingState, StockMove, StockMoveKind, Vendor, VendorState
 from vendors.review_rules import must_be_seen
 from vendors.services.listings import ListingContent, fresh_listing, words_changed
+from vendors.services.lots import fit_lots, with_lots
 from vendors.states import become
 
 _COLUMNS = (
@@ -73,15 +74,18 @@ async def put_up_listings(
 
 
 async def change_listings(changes: Sequence[Change], *, person_id: int) -> None:
-    """What change_listing does to goods without variants and photos, for many at once; five queries.
+    """What change_listing does to goods without variants and photos, for many at once; six queries.
 
     The days of harvest and best before stay, for a sheet does not tell them. IntegrityError when two own codes meet.
     """
     async with transaction():
         counted = {one.listing.id: _changed(one) for one in changes}
+        stocks = {one.listing.id: one.listing.stock for one in changes}
         rows = [{"id": one.listing.id, **_row(one.listing)} for one in changes]
         await sql(_CHANGE, [json.dumps(rows)])
         await _counted(counted)
+        for listing_id in await with_lots([id for id, change in counted.items() if change < 0]):
+            await fit_lots(listing_id, None, stocks[listing_id])
         await record_each(person_id, "listing_changed", "listing", [one.listing.code for one in changes])
         await later_each("index_listing", [one.listing.id for one in changes])
 

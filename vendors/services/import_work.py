@@ -155,8 +155,9 @@ async def _change(batch: Batch, row: ImportRow, *, is_owned: bool) -> bool:
 
 
 def _is_plain(listing: Listing) -> bool:
-    """Whether goods are sold as one thing, with one price and one shelf, and nobody has taken them down."""
-    return listing.price_to_dong is None and listing.state != ListingState.TAKEN_DOWN
+    """Whether goods have one price and one shelf, by the piece, and nobody has taken them down."""
+    by_piece = listing.price_to_dong is None and listing.portion_g is None
+    return by_piece and listing.state != ListingState.TAKEN_DOWN
 
 
 def _seen(row: ImportRow) -> int | None:

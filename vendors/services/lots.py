@@ -4,7 +4,7 @@ All under the lock of the listing that a lot belongs to. The lot that expires fi
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -95,6 +95,13 @@ async def fit_lots(listing_id: int, variant_id: int | None, stock: int) -> None:
             surplus -= lost
             lot.on_shelf -= lost
             await lot.save(update_fields=["on_shelf"])
+
+
+async def with_lots(listing_ids: Sequence[int]) -> list[int]:
+    """Those of these goods of which lots lie on the shelf, ascending; one query, none for none."""
+    lots = HarvestLot.filter(listing_id__in=list(listing_ids), on_shelf__gt=0).order_by("listing_id")
+    ids = await lots.distinct().values_list("listing_id", flat=True) if listing_ids else []
+    return [int(str(one)) for one in ids]
 
 
 async def end_lots(*, today: date) -> None:
