@@ -167,7 +167,7 @@ def test_a_photo_that_was_cut_goes_on_where_it_was(town: Town, mast: Mast, photo
     """With signal all the while: nobody notices but the mast."""
     phone = phone_behind(town, mast)
     page = open_and_keep(phone)
-    write(page, "Mật ong nhãn", photos)
+    write(page, "Mật ong hoa sim", photos)
     mast.cut("PATCH /uploads/", CUT_AFTER_BYTES)
     send(page)
     page.wait_for_url("**told=put_up")
@@ -176,7 +176,7 @@ def test_a_photo_that_was_cut_goes_on_where_it_was(town: Town, mast: Mast, photo
         int(found[1]) for head in mast.seen if (found := re.search(r"upload-offset: (\d+)", head, re.I))
     }
     assert [at for at in begun_at if at % PIECE_BYTES], f"what had arrived was sent again: {sorted(begun_at)}"
-    assert listed(town, "Mật ong nhãn") == [3]
+    assert listed(town, "Mật ong hoa sim") == [3]
 
 
 def test_what_the_market_refuses_says_why_and_can_be_mended(
