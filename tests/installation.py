@@ -162,6 +162,8 @@ def settings_for(folder: Path, relay_url: str) -> dict[str, str]:
         "PAY_TWINS": "0",
         "PAY_GATES": "",
         "SEPAY_SECRET": SEPAY_SECRET,
+        "CASSO_SECRET": "",
+        "PAYOS_CHECKSUM_KEY": "",
         "DATA_KEY": "a key for the tests of an installation, long enough",
         "VNEID_GATE": "off",
         "VAR": str(folder / "var"),
