@@ -29,6 +29,16 @@ async def book_parcel(parts: Parts, order_id: int) -> None:
         raise TryAgain(str(unknown), seconds=AMBIGUOUS_SECONDS) from unknown
 
 
+async def follow_refund(parts: Parts, refund_id: int) -> None:
+    """Tells the screens of an order that its buyer's money has moved."""
+    await services.follow_refund(refund_id, now=parts[Clock].now())
+
+
+async def return_weighed(parts: Parts, order_id: int) -> None:
+    """Has go back what the goods of an order weighed less."""
+    await services.return_weighed(order_id, person_id=None, now=parts[Clock].now())
+
+
 async def follow_parcel(parts: Parts, parcel_id: int) -> None:
     """Brings an order to where its parcel is."""
     await services.follow_parcel(parcel_id, now=parts[Clock].now())
@@ -56,5 +66,12 @@ async def book_harvested(parts: Parts) -> None:
     await services.book_harvested(now=parts[Clock].now())
 
 
-TASKS: list[Task] = [query_attempt, settle_notice, book_parcel, follow_parcel]
+TASKS: list[Task] = [
+    query_attempt,
+    settle_notice,
+    book_parcel,
+    follow_parcel,
+    follow_refund,
+    return_weighed,
+]
 CRONS: list[Every] = [every(30, expire_orders), every(60, expire_sales), every(1800, book_harvested)]
