@@ -2,7 +2,19 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, delivery, fees, orders, pay, plates, sales, till, till_days
+from orders.routes import (
+    basket,
+    checkout,
+    delivery,
+    fees,
+    orders,
+    pay,
+    plates,
+    returns,
+    sales,
+    till,
+    till_days,
+)
 
 ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
@@ -10,6 +22,7 @@ ROUTES: list[BaseRoute] = [
     *delivery.ROUTES,
     *orders.ROUTES,
     *pay.ROUTES,
+    *returns.ROUTES,
     *sales.ROUTES,
     *plates.ROUTES,
     *till.ROUTES,
