@@ -19,9 +19,11 @@ import accounts.routes
 import market.routes
 import orders.api
 import orders.pay_api
+import orders.returns_api
 import orders.routes
 import orders.till_api
 import payments.api
+import payments.refunds_api
 import payments.routes
 import payments.twins.pages
 import postal.api
@@ -63,7 +65,9 @@ API: list[JsonRoute] = [
     *orders.api.API,
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,
+    *orders.returns_api.RETURNS_API,
     *payments.api.API,
+    *payments.refunds_api.REFUNDS_API,
     *postal.api.API,
 ]
 ROUTES: list[BaseRoute] = [

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.services.requests import open_requests
 from market.services import OutboxCounts, outbox_counts
-from payments.services import balances, open_reviews
+from payments.services import balances, open_reviews, refunds_to_see
 from postal.services import ParcelView, deliveries, pickups
 from postal.states import Flag
 from vendors.services import ids_on_sale
@@ -23,6 +23,7 @@ class Overview:
     waiting: WaitingWork
     requests_open: int
     payments_waiting: int
+    refunds_waiting: int
     parcels_stuck: list[ParcelView]
     outbox: OutboxCounts
     on_sale: int
@@ -41,7 +42,13 @@ class Overview:
             waiting.moderation,
             self.requests_open,
         )
-        return not (any(counts) or self.payments_waiting or self.parcels_stuck or self.outbox.dead)
+        return not (
+            any(counts)
+            or self.payments_waiting
+            or self.refunds_waiting
+            or self.parcels_stuck
+            or self.outbox.dead
+        )
 
 
 async def overview(now: datetime) -> Overview:
@@ -52,6 +59,7 @@ async def overview(now: datetime) -> Overview:
         waiting=await waiting_work(),
         requests_open=await open_requests(),
         payments_waiting=reviews.payments_count + reviews.notices_count,
+        refunds_waiting=await refunds_to_see(),
         parcels_stuck=await stuck_parcels(now),
         outbox=await outbox_counts(),
         on_sale=len(await ids_on_sale()),

@@ -10,6 +10,7 @@ from orders.models import (
     Order,
     OrderEvent,
     OrderLine,
+    ReturnAsk,
     TillCorrection,
     TillDay,
     TillLine,
@@ -32,6 +33,7 @@ async def rows_of_buyer(person_id: int) -> dict[str, list[Row]]:
         "basket": plain_rows(await BasketLine.filter(owner=Buyer(person_id, "").owner).order_by("id")),
         "orders": plain_rows(orders, leave_out=frozenset({"device"})),
         "order_lines": plain_rows(await OrderLine.filter(order_id__in=ids).order_by("id")),
+        "return_asks": plain_rows(await ReturnAsk.filter(order_id__in=ids).order_by("id")),
         "order_steps": plain_rows(await OrderEvent.filter(order_id__in=ids).order_by("id")),
     }
 
@@ -96,4 +98,5 @@ async def _forget(ids: list[int]) -> list[str]:
     await Order.filter(id__in=ids).update(
         recipient_name=NOBODY, recipient_phone="", recipient_line="", note="", device=""
     )
+    await ReturnAsk.filter(order_id__in=ids).update(reason=NOBODY)
     return [reference_of(id) for id in sorted(ids)]

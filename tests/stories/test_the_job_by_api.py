@@ -120,6 +120,7 @@ async def test_the_whole_job_by_api_alone(
     await pay_by_qr(minh, order, parts, clock, run_jobs)
     await deliver(thao, minh, order["code"], run_jobs)
     await look_at_the_money(hoa, minh, order)
+    await give_money_back(hoa, minh, son, order)
     await change_ones_mind(minh, code)
     await offer_in_sizes(hoa, code)
     await sell_at_the_stall(hoa, minh)
@@ -321,6 +322,41 @@ async def look_at_the_money(hoa: Program, minh: Program, order: Any) -> None:
     assert (money["today_dong"], money["today_count"]) == (order["total_dong"], 1)
     assert (await minh.get("/api/v1/sell/money")).status_code == 403
     assert [one["stock"] for one in (await hoa.read("/sell/listings"))["items"]] == [18]
+
+
+async def give_money_back(hoa: Program, minh: Program, son: Program, order: Any) -> None:
+    """The buyer asks for a line, the grower agrees and transfers; then gives a little more by themselves."""
+    path, sale = f"/orders/{order['code']}", f"/sell/orders/{order['code']}"
+    [line] = (await minh.read(path))["lines"]
+    bad = await minh.act(f"{path}/returns", {"what": "lines", "reason": "dập"})
+    assert bad.status_code == 422 and list(bad.json()["errors"]) == ["lines"]
+    asking = {"what": "lines", "lines": str(line["line"]), "reason": "Na bị dập"}
+    asked = await minh.act(f"{path}/returns", asking)
+    assert (asked.status_code, asked.json()["asked_dong"]) == (201, 120_000), asked.text
+    assert (await minh.act(f"{sale}/answer", {"agrees": "yes"})).status_code == 403
+    agreed = await hoa.act(f"{sale}/answer", {"agrees": "yes"})
+    [refund] = agreed.json()["refunds"]
+    assert (refund["state"], refund["amount_dong"], refund["waits_for_account"]) == (
+        "requested",
+        120_000,
+        True,
+    )
+    where = {"bin": "970436", "account": "12", "holder": "Trần Văn Minh"}
+    wrong = await minh.act(f"{path}/return-account", where)
+    assert wrong.status_code == 422 and list(wrong.json()["errors"]) == ["account"]
+    told = await minh.act(f"{path}/return-account", {**where, "account": "1029384756"})
+    assert told.json()["account_tail"] == "4756" and "1029384756" not in told.text
+    assert [one["code"] for one in (await son.read("/admin/refunds"))["items"]] == [refund["code"]]
+    done = await hoa.act(f"/sell/refunds/{refund['code']}/confirmation", {"words": "đã chuyển"})
+    assert (done.status_code, done.json()["state"], done.json()["is_proved"]) == (200, "succeeded", False)
+    too_much = await hoa.act(f"{sale}/refunds", {"what": "sum", "amount_dong": 120_000, "reason": "bù"})
+    assert too_much.status_code == 422 and list(too_much.json()["errors"]) == ["amount_dong"]
+    given = await hoa.act(f"{sale}/refunds", {"what": "sum", "amount_dong": 1_000, "reason": "bù"})
+    assert given.status_code == 201
+    assert len((await minh.read(f"{path}/returns"))["refunds"]) == 2
+    assert len((await hoa.read("/sell/refunds"))["items"]) == 2
+    assert await hoa.read("/sell/payouts") == {"owed_dong": 0, "payouts": []}
+    assert (await son.read("/admin/payouts"))["items"] == []
 
 
 async def change_ones_mind(minh: Program, code: str) -> None:
