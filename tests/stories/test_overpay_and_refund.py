@@ -180,7 +180,7 @@ def pay_out(town: Town) -> None:
     admin.goto("/admin/payouts")
     keep_picture(admin, "payout-owed")
     row = admin.get_by_role("row").filter(has_text="Hảo Đạt").first
-    row.get_by_role("button", name="Gom lại").click()
+    row.get_by_role("button", name="Gom tiền").click()
     admin.get_by_role("row").filter(has_text="Hảo Đạt").get_by_role("link").first.click()
     admin.get_by_role("button", name="Duyệt").click()
     keep_picture(admin, "payout-qr", whole=True)
