@@ -21,7 +21,8 @@ UNITS_CSV = Path(__file__).resolve().parent / "data" / "admin_units.csv"
 SUCCESSORS_CSV = UNITS_CSV.with_name("admin_unit_successors.csv")
 
 COMMUNE_WORDS = (("dac", "khu"), ("phuong",), ("xa",), ("p",), ("x",))
-PROVINCE_WORDS = (("thanh", "pho"), ("tinh",), ("tp",), ("t",))
+CITY_WORDS = (("thanh", "pho"), ("tp",))
+PROVINCE_WORDS = (*CITY_WORDS, ("tinh",), ("t",))
 BATCH = 2_000
 MOST_HITS = 50
 LONGEST_TEXT = 120
@@ -199,11 +200,9 @@ def _province_ends(words: Sequence[str], provinces: Sequence[Province]) -> Itera
         name = province.folded.split()
         end = len(words) - len(name)
         if end > 0 and list(words[end:]) == name:
-            kind = next(
-                (kind for kind in PROVINCE_WORDS if tuple(words[:end][-len(kind) :]) == kind),
-                (),
-            )
-            yield end - len(kind), province.code
+            kind = next((one for one in PROVINCE_WORDS if tuple(words[:end][-len(one) :]) == one), ())
+            if not kind or (kind in CITY_WORDS) == province.name.startswith("Thành phố"):
+                yield end - len(kind), province.code
 
 
 async def commune(code: str) -> Unit | None:

@@ -29,6 +29,7 @@ class Order(Model):
     """One buyer's order from one vendor. Orders placed together share a group, one for each vendor.
 
     `ships_from` to `ships_to` is the promise of goods ordered ahead of their harvest; the post is asked no earlier.
+    `old_place` is the address's commune in three levels, when the buyer gave it so.
     `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
     """
 
@@ -49,6 +50,8 @@ class Order(Model):
     commune_code = fields.CharField(8)
     commune = fields.CharField(120)
     province = fields.CharField(120)
+    old_commune_code = fields.CharField(8, default="")
+    old_place = fields.CharField(300, default="")
     note = fields.CharField(300, default="")
     is_adult_only = fields.BooleanField(default=False)
     ships_from = fields.DateField(null=True)

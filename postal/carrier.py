@@ -28,7 +28,10 @@ class CancelAnswer(StrEnum):
 
 @dataclass(frozen=True)
 class Party:
-    """A sender or recipient in the two-level address; codes are those of the statistics office."""
+    """A sender or recipient in the two-level address; codes are those of the statistics office.
+
+    `old_commune_code` and `old_place` are the same place in three levels, when the person gave it so.
+    """
 
     name: str
     phone: str
@@ -36,6 +39,8 @@ class Party:
     commune_code: str
     commune: str
     province: str
+    old_commune_code: str = ""
+    old_place: str = ""
 
 
 @dataclass(frozen=True)

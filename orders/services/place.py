@@ -15,7 +15,7 @@ from orders.services.checkout import Offer, Recipient, Review, review_basket
 from orders.services.names import day_channel, reference_of
 from orders.states import OrderState
 from payments.services import CODE_PREFIX, ask
-from vendors.services import reserve, short_province
+from vendors.services import old_label, reserve, short_province
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ async def _place(
         commune_code=recipient.commune.code,
         commune=recipient.commune.name,
         province=short_province(recipient.commune.province),
+        old_commune_code=recipient.before.code if recipient.before else "",
+        old_place=old_label(recipient.before) if recipient.before else "",
         note=recipient.note,
         is_adult_only=any(thing.is_adult_only for thing in offer.things),
         ships_from=max((one.ships_from for one in offer.things if one.ships_from), default=None),

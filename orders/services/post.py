@@ -88,6 +88,8 @@ async def _request(order: Order) -> ParcelRequest:
             order.commune_code,
             order.commune,
             order.province,
+            order.old_commune_code,
+            order.old_place,
         ),
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,

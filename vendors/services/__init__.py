@@ -20,7 +20,16 @@ from vendors.models import (
 from vendors.services.aboard import Newcomer, come_aboard, take_stall
 from vendors.services.banks import BankView, account_number, bank_of, banks_shown, holder_name, load_banks
 from vendors.services.cards import PAGE, Card, Leaf, cards_of, pictures_of, stars_on
-from vendors.services.communes import CommuneMeant, commune_label, commune_meant, short_province
+from vendors.services.communes import (
+    COMMUNE_CHOSEN,
+    CommuneFound,
+    CommuneMeant,
+    commune_label,
+    commune_meant,
+    communes_found,
+    old_label,
+    short_province,
+)
 from vendors.services.figures import MarketFigures, SellerFigures, market_figures, seller_figures
 from vendors.services.goods import (
     Goods,
@@ -84,6 +93,7 @@ from vendors.services.sendings import Sending, sent_before
 from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
+    "COMMUNE_CHOSEN",
     "KINDS",
     "KIND_NAMES",
     "PAGE",
@@ -92,6 +102,7 @@ __all__ = [
     "BankView",
     "Card",
     "ChangeView",
+    "CommuneFound",
     "CommuneMeant",
     "Difficulty",
     "EndingCertificate",
@@ -142,6 +153,7 @@ __all__ = [
     "come_aboard",
     "commune_label",
     "commune_meant",
+    "communes_found",
     "confirm_change",
     "ending_certificates",
     "forget_unconfirmed",
@@ -166,6 +178,7 @@ __all__ = [
     "newest_on_sale",
     "note_difficulties",
     "offer_listing",
+    "old_label",
     "open_market",
     "own_listing",
     "pay_to",
