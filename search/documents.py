@@ -1,5 +1,6 @@
 """What the index holds of a listing: all that a result card shows, and the words it is found by."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -68,6 +69,10 @@ FIELDS = ("title", "terms", "seller_words", "place_words", "kind_words", "body")
 CODED_FIELDS = ("title_coded", "rest_coded")
 
 
+_TYPE = re.compile(
+    r"^(?:tỉnh|thành phố|tp\.?|thị xã|tx\.?|thị trấn|tt\.?|huyện|quận|phường|p\.|ph\.|xã|đặc khu)\s+", re.I
+)
+
 # The upper ends of the price bands, in đồng; the last band has none.
 PRICE_BANDS = (50_000, 100_000, 200_000, 500_000)
 
@@ -105,17 +110,24 @@ def searched(doc: ListingDoc) -> dict[str, str]:
     """
     stars = f"ocop {doc.stars} sao" if doc.stars else ""
     terms = " ".join((*doc.keywords, stars))
+    unit = doc.unit if any(map(str.isdigit, doc.unit)) else f"1 {doc.unit}"
     place = " ".join((doc.commune, *doc.places, doc.market, doc.province))
     return {
         "title": folded_words(doc.name),
         "terms": folded_words(terms),
         "seller_words": folded_words(doc.seller),
         "place_words": folded_words(place),
-        "kind_words": folded_words(f"{doc.kind_name} {doc.unit}"),
+        "kind_words": folded_words(f"{doc.kind_name} {unit}"),
         "body": folded_words(doc.text),
         "title_coded": coded_words(doc.name),
-        "rest_coded": coded_words(" ".join((terms, doc.seller, place, doc.kind_name, doc.unit))),
+        "rest_coded": coded_words(" ".join((terms, doc.seller, place, doc.kind_name, unit))),
     }
+
+
+def place_names(doc: ListingDoc) -> list[str]:
+    """The places of a listing by their short names of two words or more, in small letters: «tân cương», «chợ thái»."""
+    names = (*(_TYPE.sub("", name) for name in (doc.commune, *doc.places, doc.province)), doc.market)
+    return sorted({name.strip().lower() for name in names if " " in name.strip()})
 
 
 def restored(kept: Mapping[str, Any]) -> ListingDoc:
