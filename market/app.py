@@ -44,6 +44,7 @@ from kit.web.api import JsonRoute
 from kit.web.callers import CallerMiddleware
 from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
+from kit.web.ready_made import ReadyMadeMiddleware
 from kit.web.routing import ANYONE, get
 from market.parts import opened_parts
 from orders.services.till.log import wake_behind
@@ -93,6 +94,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
         ],
         middleware=[
             Middleware(HeadersMiddleware, settings=settings),
+            Middleware(ReadyMadeMiddleware, settings=settings),
             Middleware(GZipMiddleware, minimum_size=800, compresslevel=GZIP_LEVEL),
             Middleware(CallerMiddleware, find=caller_for, settings=settings),
         ],

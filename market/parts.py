@@ -16,6 +16,7 @@ from kit.outbox import use_courier
 from kit.parts import Parts
 from kit.queue import RedisCourier, open_queue
 from kit.settings import Settings
+from kit.web.ready_made import ReadyMade
 from payments.gates.register import Gates, open_gates
 from search.engine import Engine
 from search.meili_engine import MeiliEngine
@@ -35,6 +36,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
     use_courier(RedisCourier(queue))
     engine = SteadyEngine(search_engine(settings), SystemClock())
     await engine.start()
+    tally = RedisTally(queue)
     async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS) as outside:
         try:
             yield Parts(
@@ -47,7 +49,8 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
                     Media: open_media(settings.media_url, settings.var_path),
                     SmsGate: sms_gate(settings),
                     Engine: engine,
-                    Tally: RedisTally(queue),
+                    ReadyMade: ReadyMade(engine.stamp),
+                    Tally: tally,
                     **identity_gates(settings),
                     httpx2.AsyncClient: outside,
                     Gates: open_gates(settings, outside),
@@ -55,6 +58,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
             )
         finally:
             await engine.close()
+            await tally.close()
             await queue.aclose()
             await disconnect()
 

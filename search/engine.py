@@ -111,9 +111,6 @@ class Engine(Protocol):
     async def search(self, query: Query) -> Hits:
         """One page of results, best first; equal ones always in the same order."""
 
-    async def suggest(self, text: str, limit: int = 6) -> tuple[str, ...]:
-        """Names of goods that what is typed so far may become."""
-
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds a new index beside the old one and swaps them at once; gives the number of listings.
 
@@ -135,11 +132,6 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Lets go of files and connections."""
-
-
-def names_of(hits: Hits, limit: int) -> tuple[str, ...]:
-    """The different names among results, in their order."""
-    return tuple(dict.fromkeys(doc.name for doc in hits.docs))[:limit]
 
 
 async def batches(docs: AsyncIterator[ListingDoc], size: int = 1000) -> AsyncIterator[list[ListingDoc]]:

@@ -33,7 +33,7 @@ from search.documents import (
     restored,
     searched,
 )
-from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches, names_of
+from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches
 from search.reading import Choice, Reading
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
@@ -109,12 +109,6 @@ class MeiliEngine:
     async def search(self, query: Query) -> Hits:
         """One page of results."""
         return await self._threaded(lambda: self._search(query))
-
-    async def suggest(self, text: str, limit: int = 6) -> tuple[str, ...]:
-        """Names of goods that what is typed so far may become."""
-        return (
-            names_of(await self.search(Query(text, limit=min(3 * limit, 100))), limit) if text.strip() else ()
-        )
 
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds a new index and swaps it in. One at a time: the caller sees to that."""

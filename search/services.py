@@ -1,6 +1,7 @@
 """Search: keeping the index in step with the listings, and asking it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 
 from kit.errors import Refusal
@@ -10,6 +11,7 @@ from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
 from vendors.services import Goods, ids_on_sale, listing_document, listing_documents
 
 BATCH = 200
+MORE_TO_CHOOSE = 3
 
 
 async def results(engine: Engine, query: Query) -> Hits:
@@ -20,6 +22,14 @@ async def results(engine: Engine, query: Query) -> Hits:
         raise Refusal(
             say("Ô tìm kiếm đang nghỉ ít phút. Bạn xem hàng ở trang đầu nhé."), status=503
         ) from away
+
+
+async def suggested(engine: Engine, query: Query) -> Hits:
+    """What is typed so far may become these goods: the best few of different names. Raises Refusal as `results`."""
+    hits = await results(engine, replace(query, limit=MORE_TO_CHOOSE * query.limit))
+    named = {doc.name: doc for doc in reversed(hits.docs)}
+    different = [doc for doc in hits.docs if named[doc.name] is doc]
+    return replace(hits, docs=tuple(different[: query.limit]))
 
 
 async def similar(engine: Engine, goods: Goods, *, limit: int) -> tuple[ListingDoc, ...]:

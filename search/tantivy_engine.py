@@ -22,7 +22,7 @@ from tantivy import Occur
 
 from search.attempts import attempts
 from search.documents import CODED_FIELDS, FACETS, FIELDS, ListingDoc, from_card, restored
-from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches, names_of
+from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches
 from search.flat import COUNTED, FILTERS, flat, nearest_first
 from search.generations import Generations
 from search.matching import Best, Match, Node, Sum, merits, wanted
@@ -83,12 +83,6 @@ class TantivyEngine:
         if view.searcher.num_docs < _DIRECTLY_BELOW:
             return _found(view, query)
         return await to_thread.run_sync(_found, view, query, limiter=self._readers)
-
-    async def suggest(self, text: str, limit: int = 6) -> tuple[str, ...]:
-        """Names of goods that what is typed so far may become."""
-        return (
-            names_of(await self.search(Query(text, limit=min(3 * limit, 100))), limit) if text.strip() else ()
-        )
 
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds a new generation and swaps to it; raises EngineAway when a rebuild is under way."""
@@ -275,12 +269,13 @@ def _found(view: _View, query: Query) -> Hits:
     return Hits()
 
 
-def _wanted(schema: tantivy.Schema, query: Query, reading: Reading) -> tantivy.Query:
+def _wanted(schema: tantivy.Schema, query: Query, reading: Reading, *, ranked: bool = True) -> tantivy.Query:
+    """What must match; `ranked`, also what makes one match better than another."""
     must = [_const(only, 0.0) for only in _filters(schema, query)]
-    better = [_const(_term(schema, "in_stock", 1), _IN_STOCK)]
+    better = [_const(_term(schema, "in_stock", 1), _IN_STOCK)] if ranked else []
     if reading.parts:
         must.append(_said(schema, wanted(reading)))
-        better += [_said(schema, merit) for merit in merits(reading)]
+        better += [_said(schema, merit) for merit in merits(reading)] if ranked else []
     else:
         must.append(tantivy.Query.all_query())
     return tantivy.Query.boolean_query(
@@ -318,14 +313,16 @@ def _filters(schema: tantivy.Schema, query: Query) -> Iterator[tantivy.Query]:
 
 
 def _page(view: _View, query: Query, reading: Reading) -> Hits:
-    matching = _wanted(view.index.schema, query, reading)
+    matching = _wanted(view.index.schema, query, reading, ranked=query.sort in (Sort.BEST, Sort.NEAREST))
     if query.sort is Sort.NEAREST and query.near:
         places, total = _nearest(view.searcher, matching, query, query.near)
     else:
         places, total = _ordered(view.searcher, matching, query)
     docs = tuple(_read_card(str(view.searcher.doc(at).get_first("card"))) for at in places)
-    facets = _facets(view.searcher, matching) if query.facets else {}
-    return Hits(docs, total, reading.mended, loose=reading.loose, facets=facets)
+    if not query.facets:
+        return Hits(docs, total, reading.mended, loose=reading.loose)
+    counted = _wanted(view.index.schema, query, reading, ranked=False)
+    return Hits(docs, total, reading.mended, loose=reading.loose, facets=_facets(view.searcher, counted))
 
 
 def _ordered(searcher: tantivy.Searcher, matching: tantivy.Query, query: Query) -> tuple[list[Any], int]:

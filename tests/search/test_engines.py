@@ -22,6 +22,7 @@ import pytest
 from search.documents import ListingDoc
 from search.engine import Engine, EngineAway, EngineBroken, Query, Sort
 from search.meili_engine import MeiliEngine
+from search.services import suggested
 from search.tantivy_engine import TantivyEngine
 
 HERE = Path(__file__).parent
@@ -268,10 +269,12 @@ def test_pages_that_cannot_be(page: dict[str, int]) -> None:
         Query(**page)  # type: ignore[arg-type]
 
 
-async def test_names_are_offered_while_typing(market: Engine) -> None:
-    assert (await market.suggest("miến v"))[0] == "Miến Việt Cường"
-    assert len(await market.suggest("chè", limit=4)) == 4
-    assert await market.suggest(" ") == ()
+async def test_goods_of_different_names_are_offered_while_typing(market: Engine) -> None:
+    assert (await suggested(market, Query("miến v", limit=6))).docs[0].name == "Miến Việt Cường"
+    offered = await suggested(market, Query("chè", limit=6))
+    assert len({doc.name for doc in offered.docs}) == len(offered.docs) == 6
+    assert offered.total > 6
+    assert offered.docs[0].name == (await names(market, "chè"))[0]
 
 
 async def test_marks_as_typed_come_first(engine: Engine) -> None:
