@@ -104,6 +104,19 @@ async def transaction() -> AsyncIterator[None]:
         await send()
 
 
+@asynccontextmanager
+async def within_transaction() -> AsyncIterator[None]:
+    """The open transaction, or one of its own: for an act that has written nothing yet whenever it refuses.
+
+    Such an act needs no savepoint of its own inside another.
+    """
+    if is_in_transaction():
+        yield
+        return
+    async with transaction():
+        yield
+
+
 def is_in_transaction() -> bool:
     """Whether a transaction() is open around the caller."""
     return _after_commit.get() is not None
@@ -125,7 +138,7 @@ async def locked(model: type[M], ids: Iterable[object]) -> dict[object, M]:
     if not wanted:
         return {}
     key = model._meta.db_pk_column
-    rows = await found(model, f'WHERE "{key}" = ANY($1) ORDER BY "{key}" FOR UPDATE', [list(wanted)])
+    rows = await select(model, f'WHERE "{key}" = ANY($1) ORDER BY "{key}" FOR UPDATE', [list(wanted)])
     return {row.pk: row for row in rows}
 
 
@@ -136,7 +149,7 @@ async def unheld(query: QuerySet[M], *, limit: int) -> list[M]:
     return await query.limit(limit).select_for_update(skip_locked=True)
 
 
-async def found(model: type[M], tail: str, values: list[object]) -> list[M]:
+async def select(model: type[M], tail: str, values: list[object]) -> list[M]:
     """A model's rows by fixed SQL, for hot paths: `tail` is all that follows FROM and the table's name.
 
     The models' own queries are written anew each time they are asked; this text is made once, and prepared once.

@@ -28,10 +28,12 @@ from orders.services.sales import (
 from orders.services.settle import confirm_order, mark_paid, settle_notice
 from orders.services.settle_many import settle_waiting
 from orders.services.show import (
+    OrderBrief,
     OrderFacts,
     OrderRows,
     buyer_of,
     mark_of,
+    order_brief,
     order_facts,
     order_for,
     orders_of,
@@ -42,6 +44,7 @@ __all__ = [
     "Address",
     "Basket",
     "Buyer",
+    "OrderBrief",
     "OrderFacts",
     "OrderRows",
     "Recipient",
@@ -67,6 +70,7 @@ __all__ = [
     "mark_paid",
     "merge_basket",
     "note_given_back",
+    "order_brief",
     "order_channel",
     "order_facts",
     "order_for",

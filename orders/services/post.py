@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kit.dates import vietnam_date
-from kit.db import found, locked, sql, transaction
+from kit.db import locked, select, sql, transaction
 from kit.outbox import announce, later, later_each
 from orders.models import Order, OrderLine
 from orders.services.moves import channels_of, move, tell_screens
@@ -53,7 +53,7 @@ async def book_parcels(order_ids: Sequence[int], *, now: datetime, secret: str) 
 
     The carrier is asked outside of any transaction.
     """
-    orders = {one.id: one for one in await found(Order, "WHERE id = ANY($1)", [list(order_ids)])}
+    orders = {one.id: one for one in await select(Order, "WHERE id = ANY($1)", [list(order_ids)])}
     ready = [one for one in orders.values() if _is_ready(one) and not waits_for_harvest(one, now=now)]
     if not ready:
         return {}
@@ -101,7 +101,7 @@ async def _requests(orders: Sequence[Order]) -> dict[str, ParcelRequest]:
     """What the carrier is asked for each order, by its name at the post."""
     senders = await vendor_cards({one.vendor_id for one in orders})
     lines: dict[int, list[OrderLine]] = defaultdict(list)
-    for line in await found(OrderLine, "WHERE order_id = ANY($1) ORDER BY id", [[one.id for one in orders]]):
+    for line in await select(OrderLine, "WHERE order_id = ANY($1) ORDER BY id", [[one.id for one in orders]]):
         lines[line.order_id].append(line)
     return {reference_of(one.id): _request(one, senders[one.vendor_id], lines[one.id]) for one in orders}
 

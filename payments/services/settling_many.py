@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kit.db import found, is_in_transaction, sql
+from kit.db import is_in_transaction, select, sql
 from payments import ledger
 from payments.matching import Verdict, bare_account, judge, meant_nearly
 from payments.models import Notice, Payment
@@ -65,7 +65,7 @@ async def settle_plain(notice_ids: Sequence[int], kinds: Collection[str], *, now
     """
     if not is_in_transaction():
         raise RuntimeError("settle_plain() needs an open transaction()")
-    notices = [one for one in await found(Notice, _TAKE, [list(notice_ids)]) if _is_simple(one)]
+    notices = [one for one in await select(Notice, _TAKE, [list(notice_ids)]) if _is_simple(one)]
     named = await _named(notices)
     pairs = _plain(notices, named, kinds)
     unnamed = await _unnamed([one for one in notices if not named[one.id]])
@@ -86,7 +86,7 @@ async def _named(notices: Sequence[Notice]) -> dict[int, list[Payment]]:
     """By notice the payments whose codes it says and that it may settle, all locked."""
     codes = {one.id: candidate_codes(one.said_code, one.content) for one in notices}
     wanted = sorted({code for said in codes.values() for code in said})
-    asked = {one.code: one for one in await found(Payment, _NAMED, [wanted])} if wanted else {}
+    asked = {one.code: one for one in await select(Payment, _NAMED, [wanted])} if wanted else {}
     return {
         one.id: [asked[code] for code in codes[one.id] if code in asked and _may_settle(one, asked[code])]
         for one in notices
@@ -126,7 +126,7 @@ async def _unnamed(notices: Sequence[Notice]) -> list[Notice]:
     since = min(one.at for one in transfers.values()) - LATELY
     numbers = sorted({number for some in accounts.values() for number in some})
     lately: dict[str, list[Payment]] = defaultdict(list)
-    for payment in await found(Payment, _LATELY, [numbers, since, LATELY_ROWS_MAX]):
+    for payment in await select(Payment, _LATELY, [numbers, since, LATELY_ROWS_MAX]):
         lately[payment.account_number].append(payment)
 
     def is_meant_for_one(notice: Notice) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from kit.db import found, insert_all, locked, sql, transaction
+from kit.db import insert_all, locked, select, sql, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import announce
-from kit.units import commune
+from kit.units import Unit, communes
 from postal.carrier import Booked, Carrier, CarrierFault, CarrierRejected, ParcelRequest, Party, Quote
 from postal.models import Parcel, ParcelEvent
 from postal.parcel_code import parcel_code
@@ -35,7 +35,8 @@ async def quote(
 
     Raises NotFound for a commune code that is not in force, Refusal at `weight_g` when it is too heavy.
     """
-    sender, recipient = await _place(sender_commune_code), await _place(recipient_commune_code)
+    units = await communes([sender_commune_code, recipient_commune_code])
+    sender, recipient = _place(units, sender_commune_code), _place(units, recipient_commune_code)
     asked = ParcelRequest("", sender, recipient, weight_g, value_dong=0, contents="")
     try:
         if now is None:
@@ -48,8 +49,8 @@ async def quote(
         ) from None
 
 
-async def _place(commune_code: str) -> Party:
-    unit = await commune(commune_code)
+def _place(units: Mapping[str, Unit], commune_code: str) -> Party:
+    unit = units.get(commune_code)
     if unit is None:
         raise NotFound(say("Không có xã, phường nào mang mã «{code}».", code=commune_code))
     return Party("", "", "", unit.code, unit.name, unit.province)
@@ -88,7 +89,7 @@ async def book_all(
 
 async def _rows(requests: Mapping[str, ParcelRequest], *, now: datetime, secret: str) -> list[Parcel]:
     """The parcels of these keys, made now if they are new."""
-    kept = await found(Parcel, BY_REFERENCE, [sorted(requests)])
+    kept = await select(Parcel, BY_REFERENCE, [sorted(requests)])
     missing = sorted(requests.keys() - {one.reference for one in kept})
     if not missing:
         return kept
@@ -98,7 +99,7 @@ async def _rows(requests: Mapping[str, ParcelRequest], *, now: datetime, secret:
         for number, key in zip(numbers, missing, strict=True)
     ]
     await insert_all(made, "ON CONFLICT (reference) DO NOTHING")
-    return await found(Parcel, BY_REFERENCE, [sorted(requests)])
+    return await select(Parcel, BY_REFERENCE, [sorted(requests)])
 
 
 def _row(number: int, key: str, request: ParcelRequest, *, now: datetime, secret: str) -> Parcel:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from kit.db import found, sql
+from kit.db import select, sql
 from postal.models import Parcel, ParcelEvent
 from postal.states import EventView, Flag, fold
 
@@ -29,7 +29,7 @@ async def fold_parcels(parcels: Sequence[Parcel]) -> None:
     if not parcels:
         return
     told: dict[int, list[ParcelEvent]] = defaultdict(list)
-    for event in await found(ParcelEvent, _EVENTS, [[one.id for one in parcels]]):
+    for event in await select(ParcelEvent, _EVENTS, [[one.id for one in parcels]]):
         told[event.parcel_id].append(event)
     now = datetime.now(UTC)
     for parcel in parcels:

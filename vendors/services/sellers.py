@@ -3,16 +3,20 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from kit.db import found, sql
+from kit.db import select, sql
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.units import commune
 from vendors.models import ReceivingAccount, Vendor, VendorKind
-from vendors.services.banks import bank_of
 from vendors.services.cards import market_url, seller_url
 from vendors.services.communes import short_province
 
 _OWNERS = "SELECT DISTINCT number, vendor_id FROM receiving_account WHERE number = ANY($1)"
+_PAY_TO = (
+    "SELECT account.bin, account.number, account.holder, coalesce(bank.name, account.bin) AS bank_name"
+    " FROM receiving_account AS account LEFT JOIN bank ON bank.bin = account.bin"
+    " WHERE account.vendor_id = $1 ORDER BY account.is_default DESC, account.id LIMIT 1"
+)
 _STALLS = (
     "SELECT stall.vendor_id, stall.number, market.name, market.slug FROM stall"
     " JOIN market ON market.id = stall.market_id"
@@ -68,11 +72,9 @@ class VendorCard:
 
 async def pay_to(vendor_id: int) -> PayTo:
     """The vendor's default receiving account. Refusal when there is none."""
-    account = await ReceivingAccount.filter(vendor_id=vendor_id).order_by("-is_default", "id").first()
-    if account is None:
-        raise Refusal(say("Người bán chưa có tài khoản nhận tiền, chưa thể đặt hàng."), status=409)
-    bank = await bank_of(account.bin)
-    return PayTo(account.bin, account.number, account.holder, bank.name if bank else account.bin)
+    for row in await sql(_PAY_TO, [vendor_id]):
+        return PayTo(**{name: str(value) for name, value in row.items()})
+    raise Refusal(say("Người bán chưa có tài khoản nhận tiền, chưa thể đặt hàng."), status=409)
 
 
 async def lacks_account(vendor_ids: Sequence[int]) -> bool:
@@ -98,7 +100,7 @@ async def vendor_card(vendor_id: int) -> VendorCard:
 
 async def vendor_cards(vendor_ids: Collection[int]) -> dict[int, VendorCard]:
     """The cards of these vendors by number, those there are; two queries."""
-    vendors = await found(Vendor, "WHERE id = ANY($1)", [sorted(vendor_ids)])
+    vendors = await select(Vendor, "WHERE id = ANY($1)", [sorted(vendor_ids)])
     stalls = await _stalls_of([one.id for one in vendors])
     return {one.id: _card(one, stalls.get(one.id, ())) for one in vendors}
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from kit.dates import vietnam_date
-from kit.db import found, sql
+from kit.db import select, sql
 from orders.models import TillSale
 from orders.services.names import till_reference
 from orders.services.till.closed import correct_closed
@@ -48,7 +48,7 @@ async def pay_stall_sales(asked: dict[int, int], *, now: datetime) -> list[Said]
 
     Within the open transaction() in which the payments were settled; locks the sales.
     """
-    sales = await found(TillSale, _LOCK, [sorted(asked)]) if asked else []
+    sales = await select(TillSale, _LOCK, [sorted(asked)]) if asked else []
     if not sales:
         return []
     ids = [one.id for one in sales]
@@ -123,7 +123,7 @@ async def _noted_sales(mine: Sequence[tuple[int, PlateMoney]]) -> dict[int, Till
         min(times) - SEEN_WITHIN,
         max(times) + SEEN_WITHIN,
     ]
-    left = sorted(await found(TillSale, _NOTED, values), key=lambda sale: (sale.made_at, sale.id))
+    left = sorted(await select(TillSale, _NOTED, values), key=lambda sale: (sale.made_at, sale.id))
     chosen: dict[int, TillSale] = {}
     for vendor_id, money in mine:
         sale = next((one for one in left if _is_meant(one, vendor_id, money)), None)
