@@ -31,7 +31,7 @@ COMMUNE_SQL = """
         coalesce(p.name, '') AS province
     FROM admin_unit c
     LEFT JOIN admin_unit p ON p.code = c.parent_code AND p.version = c.version AND p.level = 'province'
-    WHERE c.code = $1 AND c.version = $2 AND c.level = 'commune'
+    WHERE c.code = ANY($1) AND c.version = $2 AND c.level = 'commune'
 """
 
 
@@ -207,9 +207,13 @@ def _province_ends(words: Sequence[str], provinces: Sequence[Province]) -> Itera
 
 async def commune(code: str) -> Unit | None:
     """The commune in force with this 5-digit code, and its province; None when there is none."""
-    for row in await sql(COMMUNE_SQL, [code, NEW]):
-        return Unit(**{name: str(value) for name, value in row.items()})
-    return None
+    return (await communes([code])).get(code)
+
+
+async def communes(codes: Sequence[str]) -> dict[str, Unit]:
+    """The communes in force with these codes, by code; those there are. One query."""
+    rows = await sql(COMMUNE_SQL, [list(codes), NEW])
+    return {str(row["code"]): Unit(**{name: str(value) for name, value in row.items()}) for row in rows}
 
 
 async def successors_of(old_code: str) -> list[Successor]:

@@ -121,7 +121,11 @@ class Carrier(Protocol):
         ...
 
 
-class CarrierRejected(Exception):
+class CarrierFault(Exception):
+    """A carrier did not do what it was asked."""
+
+
+class CarrierRejected(CarrierFault):
     """The carrier says no to `field` for the reason `code`; repeating does not help."""
 
     def __init__(self, field: str, code: str) -> None:
@@ -130,7 +134,7 @@ class CarrierRejected(Exception):
         self.code = code
 
 
-class CarrierUnavailable(Exception):
+class CarrierUnavailable(CarrierFault):
     """Nothing reached the carrier; try again after `retry_after_s` seconds."""
 
     def __init__(self, retry_after_s: int = 60) -> None:
@@ -138,7 +142,7 @@ class CarrierUnavailable(Exception):
         self.retry_after_s = retry_after_s
 
 
-class CarrierAmbiguous(Exception):
+class CarrierAmbiguous(CarrierFault):
     """The answer to a booking was lost: a parcel may or may not exist under `reference`."""
 
     def __init__(self, reference: str) -> None:

@@ -61,6 +61,7 @@ class ParcelEvent(Model):
 
     id = fields.BigIntField(primary_key=True)
     parcel: fields.ForeignKeyRelation[Parcel] = fields.ForeignKeyField("postal.Parcel", related_name="events")
+    parcel_id: int
     event_key = fields.CharField(80)
     act = fields.CharField(30)
     state = fields.CharEnumField(ParcelState, max_length=24, null=True)
