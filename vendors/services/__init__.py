@@ -1,6 +1,7 @@
 """What vendors offers to the packages above it."""
 
 from vendors.by_weight import band_of, price_of
+from vendors.floors import FLOOR_WORDS
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
 from vendors.models import (
@@ -58,7 +59,9 @@ from vendors.services.receiving import (
     AccountView,
     Asker,
     ChangeView,
+    ListedAccount,
     NewAccount,
+    account_list,
     accounts_of,
     ask_to_add,
     ask_to_make_default,
@@ -84,6 +87,7 @@ from vendors.services.sendings import Sending, sent_before
 from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
+    "FLOOR_WORDS",
     "KINDS",
     "KIND_NAMES",
     "PAGE",
@@ -100,6 +104,7 @@ __all__ = [
     "HouseholdState",
     "Kind",
     "Leaf",
+    "ListedAccount",
     "ListingContent",
     "ListingFacts",
     "ListingState",
@@ -123,6 +128,7 @@ __all__ = [
     "VendorCard",
     "VendorKind",
     "VisitNote",
+    "account_list",
     "account_number",
     "accounts_of",
     "add_household",
