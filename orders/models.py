@@ -1,9 +1,9 @@
-"""Orders' tables: baskets, orders, their lines and what happened to them; tills and their days; market fees."""
+"""Orders' tables: baskets, orders and what happened to them; tills and their days; market fees; the revenue book."""
 
 from tortoise import fields
 from tortoise.models import Model
 
-from orders.states import FeeState, OrderState, SaleState, SaleWay
+from orders.states import Channel, EntryKind, FeeState, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
@@ -257,7 +257,10 @@ class TillCorrection(Model):
 
 
 class MarketFee(Model):
-    """What a market asks of a trader for one month: stall, power, cleaning; paid into the market's own account."""
+    """What a market asks of a trader for one month: stall, power, cleaning; paid into the market's own account.
+
+    `cash_dong` is what of it the board took in cash, `cash_by` who noted that.
+    """
 
     id = fields.BigIntField(primary_key=True)
     market_id = fields.BigIntField()
@@ -271,6 +274,8 @@ class MarketFee(Model):
     state = fields.CharEnumField(FeeState, max_length=8, default=FeeState.OPEN)
     received_dong = fields.BigIntField(default=0)
     extra_dong = fields.BigIntField(default=0)
+    cash_dong = fields.BigIntField(default=0)
+    cash_by = fields.BigIntField(null=True)
     due_on = fields.DateField()
     billed_by = fields.BigIntField()
     billed_at = fields.DatetimeField()
@@ -281,3 +286,36 @@ class MarketFee(Model):
     class Meta:
         table = "market_fee"
         indexes = (("market_id", "month"), ("vendor_id", "month"), ("market_id", "state"))
+
+
+class RevenueEntry(Model):
+    """One line of a seller's revenue book, in whole đồng; appended, never changed (the database refuses it).
+
+    Each source's own `reference` is in the book once. `subject` is what the money was for ("order:17", "till:5"), `day`
+    the day in Vietnam that it belongs to. What is noted by hand is put right by a further line that `corrects` it.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    vendor_id = fields.BigIntField()
+    channel = fields.CharEnumField(Channel, max_length=8)
+    kind = fields.CharEnumField(EntryKind, max_length=12, default=EntryKind.SALE)
+    source = fields.CharField(12)
+    reference = fields.CharField(120)
+    subject = fields.CharField(40, default="")
+    day = fields.DateField()
+    at = fields.DatetimeField()
+    amount_dong = fields.BigIntField()
+    floor = fields.CharField(12, default="")
+    words = fields.CharField(200, default="")
+    corrects: fields.ForeignKeyNullableRelation["RevenueEntry"] = fields.ForeignKeyField(
+        "orders.RevenueEntry", related_name="corrections", null=True
+    )
+    corrects_id: int | None
+    person_id = fields.BigIntField(null=True)
+    written_at = fields.DatetimeField()
+    corrections: fields.ReverseRelation["RevenueEntry"]
+
+    class Meta:
+        table = "revenue_entry"
+        unique_together = (("source", "reference"),)
+        indexes = (("vendor_id", "day", "id"), ("corrects_id",))

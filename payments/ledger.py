@@ -165,6 +165,11 @@ def owed_by(reference: str, gate: str) -> str:
     return f"{reference}:owed_by:{gate}"
 
 
+def given_back(reference: str) -> str:
+    """What was taken back out of a thing's paid money for its buyer; beside `paid`, which says what came."""
+    return f"{reference}:given_back"
+
+
 def _refuse_wrong(kind: str, reference: str, entries: Entries) -> None:
     named = f"booking {kind} {reference}"
     if not kind or not reference or len(entries) < 2:

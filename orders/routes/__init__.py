@@ -2,7 +2,21 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, delivery, fees, orders, pay, plates, sales, till, till_days
+from orders.routes import (
+    basket,
+    book,
+    book_floors,
+    book_papers,
+    checkout,
+    delivery,
+    fees,
+    orders,
+    pay,
+    plates,
+    sales,
+    till,
+    till_days,
+)
 
 ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
@@ -15,4 +29,7 @@ ROUTES: list[BaseRoute] = [
     *till.ROUTES,
     *till_days.ROUTES,
     *fees.ROUTES,
+    *book.ROUTES,
+    *book_floors.ROUTES,
+    *book_papers.ROUTES,
 ]

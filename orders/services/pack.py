@@ -9,7 +9,9 @@ from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.money import show_weight
 from orders.models import Order, OrderLine
+from orders.services.book.taking import GIVEN_BACK, returned
 from orders.services.moves import tell_screens
+from orders.services.names import reference_of
 from orders.states import OrderState
 from vendors.services import band_of, price_of
 
@@ -46,6 +48,9 @@ async def note_given_back(order_id: int, *, person_id: int, now: datetime) -> No
             raise Conflict(say("Đơn này không có tiền thừa phải trả lại."))
         order.given_back_at = now
         await order.save(update_fields=["given_back_at"])
+        reference = reference_of(order.id)
+        dong = order.give_back_dong
+        await returned(reference, reference, dong, at=now, source=GIVEN_BACK, person_id=person_id)
         await record(person_id, "order_given_back", "order", order.code, amount_dong=order.give_back_dong)
         await tell_screens(order)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from kit.dates import vietnam_date
 from kit.db import sql, transaction
 from kit.outbox import LEAVE_JOBS, announce, push_left
+from orders.services.book.taking import take_money
 from orders.services.fees.paying import pay_fees
 from orders.services.names import day_channel, number_in, order_channel, reference_of, till_reference
 from orders.services.settle import settle_notice
@@ -65,6 +66,7 @@ async def _go_on(settled: SettledMany, *, now: datetime) -> None:
     events = await pay_stall_sales(sales, now=now)
     await pay_fees(list(fees), now=now)
     events += await settle_plates(settled.unnamed, now=now)
+    await take_money(list(settled.paid), now=now)
     await sell_all([*map(reference_of, orders), *map(till_reference, sales)])
     await tell_tills(events, now=now)
 

@@ -15,6 +15,7 @@ from payments.services.books import audit_books
 from payments.services.callbacks import record_event
 from payments.services.closing import cancel, expire
 from payments.services.confirming import settle, settle_answer
+from payments.services.counted import Counted, counted_after, counted_for, newest_entry
 from payments.services.looking import leave_looks, look_at
 from payments.services.notices import Source, leave_unhandled, record_notice, record_unreadable
 from payments.services.plate_money import (
@@ -51,6 +52,7 @@ from payments.tax import SaleClass, TaxMode
 __all__ = [
     "CODE_PREFIX",
     "AttemptView",
+    "Counted",
     "LedgerWrong",
     "MarketPayee",
     "NoticeReview",
@@ -78,6 +80,8 @@ __all__ = [
     "balances",
     "cancel",
     "confirm_by_seller",
+    "counted_after",
+    "counted_for",
     "end_elsewhere",
     "expire",
     "leave_looks",
@@ -85,6 +89,7 @@ __all__ = [
     "look_at",
     "look_soon",
     "money_of_vendor",
+    "newest_entry",
     "not_plate_money",
     "notice_review",
     "open_reviews",

@@ -1,6 +1,7 @@
 """What vendors offers to the packages above it."""
 
 from vendors.by_weight import band_of, price_of
+from vendors.floors import FLOOR_WORDS
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
 from vendors.models import (
@@ -67,7 +68,9 @@ from vendors.services.receiving import (
     AccountView,
     Asker,
     ChangeView,
+    ListedAccount,
     NewAccount,
+    account_list,
     accounts_of,
     ask_to_add,
     ask_to_make_default,
@@ -95,6 +98,7 @@ from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
     "COMMUNE_CHOSEN",
+    "FLOOR_WORDS",
     "KINDS",
     "KIND_NAMES",
     "PAGE",
@@ -112,6 +116,7 @@ __all__ = [
     "HouseholdState",
     "Kind",
     "Leaf",
+    "ListedAccount",
     "ListingContent",
     "ListingFacts",
     "ListingState",
@@ -135,6 +140,7 @@ __all__ = [
     "VendorCard",
     "VendorKind",
     "VisitNote",
+    "account_list",
     "account_number",
     "accounts_of",
     "add_household",
