@@ -20,12 +20,12 @@ from kit.web.render import render
 from kit.web.routing import ANYONE, get, roles
 from search.chips import Chip, Group, chosen_of, groups_of, sorts_of
 from search.documents import ListingDoc
-from search.engine import Engine, Hits, Query
+from search.engine import Engine, Hits
 from search.forms import PAGE, Asked, asked_of
 from search.services import results, similar, suggested
 from search.tally import Tally
 from search.wanted import WantedRow, note_search, wanted
-from vendors.kinds import kind_of
+from search.wider import Wider, wider
 from vendors.services import Goods, goods_by_code
 
 READY_SECONDS = 60
@@ -33,14 +33,6 @@ BOX_ROWS = 6
 SIMILAR_CARDS = 6
 WATCHERS = roles(Role.ADMIN, Role.BOARD)
 CSV_NAME = 'attachment; filename="tim-kiem.csv"'
-
-
-@dataclass
-class Wider:
-    """What is offered when nothing was found: the same words without filters, or the kinds that are on sale."""
-
-    without_filters: Chip | None
-    kinds: list[Chip]
 
 
 @dataclass
@@ -101,7 +93,7 @@ async def search_show(request: Request) -> Response:
         return RedirectResponse(asked.address(), 303)
     page = search_page(asked, hits)
     if not hits.total:
-        page.wider = await _wider(parts_of(request)[Engine], asked)
+        page.wider = await wider(parts_of(request)[Engine], asked)
     answer = render(request, "search/_results.html" if part else "search/search_show.html", page)
     answer.headers["vary"] = "cookie, x-part"
     return answer
@@ -157,18 +149,6 @@ def _days(request: Request) -> int:
 
 def _missed(request: Request) -> bool:
     return request.query_params.get("only") == "missed"
-
-
-async def _wider(engine: Engine, asked: Asked) -> Wider:
-    """Nothing was found: how much there is without the filters, else what there is at all."""
-    bare = asked.unfiltered
-    if bare != asked and bare.q:
-        total = (await results(engine, bare.query(adult=True, limit=1, facets=False))).total
-        if total:
-            return Wider(Chip(say("Bỏ hết bộ lọc"), total, bare.address(), False), [])
-    counts = (await results(engine, Query(limit=1, adult=False, facets=True))).facets.get("kind", {})
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return Wider(None, [Chip(kind_of(code).name, n, Asked(kind=code).address(), False) for code, n in ranked])
 
 
 async def similar_show(request: Request) -> Response:

@@ -287,6 +287,22 @@ async def test_nothing_found_is_never_a_blank_page(client: Browser, goods: list[
     assert "Chợ đang có" in page and 'href="/search?kind=tea"' in page
 
 
+async def test_words_that_find_something_are_offered_where_all_together_do_not(
+    client: Browser, goods: list[Listing]
+) -> None:
+    """Two neighbours before one word; a word whose marks are others' is not offered."""
+    page = (await client.get("/search?q=thuốc+ho+móc+câu+xyzabc")).text
+    assert (
+        "Thử ít chữ hơn" in page
+        and "«móc câu» <span" in page
+        and 'href="/search?q=m%C3%B3c+c%C3%A2u"' in page
+    )
+    page = (await client.get("/search?q=cường+xyzabc+xyzabd")).text
+    assert "«cường» <span" in page
+    page = (await client.get("/search?q=cưởng+xyzabc+xyzabd")).text
+    assert "«cưởng» <span" not in page and "Chợ đang có" in page
+
+
 async def test_no_page_beyond_what_exists(client: Browser, goods: list[Listing]) -> None:
     """The reader is led back to the first page of the same search."""
     answer = await client.get("/search?q=che&page=9", follow_redirects=False)
