@@ -3,7 +3,7 @@
 from tortoise import fields
 from tortoise.models import Model
 
-from orders.states import Channel, EntryKind, FeeState, OrderState, SaleState, SaleWay
+from orders.states import AskState, Channel, EntryKind, FeeState, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
@@ -125,6 +125,29 @@ class OrderEvent(Model):
     class Meta:
         table = "order_event"
         indexes = (("order_id",),)
+
+
+class ReturnAsk(Model):
+    """What a buyer asks back of a paid order; the seller or an administrator answers. One open at a time for an order.
+
+    `lines` are the goods meant (id, name, pieces, đồng), none when only a sum is asked.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="asks")
+    order_id: int
+    state = fields.CharEnumField(AskState, max_length=10, default=AskState.ASKED)
+    amount_dong = fields.BigIntField()
+    lines: fields.JSONField[list[dict[str, int | str]]] = fields.JSONField(default=list)
+    reason = fields.CharField(300)
+    asked_at = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
+    answered_by = fields.BigIntField(null=True)
+    answer = fields.CharField(300, default="")
+
+    class Meta:
+        table = "return_ask"
+        indexes = (("order_id", "id"),)
 
 
 class Till(Model):

@@ -37,6 +37,15 @@ class SaleState(StrEnum):
     MATCHED = "matched"
 
 
+class AskState(StrEnum):
+    """Where a buyer's asking for money back stands."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 class FeeState(StrEnum):
     """Where a market's fee stands."""
 

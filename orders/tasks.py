@@ -36,6 +36,16 @@ def _again(fault: CarrierFault) -> Exception:
     return TryAgain(str(fault), seconds=AMBIGUOUS_SECONDS) if isinstance(fault, CarrierAmbiguous) else fault
 
 
+async def follow_refund(parts: Parts, refund_id: int) -> None:
+    """Tells the screens of an order that its buyer's money has moved."""
+    await services.follow_refund(refund_id, now=parts[Clock].now())
+
+
+async def return_weighed(parts: Parts, order_id: int) -> None:
+    """Has go back what the goods of an order weighed less."""
+    await services.return_weighed(order_id, person_id=None, now=parts[Clock].now())
+
+
 async def follow_parcel(parts: Parts, parcel_id: int) -> None:
     """Brings an order to where its parcel is."""
     await services.follow_parcel(parcel_id, now=parts[Clock].now())
@@ -74,7 +84,14 @@ async def audit_revenue(parts: Parts) -> None:
         log.warning("%s lines were missing in the revenue books", missed)
 
 
-TASKS: list[Task | Grouped] = [query_attempt, Grouped(settle_notice), Grouped(book_parcel), follow_parcel]
+TASKS: list[Task | Grouped] = [
+    query_attempt,
+    Grouped(settle_notice),
+    Grouped(book_parcel),
+    follow_parcel,
+    follow_refund,
+    return_weighed,
+]
 CRONS: list[Every] = [
     every(30, expire_orders),
     every(60, expire_sales),

@@ -1,6 +1,7 @@
 """Payments' services by use case: asking, notices, settling, closing, reading, reviews, the books."""
 
 from payments.ledger import LedgerWrong, assert_balanced, balance, balances
+from payments.models import RefundSource
 from payments.services.asking import CODE_PREFIX, MarketPayee, ask
 from payments.services.attempts import (
     AttemptView,
@@ -34,6 +35,21 @@ from payments.services.reading import (
     payment_for,
     payments_of_vendor,
 )
+from payments.services.refunds.accounts import PayerAccount, ReturnTo, return_to, say_return_account
+from payments.services.refunds.asking import Wish, ask_refund, cancel_refund, owe_part
+from payments.services.refunds.shown import (
+    RefundPage,
+    RefundView,
+    Returnable,
+    refund_by_id,
+    refund_queue,
+    refunds_of,
+    refunds_of_vendors,
+    refunds_to_see,
+    returnable,
+    waiting_refunds,
+)
+from payments.services.refunds.told import confirm_refund, decide_refund, doubt_refund
 from payments.services.resolving import attach_notice, resolve_review, set_aside_notice
 from payments.services.reviews import (
     NoticeReview,
@@ -56,12 +72,18 @@ __all__ = [
     "LedgerWrong",
     "MarketPayee",
     "NoticeReview",
+    "PayerAccount",
     "PaymentPage",
     "PaymentReview",
     "PaymentView",
     "PlateAccount",
     "PlateMoney",
     "PlateSale",
+    "RefundPage",
+    "RefundSource",
+    "RefundView",
+    "ReturnTo",
+    "Returnable",
     "Reviews",
     "SaleClass",
     "Settled",
@@ -70,7 +92,9 @@ __all__ = [
     "TaxMode",
     "VendorMoney",
     "Wanted",
+    "Wish",
     "ask",
+    "ask_refund",
     "assert_balanced",
     "attach_notice",
     "attempt_of",
@@ -79,9 +103,13 @@ __all__ = [
     "balance",
     "balances",
     "cancel",
+    "cancel_refund",
     "confirm_by_seller",
+    "confirm_refund",
     "counted_after",
     "counted_for",
+    "decide_refund",
+    "doubt_refund",
     "end_elsewhere",
     "expire",
     "leave_looks",
@@ -93,6 +121,7 @@ __all__ = [
     "not_plate_money",
     "notice_review",
     "open_reviews",
+    "owe_part",
     "payment_by_code",
     "payment_for",
     "payment_review",
@@ -103,7 +132,15 @@ __all__ = [
     "record_event",
     "record_notice",
     "record_unreadable",
+    "refund_by_id",
+    "refund_queue",
+    "refunds_of",
+    "refunds_of_vendors",
+    "refunds_to_see",
     "resolve_review",
+    "return_to",
+    "returnable",
+    "say_return_account",
     "set_aside_notice",
     "settle",
     "settle_answer",
@@ -111,4 +148,5 @@ __all__ = [
     "start_attempt",
     "take_plate_money",
     "unproved_dong",
+    "waiting_refunds",
 ]
