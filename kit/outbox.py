@@ -25,7 +25,7 @@ SWEEP_ROWS_MAX = 500
 # How a statement of SQL leaves jobs: name and numbers from a query named `subjects`; then push_left().
 LEAVE_JOBS = (
     "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
-    " SELECT name, id, 'waiting', 0, now(), '', now() FROM subjects RETURNING id"
+    " SELECT name, id, 'waiting', 0, now(), '', now() FROM subjects RETURNING id, name"
 )
 Task = Callable[[Parts, int], Awaitable[None]]
 Round = Callable[[Parts], Awaitable[None]]

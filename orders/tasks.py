@@ -34,6 +34,11 @@ async def follow_parcel(parts: Parts, parcel_id: int) -> None:
     await services.follow_parcel(parcel_id, now=parts[Clock].now())
 
 
+async def tell_of_order(parts: Parts, event_id: int) -> None:
+    """Tells buyer and seller of a step of their order."""
+    await services.tell_of_order(event_id, now=parts[Clock].now())
+
+
 async def expire_orders(parts: Parts) -> None:
     """Ends orders whose time to pay is over."""
     await services.expire_orders(now=parts[Clock].now())
@@ -56,5 +61,5 @@ async def book_harvested(parts: Parts) -> None:
     await services.book_harvested(now=parts[Clock].now())
 
 
-TASKS: list[Task] = [query_attempt, settle_notice, book_parcel, follow_parcel]
+TASKS: list[Task] = [query_attempt, settle_notice, book_parcel, follow_parcel, tell_of_order]
 CRONS: list[Every] = [every(30, expire_orders), every(60, expire_sales), every(1800, book_harvested)]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tortoise.expressions import RawSQL
+
 from accounts.models import ApiToken, Session
 from accounts.services.audit import record
 from kit.codes import digest, token
@@ -19,6 +21,11 @@ TOKEN_LENGTH_MAX = 100
 LISTED_MAX = 50
 WHOSE = ("person__id", "person__name", "person__phone", "person__language")
 HELD = ("person__grants__role", "person__grants__scope")
+# Counted with the session, so that no page asks for it by itself; person_notice_unread_by_hand answers it.
+UNREAD = RawSQL(
+    "(SELECT count(*) FROM (SELECT 1 FROM person_notice n"
+    ' WHERE n.person_id = "session"."person_id" AND n.read_at IS NULL LIMIT 100) few)'
+)
 Row = dict[str, object]
 
 
@@ -100,7 +107,7 @@ async def _rows_of_session(token: str, now: datetime) -> list[Row]:
     living = Session.filter(
         token_hash=digest(token), revoked_at__isnull=True, expires_at__gt=now, person__is_blocked=False
     )
-    return await living.values("id", "created_at", "seen_at", *WHOSE, *HELD)
+    return await living.annotate(unread=UNREAD).values("id", "created_at", "seen_at", "unread", *WHOSE, *HELD)
 
 
 async def _rows_of_token(token: str, now: datetime) -> list[Row]:
@@ -135,6 +142,7 @@ def _caller(kind: str, rows: list[Row]) -> Caller:
         roles=frozenset(scopes),
         scopes=scopes,
         by_token=kind == "token",
+        unread=_number(first.get("unread", 0)),
     )
 
 

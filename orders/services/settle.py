@@ -14,9 +14,10 @@ from orders.services.fees.paying import settle_fee
 from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import order_id_of, reference_of
 from orders.services.post import waits_for_harvest
+from orders.services.telling import UNEVEN, tell_of_money
 from orders.services.till.money import settle_plate, settle_stall_sale
 from orders.states import OrderState
-from payments.services import Settled, SettledMany, confirm_by_seller, settle, settle_plain
+from payments.services import Settled, SettledMany, confirm_by_seller, payment_for, settle, settle_plain
 from vendors.services import sell_all
 
 log = logging.getLogger("orders")
@@ -25,8 +26,9 @@ _PAY = """
         UPDATE customer_order SET state = 'paid', paid_at = $2 WHERE id = ANY($1) AND state = 'placed'
         RETURNING id, ships_from
     ), noted AS (
-        INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved
+        INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved RETURNING id
     ), subjects AS (
+        SELECT 'tell_of_order' AS name, id FROM noted UNION ALL
         SELECT 'book_parcel' AS name, id FROM moved WHERE ships_from IS NULL OR ships_from <= $3
     )
     """
@@ -57,7 +59,8 @@ async def _settle_together(notice_id: int, *, now: datetime) -> SettledMany:
         if placed:
             rows = await sql(_PAY_ORDERS, [[one.id for one in placed], now, vietnam_date(now)])
             await sell_all([reference_of(one.id) for one in placed])
-            await push_left("book_parcel", [int(str(row["id"])) for row in rows])
+            for name in ("book_parcel", "tell_of_order"):
+                await push_left(name, [int(str(row["id"])) for row in rows if row["name"] == name])
         for channel in sorted({name for one in orders.values() for name in channels_of(one)}):
             await announce(channel)
     return settled
@@ -90,7 +93,10 @@ async def follow_money(settled: Settled | None, *, now: datetime) -> None:
     told = {order_id_of(one.reference): one.became_paid for one in (settled, *settled.others)}
     orders = await locked(Order, [id for id in told if id is not None])
     await mark_all_paid([one for one in orders.values() if told[one.id]], now=now)
+    verdicts = {order_id_of(one.reference): one.verdict for one in (settled, *settled.others)}
     for order in orders.values():
+        payment = await payment_for(reference_of(order.id)) if verdicts[order.id] in UNEVEN else None
+        await tell_of_money(order, payment, verdicts[order.id], now=now)
         await tell_screens(order)
 
 
