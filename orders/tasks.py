@@ -51,6 +51,11 @@ async def follow_parcel(parts: Parts, parcel_id: int) -> None:
     await services.follow_parcel(parcel_id, now=parts[Clock].now())
 
 
+async def tell_of_order(parts: Parts, event_id: int) -> None:
+    """Tells buyer and seller of a step of their order."""
+    await services.tell_of_order(event_id, now=parts[Clock].now())
+
+
 async def expire_orders(parts: Parts) -> None:
     """Ends orders whose time to pay is over."""
     await services.expire_orders(now=parts[Clock].now())
@@ -91,6 +96,7 @@ TASKS: list[Task | Grouped] = [
     follow_parcel,
     follow_refund,
     return_weighed,
+    tell_of_order,
 ]
 CRONS: list[Every] = [
     every(30, expire_orders),

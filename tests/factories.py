@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 from accounts.models import Person, TextMessage
+from accounts.notice_gates import Letter, NotCarried, PushAddress
 from kit.codes import new_code, signed_number
 from kit.db import locked, transaction
 from kit.models import AdminUnit, AdminUnitSuccessor
@@ -122,6 +123,21 @@ _REASON = {Act.FAIL: "recipient_unreachable", Act.FAIL_PICKUP: "sender_absent"}
 
 SECRET = "a secret for tests, long enough to sign"
 HOA, TUAN, LAN = "+84912345678", "+84987654321", "+84973111222"
+
+
+class RefusingGate:
+    """A gate of any channel of notices that takes nothing."""
+
+    public_key = ""
+
+    def __init__(self, *, is_final: bool = False, is_gone: bool = False) -> None:
+        self.asked = 0
+        self._trouble = NotCarried("not today", is_final=is_final, is_gone=is_gone)
+
+    async def send(self, address: str | PushAddress, letter: Letter) -> None:
+        """Refuses."""
+        self.asked += 1
+        raise self._trouble
 
 
 async def person(name: str = "Nguyễn Thị Hoa", phone: str = HOA) -> Person:

@@ -40,6 +40,7 @@ from orders.services.show import (
     orders_of,
     own_order,
 )
+from orders.services.telling import tell_of_order
 
 __all__ = [
     "Address",
@@ -94,6 +95,7 @@ __all__ = [
     "settle_notice",
     "settle_waiting",
     "take_out",
+    "tell_of_order",
     "try_of",
     "try_to_pay",
 ]

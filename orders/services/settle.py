@@ -13,10 +13,11 @@ from orders.services.fees.paying import settle_fee
 from orders.services.moves import move, tell_screens
 from orders.services.names import order_id_of, reference_of
 from orders.services.post import waits_for_harvest
+from orders.services.telling import UNEVEN, tell_of_money
 from orders.services.till.money import settle_stall_sale
 from orders.services.till.settling import settle_plate
 from orders.states import OrderState
-from payments.services import Settled, confirm_by_seller, settle
+from payments.services import Settled, confirm_by_seller, payment_for, settle
 from vendors.services import sell_all
 
 
@@ -42,7 +43,10 @@ async def follow_money(settled: Settled | None, *, now: datetime) -> None:
     told = {order_id_of(one.reference): one.became_paid for one in everything}
     orders = await locked(Order, [id for id in told if id is not None])
     await mark_all_paid([one for one in orders.values() if told[one.id]], now=now)
+    verdicts = {order_id_of(one.reference): one.verdict for one in (settled, *settled.others)}
     for order in orders.values():
+        payment = await payment_for(reference_of(order.id)) if verdicts[order.id] in UNEVEN else None
+        await tell_of_money(order, payment, verdicts[order.id], now=now)
         await tell_screens(order)
 
 

@@ -24,8 +24,9 @@ _PAY = """
         UPDATE customer_order SET state = 'paid', paid_at = $2 WHERE id = ANY($1) AND state = 'placed'
         RETURNING id, ships_from
     ), noted AS (
-        INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved
+        INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved RETURNING id
     ), subjects AS (
+        SELECT 'tell_of_order' AS name, id FROM noted UNION ALL
         SELECT 'book_parcel' AS name, id FROM moved WHERE ships_from IS NULL OR ships_from <= $3
     )
     """
@@ -82,8 +83,10 @@ async def _pay_orders(ids: Sequence[int], *, now: datetime) -> None:
         return
     orders = await sql(_LOCK_ORDERS, [list(ids)])
     rows = await sql(_PAY_ORDERS, [list(ids), now, vietnam_date(now)])
-    # Whoever works the first takes all that wait.
-    await push_left("book_parcel", [int(str(row["id"])) for row in rows[:1]])
+    for name in ("book_parcel", "tell_of_order"):
+        left = [int(str(row["id"])) for row in rows if row["name"] == name]
+        # Whoever works the first parcel takes all that wait.
+        await push_left(name, left[:1] if name == "book_parcel" else left)
     channels = {order_channel(str(row["code"])) for row in orders}
     channels |= {day_channel(int(str(row["vendor_id"]))) for row in orders}
     await announce(*sorted(channels))
