@@ -11,7 +11,7 @@ from search.documents import PRICE_BANDS
 from search.engine import Query, Sort
 from search.wishes import Wish, wish_of
 from vendors.kinds import BY_CODE
-from vendors.services import VendorKind
+from vendors.services import WAYS, VendorKind
 
 PAGE = 24
 TEXT_MAX = 100
@@ -25,7 +25,8 @@ class Asked:
     """The words and the filters of one search, as the address says them.
 
     `price` is the number of a price band (search.documents.PRICE_BANDS), `season` "now" for what is harvested these
-    weeks, `near` "latitude,longitude" in whole hundredths of a degree.
+    weeks, `way` how goods come to the buyer (vendors.services.WAYS), `near` "latitude,longitude" in whole hundredths
+    of a degree.
     """
 
     q: str = ""
@@ -36,6 +37,7 @@ class Asked:
     by: str = ""
     price: str = ""
     season: str = ""
+    way: str = ""
     stars: int = 0
     near: str = ""
     sort: str = Sort.BEST
@@ -57,6 +59,7 @@ class Asked:
             seller_code=self.seller or None,
             seller_kind=self.by or None,
             in_season=bool(self.season),
+            way=self.way or None,
             stars=self.stars or None,
             price_from_dong=low,
             price_to_dong=high,
@@ -94,6 +97,7 @@ def asked_of(address: Mapping[str, str]) -> Asked:
         by=_among(address.get("by", ""), set(VendorKind)),
         price=_among(address.get("price", ""), BANDS),
         season=_among(address.get("season", ""), ("now",)),
+        way=_among(address.get("way", ""), WAYS),
         stars=_number(address.get("stars", ""), least=3, most=5, otherwise=0),
         near=near,
         sort=Sort.BEST if sort == Sort.NEAREST and not near else sort,

@@ -23,6 +23,7 @@ from vendors.services.cards import PAGE, Card, Leaf, cards_of, pictures_of, star
 from vendors.services.communes import CommuneMeant, commune_label, commune_meant, short_province
 from vendors.services.figures import MarketFigures, SellerFigures, market_figures, seller_figures
 from vendors.services.goods import (
+    WAYS,
     Goods,
     ListingFacts,
     goods_by_code,
@@ -87,6 +88,7 @@ __all__ = [
     "KINDS",
     "KIND_NAMES",
     "PAGE",
+    "WAYS",
     "AccountView",
     "Asker",
     "BankView",
