@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from kit.text import nfc
+from kit.points import points
+from kit.text import nfc, slug
 from search.documents import PRICE_BANDS
 from search.engine import Query, Sort
 from search.wishes import Wish, wish_of
@@ -72,11 +73,20 @@ class Asked:
         )
 
     def address(self, **changed: object) -> str:
-        """The address of this search with something changed; a change of filter goes back to page one."""
+        """The address of this search with something changed; a change of filter goes back to page one.
+
+        Goods of one seller, market or commune have a page of their own, whose address says so.
+        """
         asked = {**asdict(self), "page": 1, **changed}
+        path, said = _page_of(asked)
         usual = asdict(Asked())
-        kept = {name: value for name, value in asked.items() if value != usual[name]}
-        return "/search" + (f"?{urlencode(kept)}" if kept else "")
+        kept = {name: value for name, value in asked.items() if name != said and value != usual[name]}
+        return path + (f"?{urlencode(kept)}" if kept else "")
+
+    @property
+    def path(self) -> str:
+        """The page this search stands on, without its words and filters."""
+        return _page_of(asdict(self))[0]
 
     @property
     def unfiltered(self) -> "Asked":
@@ -103,6 +113,18 @@ def asked_of(address: Mapping[str, str]) -> Asked:
         sort=Sort.BEST if sort == Sort.NEAREST and not near else sort,
         page=_number(address.get("page", ""), least=1, most=PAGES_MAX, otherwise=1),
     )
+
+
+def _page_of(asked: Mapping[str, object]) -> tuple[str, str]:
+    """The path of a search and the filter that it says, the narrowest first."""
+    if asked["seller"]:
+        return f"/sellers/{asked['seller']}/goods", "seller"
+    if asked["market"]:
+        return f"/markets/{asked['market']}/goods", "market"
+    commune = points().get(str(asked["commune"]))
+    if commune:
+        return f"/communes/{slug(commune.name)}-{commune.code}", "commune"
+    return "/search", ""
 
 
 def _band(price: str) -> tuple[int | None, int | None]:
