@@ -28,6 +28,7 @@ import payments.twins.pages
 import postal.api
 import postal.routes
 import search.api
+import search.place_pages
 import search.routes
 import vendors.account_api
 import vendors.api
@@ -75,6 +76,7 @@ ROUTES: list[BaseRoute] = [
     *accounts.routes.ROUTES,
     *vendors.routes.ROUTES,
     *search.routes.ROUTES,
+    *search.place_pages.ROUTES,
     *orders.routes.ROUTES,
     *payments.routes.ROUTES,
     *postal.routes.ROUTES,

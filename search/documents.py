@@ -14,7 +14,8 @@ from vendors.services import ListingFacts
 class ListingDoc:
     """One listing as a result card shows it; a page of results reads nothing else. Times are Unix seconds.
 
-    `price_to_dong` is the dearest variant's price; above `price_dong` the card says «from».
+    `price_to_dong` is the dearest variant's price; above `price_dong` the card says «from». `names` are protected names
+    it carries by right, `ways` how it comes to a buyer (vendors.services.WAYS).
     """
 
     id: int
@@ -49,6 +50,8 @@ class ListingDoc:
     in_season: bool = False
     latitude: float | None = None
     longitude: float | None = None
+    names: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -62,7 +65,7 @@ _CARD_FIELDS = tuple(
     field.name for field in fields(ListingDoc) if field.name not in ("keywords", "places", "text")
 )
 
-FACETS = ("kind", "stars", "commune_label", "market_label", "seller_kind", "price_band", "season")
+FACETS = ("kind", "stars", "commune_label", "market_label", "seller_kind", "price_band", "season", "ways")
 
 # The folded fields by rank: a word in the name says more than one in the seller's name.
 FIELDS = ("title", "terms", "seller_words", "place_words", "kind_words", "body")
@@ -82,13 +85,14 @@ def price_band(price_dong: int) -> int:
     return bisect_right(PRICE_BANDS, price_dong)
 
 
-def counted(doc: ListingDoc) -> dict[str, str]:
+def counted(doc: ListingDoc) -> dict[str, str | list[str]]:
     """What filters count: a commune and a market carry their names, so that no table is asked for them."""
     return {
         "commune_label": f"{doc.commune_code}|{doc.commune}" if doc.commune_code else "",
         "market_label": f"{doc.market_code}|{doc.market}" if doc.market_code else "",
         "price_band": str(price_band(doc.price_dong)),
         "season": "now" if doc.in_season else "",
+        "ways": list(doc.ways),
     }
 
 
@@ -100,7 +104,8 @@ def card(doc: ListingDoc) -> dict[str, Any]:
 
 def from_card(kept: Mapping[str, Any]) -> ListingDoc:
     """The listing of a hit; its keywords, further places and text are not kept and come back empty."""
-    return ListingDoc(**{name: kept[name] for name in _CARD_FIELDS if name in kept})
+    whole: dict[str, Any] = {name: kept[name] for name in _CARD_FIELDS if name in kept}
+    return ListingDoc(**whole | {name: tuple(kept.get(name, ())) for name in ("names", "ways")})
 
 
 def searched(doc: ListingDoc) -> dict[str, str]:
@@ -132,8 +137,8 @@ def place_names(doc: ListingDoc) -> list[str]:
 
 def restored(kept: Mapping[str, Any]) -> ListingDoc:
     """A whole listing back from `dataclasses.asdict` and JSON."""
-    whole: dict[str, Any] = {**kept, "keywords": tuple(kept["keywords"]), "places": tuple(kept["places"])}
-    return ListingDoc(**whole)
+    lists = {name: tuple(kept.get(name, ())) for name in ("keywords", "places", "names", "ways")}
+    return ListingDoc(**{**kept, **lists})
 
 
 def document(facts: ListingFacts) -> ListingDoc:

@@ -8,7 +8,7 @@ from typing import Any
 from search.documents import ListingDoc, card, counted, place_names, searched
 
 FILTERS = ("kind", "commune_code", "market_code", "seller_code", "seller_kind")
-COUNTED = ("commune_label", "market_label", "price_band", "season")
+COUNTED = ("commune_label", "market_label", "price_band", "season", "ways")
 
 
 def flat(doc: ListingDoc) -> dict[str, Any]:

@@ -385,6 +385,7 @@ def _filters(query: Query) -> list[str]:
         if getattr(query, name) is not None
     ]
     found += ["in_season = true"] if query.in_season else []
+    found += [f"ways = {json.dumps(query.way)}"] if query.way is not None else []
     found += ["sold_out = false"] if query.in_stock else []
     found += [] if query.adult else ["age_restricted = false"]
     found += [f"stars >= {query.stars:d}"] if query.stars is not None else []

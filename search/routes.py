@@ -1,5 +1,6 @@
 """The search page and what the search box shows while somebody types."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from kit.clock import Clock
 from kit.codes import tidy_code
 from kit.dates import vietnam_date
 from kit.errors import NotFound
-from kit.i18n import say
+from kit.i18n import Sentence, say
 from kit.roles import Role
 from kit.sheets_out import CSV_TYPE, csv_of
 from kit.web.callers import parts_of
@@ -52,6 +53,8 @@ class SearchPage:
     newer: str
     older: str
     wider: Wider | None = None
+    heading: Sentence | None = None
+    back: str = ""
 
 
 @dataclass
@@ -84,7 +87,13 @@ class SimilarPage:
 
 async def search_show(request: Request) -> Response:
     """GET /search: results for the words and filters of the address; only the results for a script that asks."""
-    asked = asked_of(request.query_params)
+    return await found_page(request, asked_of(request.query_params))
+
+
+async def found_page(
+    request: Request, asked: Asked, named: Callable[[Hits], Awaitable[Sentence]] | None = None, back: str = ""
+) -> Response:
+    """The results of a search; `named` gives the heading of a page of its own, `back` what it belongs to."""
     hits = await results(parts_of(request)[Engine], asked.query(adult=True))
     part = request.headers.get("x-part") == "results"
     if asked.q and asked.page == 1 and not part:
@@ -92,6 +101,7 @@ async def search_show(request: Request) -> Response:
     if not hits.docs and asked.page > 1:
         return RedirectResponse(asked.address(), 303)
     page = search_page(asked, hits)
+    page.heading, page.back = (await named(hits) if named else None), back
     if not hits.total:
         page.wider = await wider(parts_of(request)[Engine], asked)
     answer = render(request, "search/_results.html" if part else "search/search_show.html", page)

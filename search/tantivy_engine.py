@@ -302,6 +302,8 @@ def _filters(schema: tantivy.Schema, query: Query) -> Iterator[tantivy.Query]:
             yield _term(schema, name, getattr(query, name))
     if query.in_season:
         yield _term(schema, "season", "now")
+    if query.way is not None:
+        yield _term(schema, "ways", query.way)
     if query.in_stock:
         yield _term(schema, "in_stock", 1)
     if not query.adult:

@@ -180,6 +180,20 @@ async def test_what_can_be_chosen_is_counted(engine: Engine) -> None:
     assert await names(engine, "", in_season=True) == ["Chè đinh"]
 
 
+async def test_ways_to_the_buyer_are_several(engine: Engine) -> None:
+    both, post = (
+        listing(1, "Chè", ways=("post", "stall"), names=("Tân Cương",)),
+        listing(2, "Chè", ways=("post",)),
+    )
+    await engine.rebuild(each([both, post, listing(3, "Chè")]))
+    hits = await engine.search(Query("chè", way="post", facets=True))
+    assert {doc.id for doc in hits.docs} == {1, 2}
+    assert hits.facets["ways"] == {"post": 2, "stall": 1}
+    (hit,) = (await engine.search(Query("", way="stall"))).docs
+    assert (hit.ways, hit.names) == (("post", "stall"), ("Tân Cương",))
+    assert (await engine.search(Query("", way='stall" OR way = "post'))).total == 0
+
+
 async def test_tea_is_not_sweet_soup(engine: Engine) -> None:
     """«Chè» is tea and a sweet soup; «trà» is tea alone."""
     tea, soup = listing(1, "Chè đinh", kind="tea"), listing(2, "Chè đỗ đen")

@@ -20,7 +20,7 @@ from vendors.models import (
 )
 from vendors.services.aboard import Newcomer, come_aboard, take_stall
 from vendors.services.banks import BankView, account_number, bank_of, banks_shown, holder_name, load_banks
-from vendors.services.cards import PAGE, Card, Leaf, cards_of, pictures_of, stars_on
+from vendors.services.cards import PAGE, Card, Leaf, cards_of, market_url, pictures_of, seller_url, stars_on
 from vendors.services.communes import (
     COMMUNE_CHOSEN,
     CommuneFound,
@@ -33,6 +33,7 @@ from vendors.services.communes import (
 )
 from vendors.services.figures import MarketFigures, SellerFigures, market_figures, seller_figures
 from vendors.services.goods import (
+    WAYS,
     Goods,
     ListingFacts,
     goods_by_code,
@@ -61,7 +62,7 @@ from vendors.services.listings import (
     own_listing,
     put_up_listing,
 )
-from vendors.services.markets import certify, open_market
+from vendors.services.markets import certify, market_name, open_market
 from vendors.services.pages import is_market, listing_view, market_choices, newest_cards
 from vendors.services.photos import ReadyPhoto, kept_photos, photo_file, ready_photo, ready_photos
 from vendors.services.receiving import (
@@ -89,6 +90,7 @@ from vendors.services.sellers import (
     lacks_account,
     pay_to,
     phone_has_vendor,
+    seller_name,
     vendor_card,
     vendor_cards,
     vendors_with_accounts,
@@ -102,6 +104,7 @@ __all__ = [
     "KINDS",
     "KIND_NAMES",
     "PAGE",
+    "WAYS",
     "AccountView",
     "Asker",
     "BankView",
@@ -181,6 +184,8 @@ __all__ = [
     "log_visit",
     "market_choices",
     "market_figures",
+    "market_name",
+    "market_url",
     "newest_cards",
     "newest_on_sale",
     "note_difficulties",
@@ -203,6 +208,8 @@ __all__ = [
     "sell",
     "sell_all",
     "seller_figures",
+    "seller_name",
+    "seller_url",
     "send_change_code",
     "sent_before",
     "short_province",
