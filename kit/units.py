@@ -31,7 +31,7 @@ COMMUNE_SQL = """
         coalesce(p.name, '') AS province
     FROM admin_unit c
     LEFT JOIN admin_unit p ON p.code = c.parent_code AND p.version = c.version AND p.level = 'province'
-    WHERE c.code = ANY($1) AND c.version = $2 AND c.level = 'commune'
+    WHERE (c.code = $1 OR c.code = $2) AND c.version = $3 AND c.level = 'commune'
 """
 FORMER_SQL = """
     SELECT s.new_code AS code, c.short_name AS commune, d.short_name AS district, p.short_name AS province
@@ -216,12 +216,15 @@ def _province_ends(words: Sequence[str], provinces: Sequence[Province]) -> Itera
 
 async def commune(code: str) -> Unit | None:
     """The commune in force with this 5-digit code, and its province; None when there is none."""
-    return (await communes([code])).get(code)
+    return (await two_communes(code, code)).get(code)
 
 
-async def communes(codes: Sequence[str]) -> dict[str, Unit]:
-    """The communes in force with these codes, by code; those there are. One query."""
-    rows = await sql(COMMUNE_SQL, [list(codes), NEW])
+async def two_communes(code: str, other: str) -> dict[str, Unit]:
+    """The communes in force with these two codes, by code; those there are. One query.
+
+    Two and not a list: with a list PostgreSQL would plan it anew each time, which takes longer than to answer it.
+    """
+    rows = await sql(COMMUNE_SQL, [code, other, NEW])
     return {str(row["code"]): Unit(**{name: str(value) for name, value in row.items()}) for row in rows}
 
 

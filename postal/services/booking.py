@@ -7,7 +7,7 @@ from kit.db import insert_all, locked, select, sql, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import announce
-from kit.units import Unit, communes
+from kit.units import Unit, two_communes
 from postal.carrier import Booked, Carrier, CarrierFault, CarrierRejected, ParcelRequest, Party, Quote
 from postal.models import Parcel, ParcelEvent
 from postal.parcel_code import parcel_code
@@ -35,7 +35,7 @@ async def quote(
 
     Raises NotFound for a commune code that is not in force, Refusal at `weight_g` when it is too heavy.
     """
-    units = await communes([sender_commune_code, recipient_commune_code])
+    units = await two_communes(sender_commune_code, recipient_commune_code)
     sender, recipient = _place(units, sender_commune_code), _place(units, recipient_commune_code)
     asked = ParcelRequest("", sender, recipient, weight_g, value_dong=0, contents="")
     try:
