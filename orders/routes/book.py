@@ -168,11 +168,11 @@ async def _entry_page(request: Request, form: Form, *, status: int = 200) -> Res
 
 
 VENDOR = roles(Role.VENDOR)
-ONE = "/sell/book/entries/{id:int}"
+ONE = "/sell/money/book/entries/{id:int}"
 ROUTES = [
-    get("/sell/book", book_show, who=VENDOR, name="orders:book_show"),
-    post("/sell/book/cash", cash_create, who=VENDOR, name="orders:book_cash_create"),
-    get("/sell/book/entries", entry_index, who=VENDOR, name="orders:book_entry_index"),
+    get("/sell/money/book", book_show, who=VENDOR, name="orders:book_show"),
+    post("/sell/money/book/cash", cash_create, who=VENDOR, name="orders:book_cash_create"),
+    get("/sell/money/book/entries", entry_index, who=VENDOR, name="orders:book_entry_index"),
     get(ONE, entry_show, who=VENDOR, name="orders:book_entry_show"),
     post(ONE + "/corrections", entry_mend, who=VENDOR, name="orders:book_entry_mend"),
 ]

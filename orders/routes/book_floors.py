@@ -119,10 +119,10 @@ def _small(said: str) -> int:
 
 VENDOR = roles(Role.VENDOR)
 ROUTES = [
-    get("/sell/book/floors", floors_show, who=VENDOR, name="orders:book_floors_show"),
-    post("/sell/book/floors", floor_sale_create, who=VENDOR, name="orders:book_floor_sale_create"),
+    get("/sell/money/book/floors", floors_show, who=VENDOR, name="orders:book_floors_show"),
+    post("/sell/money/book/floors", floor_sale_create, who=VENDOR, name="orders:book_floor_sale_create"),
     post(
-        "/sell/book/floors/sheet",
+        "/sell/money/book/floors/sheet",
         floor_sheet_create,
         who=VENDOR,
         name="orders:book_floor_sheet_create",

@@ -134,11 +134,11 @@ async def _accounts(request: Request) -> tuple[PaperHead, list[list[Cell]]]:
 
 
 VENDOR = roles(Role.VENDOR)
-ACCOUNTS = "/sell/book/accounts"
+ACCOUNTS = "/sell/money/book/accounts"
 ROUTES = [
-    get("/sell/book/s1a", s1a_show, who=VENDOR, name="orders:book_s1a_show"),
-    get("/sell/book/s1a.csv", s1a_csv_show, who=VENDOR, name="orders:book_s1a_csv"),
-    get("/sell/book/s1a.xlsx", s1a_xlsx_show, who=VENDOR, name="orders:book_s1a_xlsx"),
+    get("/sell/money/book/s1a", s1a_show, who=VENDOR, name="orders:book_s1a_show"),
+    get("/sell/money/book/s1a.csv", s1a_csv_show, who=VENDOR, name="orders:book_s1a_csv"),
+    get("/sell/money/book/s1a.xlsx", s1a_xlsx_show, who=VENDOR, name="orders:book_s1a_xlsx"),
     get(ACCOUNTS, accounts_show, who=VENDOR, name="orders:book_accounts_show"),
     get(ACCOUNTS + "/print", accounts_print, who=VENDOR, name="orders:book_accounts_print"),
     get(ACCOUNTS + ".csv", accounts_csv, who=VENDOR, name="orders:book_accounts_csv"),

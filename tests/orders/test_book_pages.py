@@ -38,16 +38,16 @@ async def test_cash_is_noted_once_and_put_right(
     client: Browser, sign_in_as: Callable[..., Any], clock: StoppedClock
 ) -> None:
     seller = await at_the_till(client, sign_in_as)
-    assert "Sổ còn trống" in (await client.get("/sell/book")).text
+    assert "Sổ còn trống" in (await client.get("/sell/money/book")).text
     sent = {"client_key": "page-0001", "amount": "150.000", "words": "=1+1"}
     for _ in range(2):
-        answer = await client.submit("/sell/book/cash", sent)
-        assert answer.headers["location"] == "/sell/book?told=noted"
-    page = await client.get("/sell/book?told=noted")
+        answer = await client.submit("/sell/money/book/cash", sent)
+        assert answer.headers["location"] == "/sell/money/book?told=noted"
+    page = await client.get("/sell/money/book?told=noted")
     assert "Đã ghi vào sổ." in page.text and "Bán hàng thu tiền mặt: =1+1" in page.text
     entry = await RevenueEntry.get(vendor_id=seller.id)
     assert (entry.amount_dong, entry.day) == (150_000, vietnam_date(clock.now()))
-    place = f"/sell/book/entries/{entry.id}"
+    place = f"/sell/money/book/entries/{entry.id}"
     for _ in range(2):
         answer = await client.submit(place + "/corrections", {"right": "120000", "because": "Ghi nhầm"})
         assert answer.status_code == 303
@@ -55,7 +55,7 @@ async def test_cash_is_noted_once_and_put_right(
     assert "120.000" in (await client.get(place)).text
     struck = await client.submit(place + "/corrections", {"right": "0", "because": "Không có thật"})
     assert struck.status_code == 303
-    month = await client.get("/sell/book/entries?of=month")
+    month = await client.get("/sell/money/book/entries?of=month")
     assert "Sửa dòng ngày" in month.text and "Thu được 0" in month.text
 
 
@@ -71,7 +71,7 @@ async def test_mistakes_are_named_and_nothing_is_noted(
         ({"client_key": "page-0001", "amount": "50000", "day": "2020-01-01"}, "Sổ chỉ ghi lùi"),
         ({"amount": "50000"}, "Trang này đã cũ."),
     ):
-        answer = await client.submit("/sell/book/cash", sent)
+        answer = await client.submit("/sell/money/book/cash", sent)
         assert answer.status_code in (400, 422) and words in answer.text, words
     assert not await RevenueEntry.exists(vendor_id=seller.id)
     entry = await cash(seller, 90_000, clock)
@@ -79,7 +79,7 @@ async def test_mistakes_are_named_and_nothing_is_noted(
         ({"right": "-5", "because": "Ghi nhầm"}, "Số tiền"),
         ({"right": "5000", "because": ""}, "Ghi vì sao phải sửa."),
     ):
-        answer = await client.submit(f"/sell/book/entries/{entry.id}/corrections", sent)
+        answer = await client.submit(f"/sell/money/book/entries/{entry.id}/corrections", sent)
         assert answer.status_code == 422 and words in answer.text, words
 
 
@@ -90,16 +90,16 @@ async def test_money_seen_is_not_put_right_by_hand_and_others_books_are_not_ther
     sale = await make_sale(seller.id, typed(), person_id=ME, now=clock.now())
     await bank_tells(sale, 1, clock)
     seen = await RevenueEntry.get(vendor_id=seller.id)
-    page = await client.get(f"/sell/book/entries/{seen.id}")
+    page = await client.get(f"/sell/money/book/entries/{seen.id}")
     assert "không sửa tay được" in page.text and f"/sell/till/sales/{sale.id}" in page.text
     refused = await client.submit(
-        f"/sell/book/entries/{seen.id}/corrections", {"right": "5000", "because": "Ghi nhầm"}
+        f"/sell/money/book/entries/{seen.id}/corrections", {"right": "5000", "because": "Ghi nhầm"}
     )
     assert refused.status_code == 409
     other = await cash(await vendor(slug="che-khac"), 90_000, clock)
-    assert (await client.get(f"/sell/book/entries/{other.id}")).status_code == 404
+    assert (await client.get(f"/sell/money/book/entries/{other.id}")).status_code == 404
     mend = {"right": "5000", "because": "Ghi nhầm"}
-    assert (await client.submit(f"/sell/book/entries/{other.id}/corrections", mend)).status_code == 404
+    assert (await client.submit(f"/sell/money/book/entries/{other.id}/corrections", mend)).status_code == 404
 
 
 async def test_an_order_of_another_floor_is_noted_once(
@@ -108,14 +108,14 @@ async def test_an_order_of_another_floor_is_noted_once(
     seller = await at_the_till(client, sign_in_as)
     today = vietnam_date(clock.now()).isoformat()
     sent = {"floor": "shopee", "number": "240913ABC", "amount": "320.000", "day": today}
-    assert (await client.submit("/sell/book/floors", sent)).status_code == 303
-    again = await client.submit("/sell/book/floors", sent)
+    assert (await client.submit("/sell/money/book/floors", sent)).status_code == 303
+    again = await client.submit("/sell/money/book/floors", sent)
     assert again.status_code == 409 and "Đơn này đã có trong sổ." in again.text
-    wrong = await client.submit("/sell/book/floors", {**sent, "number": "hai chữ"})
+    wrong = await client.submit("/sell/money/book/floors", {**sent, "number": "hai chữ"})
     assert wrong.status_code == 422 and "không có dấu cách" in wrong.text
     entry = await RevenueEntry.get(vendor_id=seller.id)
     assert (str(entry.channel), entry.floor, entry.amount_dong) == ("floor", "shopee", 320_000)
-    assert "Bán hàng trên Shopee, 240913ABC" in (await client.get("/sell/book")).text
+    assert "Bán hàng trên Shopee, 240913ABC" in (await client.get("/sell/money/book")).text
 
 
 async def test_a_sheet_of_a_floor_is_taken_whole_or_not_at_all(
@@ -130,7 +130,7 @@ async def test_a_sheet_of_a_floor_is_taken_whole_or_not_at_all(
 
     async def send(raw: bytes, floor: str = "tiktok") -> Any:
         files = {"sheet": ("don.csv", raw, "text/csv")}
-        return await client.submit("/sell/book/floors/sheet", {"floor": floor}, files=files)
+        return await client.submit("/sell/money/book/floors/sheet", {"floor": floor}, files=files)
 
     bad = await send(
         csv_of(heads, [*good, ["A1", today, "5.000"], ["A4", "hôm qua", "5.000"], ["A5", today, "năm"]])
@@ -166,11 +166,11 @@ async def test_the_papers_say_what_the_book_says(
     await cash(seller, 1_000_000, clock, "note-0002", day=long_ago)
     for span in ("day", "month", "quarter", "year"):
         asked = f"of={span}&on={today}"
-        answer = await client.get(f"/sell/book/s1a.csv?{asked}")
+        answer = await client.get(f"/sell/money/book/s1a.csv?{asked}")
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         assert rows[0][:3] == ["Ngày tháng", "Diễn giải", "Số tiền"]
         assert [row[2] for row in rows[1:]] == ["90000", "60000", "150000"], span
-        raw = (await client.get(f"/sell/book/s1a.xlsx?{asked}")).content
+        raw = (await client.get(f"/sell/money/book/s1a.xlsx?{asked}")).content
         sheet = read_sheet(raw)
         cells = [row for row in sheet.rows if len(row) > 2 and row[2].isdecimal() and row[0] != "A"]
         assert [row[2] for row in cells] == ["90000", "60000", "150000"]
@@ -179,9 +179,9 @@ async def test_the_papers_say_what_the_book_says(
         assert "Mẫu số S1a-HKD" in texts and seller.name in texts and "SỔ DOANH THU" in texts
         paper = zipfile.ZipFile(io.BytesIO(raw)).read("xl/worksheets/sheet1.xml").decode()
         assert 'paperSize="9"' in paper and 'fitToHeight="0"' in paper
-        printed = (await client.get(f"/sell/book/s1a?{asked}")).text
+        printed = (await client.get(f"/sell/money/book/s1a?{asked}")).text
         assert "150.000" in printed and "Tổng cộng" in printed and "152/2025/TT-BTC" in printed
-    before = await client.get(f"/sell/book/s1a.csv?of=year&on={long_ago}")
+    before = await client.get(f"/sell/money/book/s1a.csv?of=year&on={long_ago}")
     assert "1000000" in before.text and before.headers["content-disposition"].endswith(
         f'{long_ago.year}.csv"'
     )
@@ -192,11 +192,11 @@ async def test_text_in_a_csv_is_no_formula(
 ) -> None:
     seller = await at_the_till(client, sign_in_as)
     await client.submit(
-        "/sell/book/floors",
+        "/sell/money/book/floors",
         {"floor": "other", "number": "=1+1", "amount": "5000", "day": vietnam_date(clock.now()).isoformat()},
     )
     assert await RevenueEntry.exists(vendor_id=seller.id, words="=1+1")
-    text = (await client.get("/sell/book/s1a.csv")).content.decode("utf-8-sig")
+    text = (await client.get("/sell/money/book/s1a.csv")).content.decode("utf-8-sig")
     assert not any(cell.startswith(("=", "+", "@")) for row in csv.reader(io.StringIO(text)) for cell in row)
 
 
@@ -206,15 +206,17 @@ async def test_the_list_of_accounts_has_whole_numbers_only_on_paper(
     seller = await at_the_till(client, sign_in_as)
     account = await seller.accounts.all().first()
     assert account is not None
-    shown = (await client.get("/sell/book/accounts")).text
+    shown = (await client.get("/sell/money/book/accounts")).text
     assert account.number not in shown and account.number[-4:] in shown
-    printed = (await client.get("/sell/book/accounts/print")).text
+    printed = (await client.get("/sell/money/book/accounts/print")).text
     assert account.number in printed and "01/BK-STK" in printed and "18/2026/TT-BTC" in printed
     rows = list(
-        csv.reader(io.StringIO((await client.get("/sell/book/accounts.csv")).content.decode("utf-8-sig")))
+        csv.reader(
+            io.StringIO((await client.get("/sell/money/book/accounts.csv")).content.decode("utf-8-sig"))
+        )
     )
     assert rows[1][3] == account.number and rows[1][6] == "Khai lần đầu"
-    sheet = read_sheet((await client.get("/sell/book/accounts.xlsx")).content)
+    sheet = read_sheet((await client.get("/sell/money/book/accounts.xlsx")).content)
     assert account.number in [cell for row in sheet.rows for cell in row]
 
 
@@ -225,14 +227,14 @@ async def test_pages_of_a_full_book_cost_few_queries(
     for number in range(30):
         await cash(seller, 10_000 + number, clock, f"note-{number:04}")
     with queries.at_most(12):
-        assert "300.435" in (await client.get("/sell/book")).text
+        assert "300.435" in (await client.get("/sell/money/book")).text
     for span in ("day", "month", "quarter", "year"):
         with queries.at_most(9):
-            page = await client.get(f"/sell/book/entries?of={span}&page=2")
+            page = await client.get(f"/sell/money/book/entries?of={span}&page=2")
         assert page.text.count("Bán hàng thu tiền mặt") == 6
-    assert "Chưa có dòng nào" in (await client.get("/sell/book/entries?channel=online")).text
+    assert "Chưa có dòng nào" in (await client.get("/sell/money/book/entries?channel=online")).text
     with queries.at_most(14):
-        await client.get("/sell/book/s1a?of=year")
+        await client.get("/sell/money/book/s1a?of=year")
     for nonsense in (
         "of=week",
         "on=2026-02-31",
@@ -240,4 +242,4 @@ async def test_pages_of_a_full_book_cost_few_queries(
         "of=day&on=1999-01-01",
         "page=x&channel=y",
     ):
-        assert (await client.get(f"/sell/book/entries?{nonsense}")).status_code == 200
+        assert (await client.get(f"/sell/money/book/entries?{nonsense}")).status_code == 200

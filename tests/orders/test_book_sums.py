@@ -231,21 +231,21 @@ async def test_a_year_of_20000_lines_is_streamed_and_its_pages_stay_quick(
     dong = sum(1_000 + n for n in range(1, 20_001))
     asked = f"of=year&on={year.first}"
     with queries.at_most(30):
-        answer = await client.get(f"/sell/book/s1a.csv?{asked}")
+        answer = await client.get(f"/sell/money/book/s1a.csv?{asked}")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert len(rows) == 20_002 and rows[-1][2] == str(dong)
     assert sum(int(row[2]) for row in rows[1:-1]) == dong and len({row[4] for row in rows[1:-1]}) == 20_000
     days = [date(int(row[0][6:]), int(row[0][3:5]), int(row[0][:2])) for row in rows[1:-1]]
     assert days == sorted(days)
     with queries.at_most(36):
-        answer = await client.get(f"/sell/book/s1a.xlsx?{asked}")
+        answer = await client.get(f"/sell/money/book/s1a.xlsx?{asked}")
     cells = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert sum(int(row[2]) for row in cells if isinstance(row[2], float)) == 2 * dong
     with queries.at_most(16):
-        printed = await client.get(f"/sell/book/s1a?{asked}")
+        printed = await client.get(f"/sell/money/book/s1a?{asked}")
     assert "gộp theo ngày" in printed.text and printed.text.count("<tr>") < 4 * 366 + 10
     with queries.at_most(9):
-        assert len((await client.get(f"/sell/book/entries?{asked}&page=800")).text) < 60_000
+        assert len((await client.get(f"/sell/money/book/entries?{asked}&page=800")).text) < 60_000
     plan = await sql(
         "EXPLAIN SELECT * FROM revenue_entry WHERE vendor_id = $1 AND day BETWEEN $2 AND $3"
         " ORDER BY day DESC, id DESC LIMIT 25",
