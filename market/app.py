@@ -150,7 +150,7 @@ class KeptStatic(StaticFiles):
 def _lifespan(settings: Settings) -> object:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Parts]]:
-        async with opened_parts(settings) as parts:
+        async with opened_parts(settings, writes_index=False) as parts:
             parts[Fanout].start(wake_behind)
             try:
                 yield {"parts": parts}

@@ -35,12 +35,12 @@ OUTSIDE_SECONDS = 20.0
 
 
 @asynccontextmanager
-async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Everything a web or worker process works with. The database and the search engine must answer."""
+async def opened_parts(settings: Settings, *, writes_index: bool = True) -> AsyncIterator[Parts]:
+    """Everything a web or worker process works with. The database and Redis must answer."""
     await connect(settings.database_url, pool_max=settings.database_pool_max)
     queue = await open_queue(settings.redis_url)
     use_courier(RedisCourier(queue))
-    engine = SteadyEngine(search_engine(settings), SystemClock())
+    engine = SteadyEngine(search_engine(settings, writes=writes_index), SystemClock())
     await engine.start()
     tally = RedisTally(queue)
     async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS) as outside:
@@ -70,10 +70,11 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
             await disconnect()
 
 
-def search_engine(settings: Settings) -> Engine:
-    """Meilisearch where there is an address, else tantivy in process."""
+def search_engine(settings: Settings, *, writes: bool = True) -> Engine:
+    """Meilisearch where there is an address, else tantivy in process. Who does not write gets no key for it."""
     if settings.meili_url:
-        return MeiliEngine(settings.meili_url, settings.meili_key)
+        key = settings.meili_key if writes or not settings.meili_search_key else ""
+        return MeiliEngine(settings.meili_url, key, search_key=settings.meili_search_key)
     return TantivyEngine(settings.var_path / "search")
 
 

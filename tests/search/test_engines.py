@@ -370,6 +370,10 @@ async def test_a_rebuild_that_fails_leaves_the_old_index(engine: Engine, another
     assert await names(another(), "chè") == ["Chè bốn"]
 
 
+def pointer(folder: Path) -> Path:
+    return next(folder.glob("current-*"))
+
+
 def cut(index: Path) -> None:
     for file in index.glob("*.term"):
         os.truncate(file, 3)
@@ -381,10 +385,10 @@ def unindex(index: Path) -> None:
 
 
 SPOILT: dict[str, Callable[[Path, Path], object]] = {
-    "no pointer": lambda folder, _: (folder / "current").unlink(),
-    "pointer to nowhere": lambda folder, _: (folder / "current").write_text("1-gone"),
-    "pointer is noise": lambda folder, _: (folder / "current").write_bytes(b"\xff\xfe"),
-    "older form": lambda folder, _: (folder / "current").write_text("0-old"),
+    "no pointer": lambda folder, _: pointer(folder).unlink(),
+    "pointer to nowhere": lambda folder, _: pointer(folder).write_text("1-gone"),
+    "pointer is noise": lambda folder, _: pointer(folder).write_bytes(b"\xff\xfe"),
+    "pointer to another form": lambda folder, _: pointer(folder).write_text("0-old"),
     "no meta": lambda _, index: (index / "meta.json").unlink(),
     "meta is noise": lambda _, index: (index / "meta.json").write_text("{"),
     "no segments": lambda _, index: unindex(index),
@@ -398,7 +402,7 @@ def folders(folder: Path) -> list[Path]:
 
 
 def generation(folder: Path) -> Path:
-    return folder / (folder / "current").read_text()
+    return folder / pointer(folder).read_text()
 
 
 @pytest.mark.parametrize("how", SPOILT)
