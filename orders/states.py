@@ -76,7 +76,8 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PAID: frozenset({OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}),
     OrderState.POSTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST}),
     OrderState.DELIVERED: frozenset(),
-    OrderState.EXPIRED: frozenset(),
+    # Only by a person, when late money and goods are both there (orders.services.revive).
+    OrderState.EXPIRED: frozenset({OrderState.PAID}),
     OrderState.CANCELLED: frozenset(),
     OrderState.RETURNED: frozenset(),
     OrderState.LOST: frozenset(),

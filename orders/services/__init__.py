@@ -18,6 +18,7 @@ from orders.services.pay import come_back, settle_look, try_of, try_to_pay
 from orders.services.place import Wish, is_buyer, place_orders
 from orders.services.post import book_harvested, book_parcel, book_parcels, follow_parcel
 from orders.services.refunded import follow_refund
+from orders.services.revive import revive_order
 from orders.services.sales import (
     Sale,
     SellersDay,
@@ -86,6 +87,7 @@ __all__ = [
     "reference_of",
     "return_weighed",
     "review_basket",
+    "revive_order",
     "sale_facts",
     "sales_of",
     "sales_since",

@@ -125,12 +125,12 @@ async def _place(
         reference_of(order.id),
         of_variants={one.variant_id: one.quantity for one in offer.things if one.variant_id is not None},
     )
-    await _name_lots(order, served)
+    await name_lots(order, served)
     await announce(day_channel(order.vendor_id))
     return order.code
 
 
-async def _name_lots(order: Order, served: Mapping[tuple[int, int | None], list[str]]) -> None:
+async def name_lots(order: Order, served: Mapping[tuple[int, int | None], list[str]]) -> None:
     """Writes the lots into the lines that they serve."""
     for line in await order.lines.all() if served else ():
         line.lots = served.get((line.listing_id, line.variant_id), [])

@@ -37,6 +37,8 @@ from payments.services.reading import (
 )
 from payments.services.refunds.accounts import PayerAccount, ReturnTo, return_to, say_return_account
 from payments.services.refunds.asking import Wish, ask_refund, cancel_refund, owe_part
+from payments.services.refunds.extra import return_late
+from payments.services.refunds.pots import given_for_lines
 from payments.services.refunds.shown import (
     RefundPage,
     RefundView,
@@ -59,6 +61,7 @@ from payments.services.reviews import (
     open_reviews,
     payment_review,
 )
+from payments.services.reviving import revive
 from payments.services.sellers_word import confirm_by_seller, unproved_dong
 from payments.services.settling import Settled
 from payments.services.settling_many import SettledMany, settle_plain
@@ -112,6 +115,7 @@ __all__ = [
     "doubt_refund",
     "end_elsewhere",
     "expire",
+    "given_for_lines",
     "leave_looks",
     "leave_unhandled",
     "look_at",
@@ -138,8 +142,10 @@ __all__ = [
     "refunds_of_vendors",
     "refunds_to_see",
     "resolve_review",
+    "return_late",
     "return_to",
     "returnable",
+    "revive",
     "say_return_account",
     "set_aside_notice",
     "settle",

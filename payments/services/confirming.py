@@ -225,17 +225,26 @@ async def _take(
 
 
 async def _book(payment: Payment, attempt: PaymentAttempt, counted_dong: int, now: datetime) -> None:
-    tax = await _tax(attempt, counted_dong, now)
     entries = [
         (ledger.clearing(attempt.gate), attempt.received_dong),
-        (ledger.paid(payment.reference), -counted_dong),
         (ledger.owed_by(payment.reference, attempt.gate), counted_dong - attempt.received_dong),
+        *await entries_of_counted(payment, attempt, counted_dong, now),
+    ]
+    await ledger.post("collected", f"attempt:{attempt.id}", [one for one in entries if one[1]], at=now)
+
+
+async def entries_of_counted(
+    payment: Payment, attempt: PaymentAttempt, counted_dong: int, now: datetime
+) -> list[tuple[str, int]]:
+    """The sides of a booking that make a provider's money count: the order's, the seller's, and the taxes withheld."""
+    tax = await _tax(attempt, counted_dong, now)
+    return [
+        (ledger.paid(payment.reference), -counted_dong),
         (ledger.collected(payment.reference), counted_dong),
         (ledger.payable(payment.vendor_id), tax.total_dong - counted_dong),
         (ledger.withheld_vat(payment.vendor_id), -tax.vat_dong),
         (ledger.withheld_income(payment.vendor_id), -tax.income_dong),
     ]
-    await ledger.post("collected", f"attempt:{attempt.id}", [one for one in entries if one[1]], at=now)
 
 
 async def _tax(attempt: PaymentAttempt, counted_dong: int, now: datetime) -> Withheld:

@@ -113,7 +113,6 @@ def test_no_state_leads_back() -> None:
     ends = {state for state, after in FOLLOWS.items() if not after}
     assert ends == {
         OrderState.DELIVERED,
-        OrderState.EXPIRED,
         OrderState.CANCELLED,
         OrderState.RETURNED,
         OrderState.LOST,

@@ -8,6 +8,7 @@ import pytest
 from kit.clock import StoppedClock
 from kit.db import transaction
 from kit.errors import Conflict, Refusal
+from kit.roles import Role
 from payments import ledger
 from payments.ledger import balances
 from payments.models import Payout, PayoutEvent, PayoutStatus
@@ -21,6 +22,7 @@ from payments.services.payouts.gathering import (
     say_sent,
 )
 from payments.services.payouts.shown import owed_rows, payout_shown, payouts
+from tests.conftest import Browser
 from tests.factories import bank_notice, payment, recorded
 
 PLATFORM = "0011001234567"
@@ -156,3 +158,32 @@ async def test_another_sum_or_a_wrong_moment_goes_to_a_person(clock: StoppedCloc
     await bank_tells(asked, payout, clock, 81)
     await payout.refresh_from_db()
     assert (payout.state, payout.needs_review) == ("cancelled", True)
+
+
+async def test_an_administrator_pays_out_and_the_seller_sees_it(
+    clock: StoppedClock, client: Browser, sign_in_as: Any
+) -> None:
+    asked = await collected(clock)
+    await sign_in_as(client, "+84912000111", (Role.VENDOR, str(asked.vendor_id)), Role.ADMIN)
+    assert "100.000" in (await client.get("/admin/payouts")).text
+    assert (await client.submit("/admin/payouts", {"vendor_id": "x"})).status_code == 404
+    values = {"vendor_id": str(asked.vendor_id)}
+    assert (await client.submit("/admin/payouts", values)).status_code == 303
+    assert (await client.submit("/admin/payouts", values)).status_code == 422
+    payout = await Payout.get()
+    page = f"/admin/payouts/{payout.code}"
+    assert (await client.get(f"{page}/qr.svg")).status_code == 404, "not before it is approved"
+    assert (await client.submit(f"{page}/approval")).status_code == 303
+    assert (await client.get(f"{page}/qr.svg")).headers["content-type"].startswith("image/svg")
+    assert "0123456789" in (await client.get(page)).text
+    assert (await client.submit(f"{page}/sending")).status_code == 303
+    wrong = await client.submit(f"{page}/end", {"state": "succeeded"})
+    assert wrong.status_code == 422 and "f-words-error" in wrong.text
+    ended = await client.submit(f"{page}/end", {"state": "succeeded", "words": "thấy sao kê"})
+    assert ended.status_code == 303
+    assert "Đã trả" in (await client.get(page)).text
+    own = await client.get("/sell/payouts")
+    assert payout.code in own.text and "0123456789" not in own.text
+    await owe(asked, -5_000, clock, "refund")
+    assert "Cô bác còn nợ lại" in (await client.get("/sell/payouts")).text
+    assert "Người bán nợ lại" in (await client.get("/admin/payouts")).text
