@@ -92,6 +92,7 @@ async def _request(order: Order) -> ParcelRequest:
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
         contents=contents_of(lines),
+        market=sender.stalls[0].market if sender.stalls else "",
     )
 
 

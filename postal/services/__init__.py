@@ -1,5 +1,6 @@
 """The post's use cases: book a parcel, act on it, find it, follow it, and the lists of the day."""
 
+from postal.delivery_code import delivery_code
 from postal.services.acting import AlreadyDone, act
 from postal.services.booking import book, quote
 from postal.services.lists import (
@@ -26,6 +27,7 @@ __all__ = [
     "book",
     "code_in_photo",
     "deliveries",
+    "delivery_code",
     "parcel",
     "parcel_for",
     "parcel_opened",

@@ -78,6 +78,7 @@ async def _row(request: ParcelRequest, key: str, *, now: datetime, secret: str) 
                 contents=request.contents[:CONTENTS_MAX],
                 weight_g=request.weight_g,
                 value_dong=request.value_dong,
+                market=request.market,
                 booked_at=now,
                 **party_columns(request.sender, "sender"),
                 **party_columns(request.recipient, "recipient"),
