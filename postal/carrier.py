@@ -47,7 +47,8 @@ class Party:
 class ParcelRequest:
     """A parcel to be carried. `reference` is the order's code, for people to read on the label.
 
-    `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing).
+    `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing), `market` where
+    the sender's stall stands, if anywhere.
     Raises ValueError when the weight is not positive or an amount is negative.
     """
 
@@ -58,6 +59,7 @@ class ParcelRequest:
     value_dong: int
     contents: str
     cod_dong: int = 0
+    market: str = ""
 
     def __post_init__(self) -> None:
         if self.weight_g <= 0:

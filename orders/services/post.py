@@ -125,6 +125,7 @@ def _request(order: Order, sender: VendorCard, lines: list[OrderLine]) -> Parcel
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
         contents=contents_of(lines),
+        market=sender.stalls[0].market if sender.stalls else "",
     )
 
 

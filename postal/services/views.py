@@ -29,6 +29,9 @@ class ParcelView:
     attempts: int
     booked_at: datetime
     changed_at: datetime
+    market: str = ""
+    weighed_g: int | None = None
+    holder_id: int | None = None
     cod_dong: int = 0
 
     @property
@@ -56,6 +59,9 @@ def view_of(parcel: Parcel) -> ParcelView:
         attempts=parcel.attempts,
         booked_at=parcel.booked_at,
         changed_at=parcel.changed_at,
+        market=parcel.market,
+        weighed_g=parcel.weighed_g,
+        holder_id=parcel.holder_id,
     )
 
 
