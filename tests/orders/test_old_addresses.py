@@ -45,7 +45,7 @@ async def test_the_buyer_is_asked_chooses_and_both_names_go_to_the_door(
         shown = (await client.get(page)).text
         assert "Phường Phan Đình Phùng, Thái Nguyên" in shown and f"Tên cũ: {OLD_PLACE}" in shown
     await pay_order(order, now=clock.now())
-    await tasks.book_parcel(parts, order.id)
+    await tasks.book_parcel(parts, [order.id])
     made = await parcel((await Order.get()).parcel_code)
     assert (made.recipient.commune_code, made.recipient.old_place) == (PHAN_DINH_PHUNG, OLD_PLACE)
     assert (made.recipient.old_commune_code, made.sender.old_place) == (GIA_SANG_OLD, "")
