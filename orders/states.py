@@ -1,4 +1,4 @@
-"""The states of orders, stall sales and market fees, and which may follow which."""
+"""The states of orders, stall sales and market fees, and which may follow which; the channels of the revenue book."""
 
 from enum import StrEnum
 
@@ -52,6 +52,23 @@ class FeeState(StrEnum):
     OPEN = "open"
     PAID = "paid"
     VOID = "void"
+
+
+class Channel(StrEnum):
+    """Where revenue came from: cash noted by hand, QR at the stall, an order in the market, another floor."""
+
+    CASH = "cash"
+    QR = "qr"
+    ONLINE = "online"
+    FLOOR = "floor"
+
+
+class EntryKind(StrEnum):
+    """What a line of the revenue book is: money seen, money given back, or what an earlier line should have said."""
+
+    SALE = "sale"
+    RETURNED = "returned"
+    CORRECTION = "correction"
 
 
 FOLLOWS: dict[OrderState, frozenset[OrderState]] = {

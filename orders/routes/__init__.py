@@ -4,6 +4,9 @@ from starlette.routing import BaseRoute
 
 from orders.routes import (
     basket,
+    book,
+    book_floors,
+    book_papers,
     checkout,
     delivery,
     fees,
@@ -28,4 +31,7 @@ ROUTES: list[BaseRoute] = [
     *till.ROUTES,
     *till_days.ROUTES,
     *fees.ROUTES,
+    *book.ROUTES,
+    *book_floors.ROUTES,
+    *book_papers.ROUTES,
 ]

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from kit.db import locked, transaction
 from orders.models import Order
+from orders.services.book.taking import take_money
 from orders.services.moves import tell_screens
 from orders.services.names import WEIGHED, order_id_of
 from payments.services import refund_by_id
@@ -22,4 +23,5 @@ async def follow_refund(refund_id: int, *, now: datetime) -> None:
         if refund.key == WEIGHED and refund.state == "succeeded" and order.given_back_at is None:
             order.given_back_at = now
             await order.save(update_fields=["given_back_at"])
+        await take_money([refund.reference], now=now)
         await tell_screens(order)

@@ -16,9 +16,16 @@ from payments.services.books import audit_books
 from payments.services.callbacks import record_event
 from payments.services.closing import cancel, expire
 from payments.services.confirming import settle, settle_answer
+from payments.services.counted import Counted, counted_after, counted_for, newest_entry
 from payments.services.looking import leave_looks, look_at
 from payments.services.notices import Source, leave_unhandled, record_notice, record_unreadable
-from payments.services.plate_money import PlateMoney, not_plate_money, plate_money, take_plate_money
+from payments.services.plate_money import (
+    PlateMoney,
+    PlateSale,
+    not_plate_money,
+    plate_money,
+    take_plate_money,
+)
 from payments.services.plates import PlateAccount, plate_account, plate_text
 from payments.services.reading import (
     PaymentPage,
@@ -64,6 +71,7 @@ from payments.tax import SaleClass, TaxMode
 __all__ = [
     "CODE_PREFIX",
     "AttemptView",
+    "Counted",
     "LedgerWrong",
     "MarketPayee",
     "NoticeReview",
@@ -73,6 +81,7 @@ __all__ = [
     "PaymentView",
     "PlateAccount",
     "PlateMoney",
+    "PlateSale",
     "RefundPage",
     "RefundSource",
     "RefundView",
@@ -100,6 +109,8 @@ __all__ = [
     "cancel_refund",
     "confirm_by_seller",
     "confirm_refund",
+    "counted_after",
+    "counted_for",
     "decide_refund",
     "doubt_refund",
     "end_elsewhere",
@@ -110,6 +121,7 @@ __all__ = [
     "look_at",
     "look_soon",
     "money_of_vendor",
+    "newest_entry",
     "not_plate_money",
     "notice_review",
     "open_reviews",
