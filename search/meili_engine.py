@@ -143,7 +143,7 @@ class MeiliEngine:
         return self._server.count(self._name) == 0
 
     def _stats(self) -> Stats:
-        name = f"Meilisearch {self._server.version()}"
+        name = f"Meilisearch {self._server.version()}".strip()
         return Stats(self._server.count(self._name), name, self._server.failures(self._prefix))
 
     def _write(self, docs: list[ListingDoc], ids: list[int]) -> None:
