@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import accounts.api
+import accounts.notice_api
 import accounts.privacy_api
 import accounts.routes
 import market.routes
@@ -27,6 +28,7 @@ import payments.twins.pages
 import postal.api
 import postal.routes
 import search.api
+import search.place_pages
 import search.routes
 import vendors.account_api
 import vendors.api
@@ -55,6 +57,7 @@ VERSION = "0.1.0"
 API: list[JsonRoute] = [
     *accounts.api.API,
     *accounts.privacy_api.PRIVACY_API,
+    *accounts.notice_api.NOTICE_API,
     *vendors.api.API,
     *vendors.account_api.ACCOUNT_API,
     *vendors.help_api.HELP_API,
@@ -73,6 +76,7 @@ ROUTES: list[BaseRoute] = [
     *accounts.routes.ROUTES,
     *vendors.routes.ROUTES,
     *search.routes.ROUTES,
+    *search.place_pages.ROUTES,
     *orders.routes.ROUTES,
     *payments.routes.ROUTES,
     *postal.routes.ROUTES,
@@ -110,6 +114,8 @@ def all_routes(settings: Settings) -> list[BaseRoute]:
     twins: list[BaseRoute] = []
     if settings.sms_gate == "twin":
         twins += accounts.routes.TWIN_ROUTES
+    if settings.notice_twins:
+        twins += accounts.routes.NOTICE_TWIN_ROUTES
     if settings.bank_twin:
         twins += payments.routes.TWIN_ROUTES
     if settings.pay_twins:

@@ -48,6 +48,7 @@ class Query:
     seller_code: str | None = None
     seller_kind: str | None = None
     in_season: bool = False
+    way: str | None = None
     near: tuple[float, float] | None = None
     stars: int | None = None
     price_from_dong: int | None = None

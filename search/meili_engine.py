@@ -7,12 +7,12 @@ by `search.reading`. Its own typo tolerance is off, or it would take every short
 import json
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
 from typing import Any, NamedTuple
 
+from search.attempts import attempts
 from search.documents import (
     CODED_FIELDS,
     FACETS,
@@ -21,19 +21,19 @@ from search.documents import (
     card,
     counted,
     from_card,
+    place_names,
     restored,
     searched,
 )
 from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, feed
 from search.meili_server import MeiliServer
-from search.reading import Choice, Reading, lessened, read, widened
+from search.reading import Choice, Reading
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "2"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
+FORM = "3"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
 _FILTERS = ("kind", "commune_code", "market_code", "seller_code", "seller_kind")
 _KNOWN_BY = FIELDS[:-1]
-_MOST_WIDER = 3
 _VARIANTS = 6
 _FOLDED_WEIGHT = 0.1  # even a name counts less so than a kind with the right marks
 _VOCABULARY_SECONDS = 15.0
@@ -51,6 +51,7 @@ def settings() -> dict[str, Any]:
             "sold_out",
             "age_restricted",
             "words",
+            "place_names",
             "id",
         ],
         "sortableAttributes": ["price_dong", "listed_at", "sold_out", "stars", "id", "_geo"],
@@ -193,22 +194,17 @@ class MeiliEngine:
     def _known(self) -> Vocabulary:
         """The words of the index, looked at anew after an own write or when they have grown old."""
         if time.monotonic() - self._looked_at > _VOCABULARY_SECONDS:
-            found = self._server.counts(self._name, "words")
-            self._vocabulary = Vocabulary(found["words"], self._vocabulary)
+            found = self._server.counts(self._name, "words", "place_names")
+            self._vocabulary = Vocabulary(found["words"], self._vocabulary, found["place_names"])
             self._looked_at = time.monotonic()
         return self._vocabulary
 
     def _search(self, query: Query) -> Hits:
-        vocabulary = self._known()
-        reading = read(query.text, vocabulary, synonyms())
-        if query.text.strip() and not reading.parts:
-            return Hits()
-        for nearest in [reading, *islice(widened(reading, vocabulary), _MOST_WIDER)]:
-            hits = self._page(query, nearest)
+        for reading in attempts(query.text, self._known(), synonyms()):
+            hits = self._page(query, reading)
             if hits.total:
                 return hits
-        pages = (replace(self._page(query, less), loose=True) for less in lessened(reading))
-        return next((hits for hits in pages if hits.total), Hits())
+        return Hits()
 
     def _page(self, query: Query, reading: Reading) -> Hits:
         shared: dict[str, Any] = {
@@ -240,7 +236,9 @@ class MeiliEngine:
             for name, counts in (answer.get("facetDistribution") or {}).items()
         }
         docs = tuple(from_card(hit["card"]) for hit in answer["hits"])
-        return Hits(docs, int(answer["estimatedTotalHits"]), reading.mended, facets=facets)
+        return Hits(
+            docs, int(answer["estimatedTotalHits"]), reading.mended, loose=reading.loose, facets=facets
+        )
 
 
 async def search_keys(url: str, master_key: str, name: str = "listings") -> tuple[str, str]:
@@ -265,7 +263,15 @@ def _document(doc: ListingDoc) -> dict[str, Any]:
     told = {name: getattr(doc, name) for name in kept}
     place = {"_geo": {"lat": doc.point[0], "lng": doc.point[1]}} if doc.point else {}
     counts = {name: value for name, value in counted(doc).items() if value}
-    return {**fields, **told, **counts, **place, "words": words, "card": card(doc)}
+    return {
+        **fields,
+        **told,
+        **counts,
+        **place,
+        "words": words,
+        "place_names": place_names(doc),
+        "card": card(doc),
+    }
 
 
 def _wholes(reading: Reading) -> list[Reading]:
@@ -292,7 +298,8 @@ def _said(reading: Reading) -> Iterator[_Said]:
         ending = "" if going_on and len(variant[-1].phrase) == 1 else " "  # after a blank no word goes on
         only = tuple(f"kind IN {json.dumps(choice.kinds)}" for choice in variant if choice.kinds)
         marked = any(word.marked for choice in variant for word in choice.phrase)
-        for exact in (True, False) if marked else (False,):
+        only_exact = any(choice.exact for choice in variant)
+        for exact in (True,) if marked and only_exact else (True, False) if marked else (False,):
             text = " ".join(_quoted(choice, exact=exact) for choice in variant) + ending
             yield _Said(text, only, weight * (1.0 if exact or not marked else _FOLDED_WEIGHT))
 
@@ -309,6 +316,7 @@ def _filters(query: Query) -> list[str]:
         if getattr(query, name) is not None
     ]
     found += ["in_season = true"] if query.in_season else []
+    found += [f"ways = {json.dumps(query.way)}"] if query.way is not None else []
     found += ["sold_out = false"] if query.in_stock else []
     found += [] if query.adult else ["age_restricted = false"]
     found += [f"stars >= {query.stars:d}"] if query.stars is not None else []

@@ -1,5 +1,6 @@
 """The search page and what the search box shows while somebody types."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from kit.clock import Clock
 from kit.codes import tidy_code
 from kit.dates import vietnam_date
 from kit.errors import NotFound
-from kit.i18n import say
+from kit.i18n import Sentence, say
 from kit.roles import Role
 from kit.sheets_out import CSV_TYPE, csv_of
 from kit.web.callers import parts_of
@@ -20,12 +21,12 @@ from kit.web.render import render
 from kit.web.routing import ANYONE, get, roles
 from search.chips import Chip, Group, chosen_of, groups_of, sorts_of
 from search.documents import ListingDoc
-from search.engine import Engine, Hits, Query
+from search.engine import Engine, Hits
 from search.forms import PAGE, Asked, asked_of
 from search.services import results, similar, suggested
 from search.tally import Tally
 from search.wanted import WantedRow, note_search, wanted
-from vendors.kinds import kind_of
+from search.wider import Wider, wider
 from vendors.services import Goods, goods_by_code
 
 READY_SECONDS = 60
@@ -33,14 +34,6 @@ BOX_ROWS = 6
 SIMILAR_CARDS = 6
 WATCHERS = roles(Role.ADMIN, Role.BOARD)
 CSV_NAME = 'attachment; filename="tim-kiem.csv"'
-
-
-@dataclass
-class Wider:
-    """What is offered when nothing was found: the same words without filters, or the kinds that are on sale."""
-
-    without_filters: Chip | None
-    kinds: list[Chip]
 
 
 @dataclass
@@ -60,6 +53,8 @@ class SearchPage:
     newer: str
     older: str
     wider: Wider | None = None
+    heading: Sentence | None = None
+    back: str = ""
 
 
 @dataclass
@@ -92,7 +87,13 @@ class SimilarPage:
 
 async def search_show(request: Request) -> Response:
     """GET /search: results for the words and filters of the address; only the results for a script that asks."""
-    asked = asked_of(request.query_params)
+    return await found_page(request, asked_of(request.query_params))
+
+
+async def found_page(
+    request: Request, asked: Asked, named: Callable[[Hits], Awaitable[Sentence]] | None = None, back: str = ""
+) -> Response:
+    """The results of a search; `named` gives the heading of a page of its own, `back` what it belongs to."""
     hits = await results(parts_of(request)[Engine], asked.query(adult=True))
     part = request.headers.get("x-part") == "results"
     if asked.q and asked.page == 1 and not part:
@@ -100,8 +101,9 @@ async def search_show(request: Request) -> Response:
     if not hits.docs and asked.page > 1:
         return RedirectResponse(asked.address(), 303)
     page = search_page(asked, hits)
+    page.heading, page.back = (await named(hits) if named else None), back
     if not hits.total:
-        page.wider = await _wider(parts_of(request)[Engine], asked)
+        page.wider = await wider(parts_of(request)[Engine], asked)
     answer = render(request, "search/_results.html" if part else "search/search_show.html", page)
     answer.headers["vary"] = "cookie, x-part"
     return answer
@@ -157,18 +159,6 @@ def _days(request: Request) -> int:
 
 def _missed(request: Request) -> bool:
     return request.query_params.get("only") == "missed"
-
-
-async def _wider(engine: Engine, asked: Asked) -> Wider:
-    """Nothing was found: how much there is without the filters, else what there is at all."""
-    bare = asked.unfiltered
-    if bare != asked and bare.q:
-        total = (await results(engine, bare.query(adult=True, limit=1, facets=False))).total
-        if total:
-            return Wider(Chip(say("Bỏ hết bộ lọc"), total, bare.address(), False), [])
-    counts = (await results(engine, Query(limit=1, adult=False, facets=True))).facets.get("kind", {})
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return Wider(None, [Chip(kind_of(code).name, n, Asked(kind=code).address(), False) for code, n in ranked])
 
 
 async def similar_show(request: Request) -> Response:

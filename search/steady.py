@@ -139,5 +139,6 @@ def _fits(doc: ListingDoc, query: Query) -> bool:
         and (query.price_to_dong is None or doc.price_dong <= query.price_to_dong)
         and not (query.in_stock and doc.sold_out)
         and not (query.in_season and not doc.in_season)
+        and (query.way is None or query.way in doc.ways)
         and (query.adult or not doc.age_restricted)
     )

@@ -10,9 +10,8 @@ import json
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,16 +20,17 @@ import tantivy
 from anyio import CapacityLimiter, to_thread
 from tantivy import Occur
 
+from search.attempts import attempts
 from search.documents import CODED_FIELDS, FACETS, FIELDS, ListingDoc, restored
 from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, feed
 from search.flat import COUNTED, FILTERS, flat, nearest_first, read_card
 from search.generations import Generations
 from search.matching import Best, Match, Node, Sum, merits, wanted
-from search.reading import Reading, lessened, read, widened
+from search.reading import Reading
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "2"  # raise it when the schema or the searched fields change: the index is then built anew
+FORM = "3"  # raise it when the schema or the searched fields change: the index is then built anew
 _NUMBERS = ("price_dong", "stars", "in_stock", "adult", "listed_at")
 _KNOWN_BY = FIELDS[:-1]  # the text of a listing is too long to spell by
 _IN_STOCK = 200.0
@@ -205,7 +205,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("card", stored=True, tokenizer_name="raw", index_option="basic")
     for name in (*FIELDS, *CODED_FIELDS):
         builder.add_text_field(name, tokenizer_name="words")
-    for name in (*FILTERS, *COUNTED):
+    for name in (*FILTERS, *COUNTED, "place_names"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in _NUMBERS:
         builder.add_unsigned_field(name, indexed=True, fast=True)
@@ -237,7 +237,8 @@ def _vocabulary(searcher: tantivy.Searcher, before: _View | None) -> Vocabulary:
             counts[word] = counts.get(word, 0) + count
     for sign in "^$":
         counts.pop(sign, None)
-    return Vocabulary(counts, before.vocabulary if before else None)
+    places = (name for name, _ in searcher.terms_with_prefix("place_names", ""))
+    return Vocabulary(counts, before.vocabulary if before else None, places)
 
 
 def _replace(index: tantivy.Index, docs: list[ListingDoc], ids: list[int]) -> None:
@@ -263,17 +264,13 @@ def _finish(writer: tantivy.IndexWriter) -> None:
 
 
 def _found(view: _View, query: Query) -> Hits:
-    """The query as typed and mended; then one word after the other taken for a slip; then with less wanted."""
-    reading = read(query.text, view.vocabulary, synonyms())
-    if query.text.strip() and not reading.parts:
-        return Hits()
+    """The first of the attempts that finds anything."""
     with _breakage():
-        for nearest in chain([reading], widened(reading, view.vocabulary)):
-            hits = _page(view, query, nearest)
+        for reading in attempts(query.text, view.vocabulary, synonyms()):
+            hits = _page(view, query, reading)
             if hits.total:
                 return hits
-        pages = (replace(_page(view, query, less), loose=True) for less in lessened(reading))
-        return next((hits for hits in pages if hits.total), Hits())
+    return Hits()
 
 
 def _wanted(schema: tantivy.Schema, query: Query, reading: Reading, *, ranked: bool = True) -> tantivy.Query:
@@ -309,6 +306,8 @@ def _filters(schema: tantivy.Schema, query: Query) -> Iterator[tantivy.Query]:
             yield _term(schema, name, getattr(query, name))
     if query.in_season:
         yield _term(schema, "season", "now")
+    if query.way is not None:
+        yield _term(schema, "ways", query.way)
     if query.in_stock:
         yield _term(schema, "in_stock", 1)
     if not query.adult:
@@ -327,9 +326,9 @@ def _page(view: _View, query: Query, reading: Reading) -> Hits:
         places, total = _ordered(view.searcher, matching, query)
     docs = tuple(read_card(str(view.searcher.doc(at).get_first("card"))) for at in places)
     if not query.facets:
-        return Hits(docs, total, reading.mended)
+        return Hits(docs, total, reading.mended, loose=reading.loose)
     counted = _wanted(view.index.schema, query, reading, ranked=False)
-    return Hits(docs, total, reading.mended, facets=_facets(view.searcher, counted))
+    return Hits(docs, total, reading.mended, loose=reading.loose, facets=_facets(view.searcher, counted))
 
 
 def _ordered(searcher: tantivy.Searcher, matching: tantivy.Query, query: Query) -> tuple[list[Any], int]:
