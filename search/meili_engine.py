@@ -213,7 +213,7 @@ class MeiliEngine:
             "filter": _filters(query),
         }
         if query.sort is not Sort.BEST:
-            shared["sort"] = [_order(query)]
+            shared["sort"] = ["sold_out:asc", _order(query)]
         said = sorted((one for whole in _wholes(reading) for one in _said(whole)), key=lambda one: one.weight)
         asked = [
             {
