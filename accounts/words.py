@@ -47,6 +47,7 @@ ACT_WORDS: dict[str, Sentence] = {
     "return_account_read": say("Xem tài khoản nhận hoàn"),
     "return_asked": say("Xin hoàn tiền"),
     "return_answered": say("Trả lời việc xin hoàn tiền"),
+    "order_revived": say("Nhận lại đơn có tiền đến muộn"),
     "payout_gathered": say("Gom tiền trả người bán"),
     "payout_approved": say("Duyệt trả người bán"),
     "payout_sent": say("Chuyển tiền cho người bán"),
