@@ -28,7 +28,10 @@ class CancelAnswer(StrEnum):
 
 @dataclass(frozen=True)
 class Party:
-    """A sender or recipient in the two-level address; codes are those of the statistics office."""
+    """A sender or recipient in the two-level address; codes are those of the statistics office.
+
+    `old_commune_code` and `old_place` are the same place in three levels, when the person gave it so.
+    """
 
     name: str
     phone: str
@@ -36,13 +39,16 @@ class Party:
     commune_code: str
     commune: str
     province: str
+    old_commune_code: str = ""
+    old_place: str = ""
 
 
 @dataclass(frozen=True)
 class ParcelRequest:
     """A parcel to be carried. `reference` is the order's code, for people to read on the label.
 
-    `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing).
+    `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing), `market` where
+    the sender's stall stands, if anywhere.
     Raises ValueError when the weight is not positive or an amount is negative.
     """
 
@@ -53,6 +59,7 @@ class ParcelRequest:
     value_dong: int
     contents: str
     cod_dong: int = 0
+    market: str = ""
 
     def __post_init__(self) -> None:
         if self.weight_g <= 0:

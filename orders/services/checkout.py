@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from kit.errors import Refusal
 from kit.units import Unit
+from kit.units_old import OldCommune, old_commune
 from orders.models import Order
 from orders.services.basket import Basket, SellerPart, Thing, basket_of
 from postal.services import quote
-from vendors.services import VendorCard, vendor_cards
+from vendors.services import CommuneFound, VendorCard, vendor_cards
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,17 @@ class Review:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who gets the parcel and where, in the two-level address; the phone is E.164."""
+    """Who gets the parcel and where, in the two-level address; the phone is E.164.
+
+    `before` is the old commune, when the address was given in three levels.
+    """
 
     name: str
     phone: str
     line: str
     commune: Unit
     note: str = ""
+    before: OldCommune | None = None
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,7 @@ class Address:
     name: str
     phone: str
     line: str
-    commune_code: str
-    commune: str
-    province: str
+    place: CommuneFound
 
 
 async def review_basket(owner: str, commune_code: str) -> Review:
@@ -125,7 +128,11 @@ async def last_address(person_id: int) -> Address | None:
         name=order.recipient_name,
         phone=order.recipient_phone,
         line=order.recipient_line,
-        commune_code=order.commune_code,
-        commune=order.commune,
-        province=order.province,
+        place=CommuneFound(
+            order.commune_code,
+            order.commune,
+            "",
+            order.province,
+            await old_commune(order.old_commune_code) if order.old_commune_code else None,
+        ),
     )

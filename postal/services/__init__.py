@@ -1,5 +1,6 @@
 """The post's use cases: book a parcel, act on it, find it, follow it, and the lists of the day."""
 
+from postal.delivery_code import delivery_code
 from postal.services.acting import AlreadyDone, act
 from postal.services.booking import book, book_all, moved_on, quote
 from postal.services.lists import (
@@ -27,6 +28,7 @@ __all__ = [
     "book_all",
     "code_in_photo",
     "deliveries",
+    "delivery_code",
     "moved_on",
     "parcel",
     "parcel_for",

@@ -112,6 +112,7 @@ def _row(number: int, key: str, request: ParcelRequest, *, now: datetime, secret
         contents=request.contents[:CONTENTS_MAX],
         weight_g=request.weight_g,
         value_dong=request.value_dong,
+        market=request.market,
         booked_at=now,
         **party_columns(request.sender, "sender"),
         **party_columns(request.recipient, "recipient"),
