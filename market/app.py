@@ -45,6 +45,7 @@ from kit.parts import Parts
 from kit.settings import ROOT, Settings
 from kit.web.answers import on_fault, on_http_exception, on_refusal
 from kit.web.api import JsonRoute
+from kit.web.branches import Branches
 from kit.web.callers import CallerMiddleware
 from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
@@ -97,7 +98,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
     app = Starlette(
         debug=settings.debug,
         routes=[
-            *all_routes(settings),
+            Branches(all_routes(settings)),
             Mount("/static", KeptStatic(directory=ROOT / "static"), name="static"),
         ],
         middleware=[
