@@ -18,10 +18,12 @@ import accounts.privacy_api
 import accounts.routes
 import market.routes
 import orders.api
+import orders.book_api
 import orders.pay_api
 import orders.routes
 import orders.till_api
 import payments.api
+import payments.desk_api
 import payments.routes
 import payments.twins.pages
 import postal.api
@@ -63,7 +65,9 @@ API: list[JsonRoute] = [
     *orders.api.API,
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,
+    *orders.book_api.BOOK_API,
     *payments.api.API,
+    *payments.desk_api.DESK_API,
     *postal.api.API,
 ]
 ROUTES: list[BaseRoute] = [
