@@ -38,6 +38,7 @@ class KeyAnswer:
     address: str
     secret_tail: str
     has_list: bool
+    has_links: bool
     created_at: datetime
     tested_at: datetime | None
     refused_at: datetime | None
@@ -80,6 +81,7 @@ async def key_create(request: Request) -> object:
         person_id=person_id_of(request),
         now=parts[Clock].now(),
         keys=seal_keys(parts[Settings]),
+        link_key=form.link_key,
     )
     return _key(request, made)
 
@@ -118,6 +120,7 @@ def _key(request: Request, key: BankKeyView) -> KeyAnswer:
         address=parts_of(request)[Settings].base_url + key.path,
         secret_tail=key.secret_tail,
         has_list=key.has_list,
+        has_links=key.has_links,
         created_at=key.created_at,
         tested_at=key.tested_at,
         refused_at=key.refused_at,

@@ -6,6 +6,8 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from payments.link_models import PaymentLink  # noqa: F401 - Tortoise looks for tables here
+
 
 class PaymentState(StrEnum):
     """Where a payment stands; which may follow which is written in payments/states.py."""
@@ -115,7 +117,8 @@ class BankProvider(StrEnum):
 class BankKey(Model):
     """A seller's own key at a provider that tells of transfers; sealed, and shown to nobody again.
 
-    `place` is what cannot be guessed in the address the provider posts to. `list_key` opens the provider's list.
+    `place` is what cannot be guessed in the address the provider posts to. `list_key` opens the provider's list,
+    `link_key` (payOS: client id and API key, a blank between) makes payment links.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -125,6 +128,7 @@ class BankKey(Model):
     secret = fields.TextField()
     secret_tail = fields.CharField(4)
     list_key = fields.TextField(default="")
+    link_key = fields.TextField(default="")
     created_at = fields.DatetimeField()
     created_by = fields.BigIntField()
     tested_at = fields.DatetimeField(null=True)
@@ -342,6 +346,7 @@ class TwinTransfer(Model):
     provider = fields.CharEnumField(BankProvider, max_length=8, default=BankProvider.SEPAY)
     bank_key_id = fields.BigIntField(null=True)
     is_forged = fields.BooleanField(default=False)
+    order_code = fields.CharField(20, default="")
     made_at = fields.DatetimeField()
     sends_left = fields.IntField(default=1)
     sends = fields.IntField(default=0)

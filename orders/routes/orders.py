@@ -25,6 +25,7 @@ from orders.services import (
     orders_of,
     own_order,
 )
+from payments.services.links import has_links
 from vendors.services import VendorCard, vendor_card
 
 
@@ -38,11 +39,12 @@ class Way:
 
 @dataclass
 class OrderPage:
-    """One order; `is_buyer` may take it back and choose among `ways` to pay."""
+    """One order; `is_buyer` may take it back and choose among `ways` to pay; `has_link` to the seller's own payOS."""
 
     facts: OrderFacts
     is_buyer: bool
     ways: list[Way]
+    has_link: bool = False
 
 
 @dataclass
@@ -110,7 +112,8 @@ async def _page(request: Request) -> OrderPage:
     facts = await order_facts(order, now=parts_of(request)[Clock].now())
     is_own = is_buyer(order, buyer_of(caller))
     gates = offered_gates(request, facts) if is_own else []
-    return OrderPage(facts, is_own, [Way(gate.name, gate.is_twin) for gate in gates])
+    has_link = is_own and facts.is_waiting and await has_links(order.vendor_id)
+    return OrderPage(facts, is_own, [Way(gate.name, gate.is_twin) for gate in gates], has_link)
 
 
 ROUTES = [
