@@ -3,7 +3,7 @@
 from tortoise import fields
 from tortoise.models import Model
 
-from orders.states import Channel, EntryKind, FeeState, OrderState, SaleState, SaleWay
+from orders.states import AskState, Channel, EntryKind, FeeState, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
@@ -29,6 +29,7 @@ class Order(Model):
     """One buyer's order from one vendor. Orders placed together share a group, one for each vendor.
 
     `ships_from` to `ships_to` is the promise of goods ordered ahead of their harvest; the post is asked no earlier.
+    `old_place` is the address's commune in three levels, when the buyer gave it so.
     `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
     """
 
@@ -49,6 +50,8 @@ class Order(Model):
     commune_code = fields.CharField(8)
     commune = fields.CharField(120)
     province = fields.CharField(120)
+    old_commune_code = fields.CharField(8, default="")
+    old_place = fields.CharField(300, default="")
     note = fields.CharField(300, default="")
     is_adult_only = fields.BooleanField(default=False)
     ships_from = fields.DateField(null=True)
@@ -86,6 +89,7 @@ class OrderLine(Model):
 
     id = fields.BigIntField(primary_key=True)
     order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="lines")
+    order_id: int
     listing_id = fields.BigIntField()
     variant_id = fields.BigIntField(null=True)
     variant = fields.CharField(60, default="")
@@ -121,6 +125,29 @@ class OrderEvent(Model):
     class Meta:
         table = "order_event"
         indexes = (("order_id",),)
+
+
+class ReturnAsk(Model):
+    """What a buyer asks back of a paid order; the seller or an administrator answers. One open at a time for an order.
+
+    `lines` are the goods meant (id, name, pieces, đồng), none when only a sum is asked.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="asks")
+    order_id: int
+    state = fields.CharEnumField(AskState, max_length=10, default=AskState.ASKED)
+    amount_dong = fields.BigIntField()
+    lines: fields.JSONField[list[dict[str, int | str]]] = fields.JSONField(default=list)
+    reason = fields.CharField(300)
+    asked_at = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
+    answered_by = fields.BigIntField(null=True)
+    answer = fields.CharField(300, default="")
+
+    class Meta:
+        table = "return_ask"
+        indexes = (("order_id", "id"),)
 
 
 class Till(Model):

@@ -37,6 +37,15 @@ class SaleState(StrEnum):
     MATCHED = "matched"
 
 
+class AskState(StrEnum):
+    """Where a buyer's asking for money back stands."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 class FeeState(StrEnum):
     """Where a market's fee stands."""
 
@@ -67,7 +76,8 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PAID: frozenset({OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}),
     OrderState.POSTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST}),
     OrderState.DELIVERED: frozenset(),
-    OrderState.EXPIRED: frozenset(),
+    # Only by a person, when late money and goods are both there (orders.services.revive).
+    OrderState.EXPIRED: frozenset({OrderState.PAID}),
     OrderState.CANCELLED: frozenset(),
     OrderState.RETURNED: frozenset(),
     OrderState.LOST: frozenset(),

@@ -11,10 +11,10 @@ from typing import Any
 
 import httpx2
 
+from kit.wire import ANSWER_MAX_BYTES, TIMEOUT_SECONDS, asked, hmac_sha256, is_same
 from payments.gate import GateAway, GateRefused, GateUnsure
 from payments.gates.bank_lines import json_object
 from payments.gates.payos import signature
-from payments.gates.wire import ANSWER_MAX_BYTES, TIMEOUT_SECONDS, asked, hmac_sha256, is_same
 
 API_URL = "https://api-merchant.payos.vn"
 PAY_URL = "https://pay.payos.vn/web/"

@@ -15,8 +15,7 @@ from kit.i18n import say
 from kit.sealed import SealKeys
 from payments.gate import GateAway, GateFault, GateUnsure, StatementLine
 from payments.gates.payos_links import LinkMade, LinkWanted, PayosLinks
-from payments.link_models import LinkState, PaymentLink
-from payments.models import BankKey, BankProvider, Payment, PaymentState
+from payments.models import BankKey, BankProvider, LinkState, Payment, PaymentLink, PaymentState
 from payments.services.bank_keys import opened
 from payments.services.notices import Source
 

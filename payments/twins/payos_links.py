@@ -18,8 +18,7 @@ from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from payments.gates.payos import signature
 from payments.gates.payos_links import EXISTS, NOT_FOUND, create_signature
-from payments.link_models import PaymentLink
-from payments.models import BankKey, TwinOrder, TwinTransfer
+from payments.models import BankKey, PaymentLink, TwinOrder, TwinTransfer
 from payments.services.bank_keys import OpenedKey, opened
 
 GATE = "payos"

@@ -18,8 +18,7 @@ from payments.forms import BankKeyForm
 from payments.gate import GateAway, GateFault, GateRefused, GateUnsure
 from payments.gates.payos import signature
 from payments.gates.payos_links import LinkWanted, PayosLinks, create_signature
-from payments.link_models import LinkState, PaymentLink
-from payments.models import BankKey, Notice, Payment, TwinOrder
+from payments.models import BankKey, LinkState, Notice, Payment, PaymentLink, TwinOrder
 from payments.services import assert_balanced, payment_for
 from payments.services.bank_keys import connect_key, disconnect_key
 from payments.services.links import open_link, start_link

@@ -1,10 +1,11 @@
 """Paying a market's fee: the QR that asks for it, what a settled notice means for it, and cash that the board took."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from accounts.services import record
 from kit.dates import day_start
-from kit.db import locked, transaction
+from kit.db import locked, sql, transaction
 from kit.errors import Conflict, NotFound
 from kit.i18n import say
 from kit.outbox import announce
@@ -15,6 +16,7 @@ from payments.services import MarketPayee, PaymentView, Settled, ask, confirm_by
 from vendors.services.market_accounts import fee_account
 
 PAYABLE_FOR = timedelta(days=365)
+_PAY = "UPDATE market_fee SET received_dong = total_dong, state = 'paid', paid_at = $2 WHERE id = ANY($1)"
 
 
 async def own_fee(fee_id: int, vendor_ids: tuple[int, ...]) -> MarketFee:
@@ -71,6 +73,14 @@ async def take_fee_in_cash(fee_id: int, market_id: int, *, by: int, now: datetim
         await fee.save(update_fields=["cash_dong", "cash_by", "received_dong", "state", "paid_at"])
         await record(by, "fee_paid_in_cash", "market_fee", fee.id, dong=fee.cash_dong)
         await announce(fees_channel(fee.vendor_id))
+
+
+async def pay_fees(fee_ids: Sequence[int], *, now: datetime) -> None:
+    """Fees whose payments are paid in full by one notice each; within the open transaction(). Locks the fees."""
+    fees = (await locked(MarketFee, fee_ids)).values()
+    if fees:
+        await sql(_PAY, [[one.id for one in fees], now])
+        await announce(*(fees_channel(vendor_id) for vendor_id in sorted({one.vendor_id for one in fees})))
 
 
 async def settle_fee(settled: Settled, *, now: datetime) -> bool:

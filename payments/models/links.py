@@ -1,4 +1,4 @@
-"""The table of payment links at payOS; payments/models.py has it among the others."""
+"""The table of payment links at payOS."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING
