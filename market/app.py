@@ -19,11 +19,13 @@ import accounts.privacy_api
 import accounts.routes
 import market.routes
 import orders.api
+import orders.book_api
 import orders.pay_api
 import orders.returns_api
 import orders.routes
 import orders.till_api
 import payments.api
+import payments.desk_api
 import payments.refunds_api
 import payments.routes
 import payments.twins.pages
@@ -73,6 +75,8 @@ API: list[JsonRoute] = [
     *orders.returns_api.RETURNS_API,
     *payments.api.API,
     *payments.refunds_api.REFUNDS_API,
+    *orders.book_api.BOOK_API,
+    *payments.desk_api.DESK_API,
     *postal.api.API,
 ]
 ROUTES: list[BaseRoute] = [

@@ -11,6 +11,7 @@ from orders.models import (
     OrderEvent,
     OrderLine,
     ReturnAsk,
+    RevenueEntry,
     TillCorrection,
     TillDay,
     TillLine,
@@ -39,7 +40,7 @@ async def rows_of_buyer(person_id: int) -> dict[str, list[Row]]:
 
 
 async def rows_of_seller(vendor_ids: list[int]) -> dict[str, list[Row]]:
-    """What these vendors sold at their tills, closed by day, and owed their markets."""
+    """What these vendors sold at their tills, closed by day, and owed their markets; their revenue books."""
     sales = await TillSale.filter(vendor_id__in=vendor_ids).order_by("id")
     days = await TillDay.filter(vendor_id__in=vendor_ids).order_by("id")
     lines = TillLine.filter(sale_id__in=[one.id for one in sales]).order_by("id")
@@ -49,6 +50,7 @@ async def rows_of_seller(vendor_ids: list[int]) -> dict[str, list[Row]]:
         "till_lines": plain_rows(await lines),
         "till_days": plain_rows(days),
         "till_corrections": plain_rows(await corrections),
+        "revenue_book": plain_rows(await RevenueEntry.filter(vendor_id__in=vendor_ids).order_by("id")),
         "market_fees": plain_rows(await MarketFee.filter(vendor_id__in=vendor_ids).order_by("id")),
     }
 
