@@ -19,6 +19,7 @@ import accounts.privacy_api
 import accounts.routes
 import market.routes
 import orders.api
+import orders.claim_api
 import orders.pay_api
 import orders.routes
 import orders.till_api
@@ -65,6 +66,7 @@ API: list[JsonRoute] = [
     *vendors.webhook_api.WEBHOOK_API,
     *search.api.API,
     *orders.api.API,
+    *orders.claim_api.CLAIM_API,
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,
     *payments.api.API,

@@ -14,6 +14,8 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
     RETURNED = "returned"
     LOST = "lost"
+    DISPUTED = "disputed"
+    CLOSED = "closed"
 
 
 class SaleWay(StrEnum):
@@ -49,11 +51,13 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PLACED: frozenset({OrderState.PAID, OrderState.EXPIRED, OrderState.CANCELLED}),
     OrderState.PAID: frozenset({OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}),
     OrderState.POSTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST}),
-    OrderState.DELIVERED: frozenset(),
+    OrderState.DELIVERED: frozenset({OrderState.DISPUTED, OrderState.CLOSED}),
+    OrderState.DISPUTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.CLOSED}),
     OrderState.EXPIRED: frozenset(),
     OrderState.CANCELLED: frozenset(),
     OrderState.RETURNED: frozenset(),
     OrderState.LOST: frozenset(),
+    OrderState.CLOSED: frozenset(),
 }
 
 

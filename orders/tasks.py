@@ -5,6 +5,7 @@ from kit.outbox import Every, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
+from orders.services.claims import turn_claims
 from orders.services.till.money import expire_sales as expire_stall_sales
 from payments.gates.register import Gates
 from payments.services import look_at
@@ -39,6 +40,11 @@ async def tell_of_order(parts: Parts, event_id: int) -> None:
     await services.tell_of_order(event_id, now=parts[Clock].now())
 
 
+async def turn_order_claims(parts: Parts) -> None:
+    """Every half hour: claims whose time is over move on, delivered orders whose 30 days are over are closed."""
+    await turn_claims(now=parts[Clock].now())
+
+
 async def expire_orders(parts: Parts) -> None:
     """Ends orders whose time to pay is over."""
     await services.expire_orders(now=parts[Clock].now())
@@ -62,4 +68,9 @@ async def book_harvested(parts: Parts) -> None:
 
 
 TASKS: list[Task] = [query_attempt, settle_notice, book_parcel, follow_parcel, tell_of_order]
-CRONS: list[Every] = [every(30, expire_orders), every(60, expire_sales), every(1800, book_harvested)]
+CRONS: list[Every] = [
+    every(30, expire_orders),
+    every(60, expire_sales),
+    every(1800, book_harvested),
+    every(1800, turn_order_claims),
+]

@@ -2,13 +2,26 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, delivery, fees, orders, pay, plates, sales, till, till_days
+from orders.routes import (
+    basket,
+    checkout,
+    claims,
+    delivery,
+    fees,
+    orders,
+    pay,
+    plates,
+    sales,
+    till,
+    till_days,
+)
 
 ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
     *checkout.ROUTES,
     *delivery.ROUTES,
     *orders.ROUTES,
+    *claims.ROUTES,
     *pay.ROUTES,
     *sales.ROUTES,
     *plates.ROUTES,
