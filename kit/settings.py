@@ -44,7 +44,13 @@ class Settings:
     )
     redis_url: str = setting("", "redis://… or unix:///…; empty: Redis is started from var/.")
     meili_url: str = setting("", "http://host:7700 of Meilisearch; empty: tantivy searches in process.")
-    meili_key: str = setting("", "Meilisearch's key for indexing and search.")
+    meili_key: str = setting("", "Meilisearch's key that writes the index; `search-keys` makes it.")
+    meili_search_key: str = setting(
+        "", "Meilisearch's key that only searches, all that web processes need; empty: MEILI_KEY."
+    )
+    meili_master_key: str = setting(
+        "", "Meilisearch's master key: for the command `search-keys` alone, refused by web and worker."
+    )
     media_url: str = setting("", "s3://bucket/… or file:///…; empty: photos are kept in var/media.")
     var: str = setting(str(ROOT / "var"), "Folder of embedded data, logs and sockets.")
     host: str = setting("127.0.0.1", "Address the web process listens on.")

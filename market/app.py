@@ -29,6 +29,7 @@ import payments.twins.pages
 import postal.api
 import postal.routes
 import search.api
+import search.place_pages
 import search.routes
 import vendors.account_api
 import vendors.api
@@ -47,6 +48,7 @@ from kit.web.api import JsonRoute
 from kit.web.callers import CallerMiddleware
 from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
+from kit.web.ready_made import ReadyMadeMiddleware
 from kit.web.routing import ANYONE, get
 from market.parts import opened_parts
 from orders.services.till.log import wake_behind
@@ -78,6 +80,7 @@ ROUTES: list[BaseRoute] = [
     *accounts.routes.ROUTES,
     *vendors.routes.ROUTES,
     *search.routes.ROUTES,
+    *search.place_pages.ROUTES,
     *orders.routes.ROUTES,
     *payments.routes.ROUTES,
     *postal.routes.ROUTES,
@@ -99,6 +102,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
         ],
         middleware=[
             Middleware(HeadersMiddleware, settings=settings),
+            Middleware(ReadyMadeMiddleware, settings=settings),
             Middleware(GZipMiddleware, minimum_size=800, compresslevel=GZIP_LEVEL),
             Middleware(CallerMiddleware, find=caller_for, settings=settings),
         ],
@@ -152,7 +156,7 @@ class KeptStatic(StaticFiles):
 def _lifespan(settings: Settings) -> object:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Parts]]:
-        async with opened_parts(settings) as parts:
+        async with opened_parts(settings, writes_index=False) as parts:
             parts[Fanout].start(wake_behind)
             try:
                 yield {"parts": parts}

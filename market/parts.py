@@ -22,6 +22,7 @@ from kit.parts import Parts
 from kit.queue import RedisCourier, open_queue
 from kit.sealed import seal_keys
 from kit.settings import Settings
+from kit.web.ready_made import ReadyMade
 from payments.gates.register import Gates, open_gates
 from search.engine import Engine
 from search.meili_engine import MeiliEngine
@@ -34,13 +35,14 @@ OUTSIDE_SECONDS = 20.0
 
 
 @asynccontextmanager
-async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Everything a web or worker process works with. The database and the search engine must answer."""
+async def opened_parts(settings: Settings, *, writes_index: bool = True) -> AsyncIterator[Parts]:
+    """Everything a web or worker process works with. The database and Redis must answer."""
     await connect(settings.database_url, pool_max=settings.database_pool_max)
     queue = await open_queue(settings.redis_url)
     use_courier(RedisCourier(queue))
-    engine = SteadyEngine(search_engine(settings), SystemClock())
+    engine = SteadyEngine(search_engine(settings, writes=writes_index), SystemClock())
     await engine.start()
+    tally = RedisTally(queue)
     async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS) as outside:
         try:
             yield Parts(
@@ -54,7 +56,8 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
                     SmsGate: sms_gate(settings),
                     **notice_gates(settings, outside, SystemClock()),
                     Engine: engine,
-                    Tally: RedisTally(queue),
+                    ReadyMade: ReadyMade(engine.stamp),
+                    Tally: tally,
                     **identity_gates(settings),
                     httpx2.AsyncClient: outside,
                     Gates: open_gates(settings, outside),
@@ -62,14 +65,16 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
             )
         finally:
             await engine.close()
+            await tally.close()
             await queue.aclose()
             await disconnect()
 
 
-def search_engine(settings: Settings) -> Engine:
-    """Meilisearch where there is an address, else tantivy in process."""
+def search_engine(settings: Settings, *, writes: bool = True) -> Engine:
+    """Meilisearch where there is an address, else tantivy in process. Who does not write gets no key for it."""
     if settings.meili_url:
-        return MeiliEngine(settings.meili_url, settings.meili_key)
+        key = settings.meili_key if writes or not settings.meili_search_key else ""
+        return MeiliEngine(settings.meili_url, key, search_key=settings.meili_search_key)
     return TantivyEngine(settings.var_path / "search")
 
 

@@ -115,7 +115,7 @@ async def _tell(telling: Telling, tale: Tale, *, now: datetime) -> None:
         for step in tale.steps:
             telling.clock.at = start + timedelta(minutes=MINUTES[step])
             await _step(telling, tale, code, step)
-            await _work_jobs(telling.parts)
+            await work_jobs(telling.parts)
 
 
 async def _order(telling: Telling, tale: Tale) -> list[str]:
@@ -190,7 +190,8 @@ async def _post(telling: Telling, payment: PaymentView, done: Act) -> None:
     )
 
 
-async def _work_jobs(parts: Parts) -> None:
+async def work_jobs(parts: Parts) -> None:
+    """Works what the telling has left, all but the index."""
     while jobs := [job for job in await due_jobs() if job.name != INDEX_JOB]:
         for job in jobs:
             await work(parts, TASKS[job.name], job.id, job.attempts)

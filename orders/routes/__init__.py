@@ -4,6 +4,9 @@ from starlette.routing import BaseRoute
 
 from orders.routes import (
     basket,
+    book,
+    book_floors,
+    book_papers,
     checkout,
     claims,
     delivery,
@@ -11,6 +14,7 @@ from orders.routes import (
     orders,
     pay,
     plates,
+    returns,
     sales,
     till,
     till_days,
@@ -23,9 +27,13 @@ ROUTES: list[BaseRoute] = [
     *orders.ROUTES,
     *claims.ROUTES,
     *pay.ROUTES,
+    *returns.ROUTES,
     *sales.ROUTES,
     *plates.ROUTES,
     *till.ROUTES,
     *till_days.ROUTES,
     *fees.ROUTES,
+    *book.ROUTES,
+    *book_floors.ROUTES,
+    *book_papers.ROUTES,
 ]

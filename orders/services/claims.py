@@ -28,6 +28,7 @@ from orders.claims import (
 )
 from orders.models import ClaimStep, Order, OrderClaim
 from orders.services.moves import move, tell_screens
+from orders.services.returns import Choice, give_back
 from orders.states import OrderState
 
 ROUND_ROWS = 100
@@ -107,12 +108,12 @@ async def act_on_claim(
     if step.needs_words and len(words) < 5:
         raise Refusal(say("Hãy ghi rõ, bên kia sẽ đọc."), field="words")
     async with transaction():
+        if act is ClaimAct.SETTLE and refund_dong:
+            await _give_back(order_id, words, refund_dong, person_id=person_id, now=now)
         order = (await locked(Order, [order_id]))[order_id]
         claim = await _living(order_id)
         if act not in acts_of(party, claim.state):
             raise Conflict(say("Việc này không còn làm được nữa. Hãy tải lại trang."))
-        if act is ClaimAct.SETTLE and not 0 <= refund_dong <= order.total_dong:
-            raise Refusal(say("Số tiền trả lại không quá số khách đã trả."), field="refund_dong")
         if act in (ClaimAct.ACCEPT, ClaimAct.UPHOLD):
             claim.takes_back = takes_back
         if act is ClaimAct.SETTLE:
@@ -196,6 +197,22 @@ async def _living(order_id: int) -> OrderClaim:
     if not found:
         raise NotFound()
     return (await locked(OrderClaim, found))[found[0]]
+
+
+async def _give_back(
+    order_id: int, why: str, amount_dong: int, *, person_id: int | None, now: datetime
+) -> None:
+    """Starts the refund of a settlement, once for its claim; its payment is locked here, before the order."""
+    claim = await OrderClaim.filter(order_id=order_id, state__in=list(LIVING)).first()
+    if claim is None or person_id is None:
+        raise NotFound()
+    try:
+        order, chosen = await Order.get(id=order_id), Choice(amount_dong=amount_dong)
+        await give_back(order, chosen, why[:300], key=f"claim:{claim.id}", person_id=person_id, now=now)
+    except Refusal as refusal:
+        if refusal.field is None:
+            raise
+        raise Refusal(refusal.sentence, field="refund_dong") from refusal
 
 
 async def _go(claim: OrderClaim, state: ClaimState, now: datetime) -> None:

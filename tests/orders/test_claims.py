@@ -285,9 +285,11 @@ async def test_three_sides_settle_it_on_their_pages(
         desk = f"/admin/claims/{order.code}/claim"
         assert "Người mua đúng" in (await son.get(desk)).text
         assert (await son.submit(f"{desk}/uphold", {"words": "Ảnh rõ."})).status_code == 303
+        much = {"words": "Chuyển khoản lại", "refund_dong": "100.000.000"}
+        assert (await tuan.submit(f"{theirs}/settle", much)).status_code == 422
         settled = {"words": "Chuyển khoản lại", "refund_dong": "100.000"}
         assert (await tuan.submit(f"{theirs}/settle", settled)).status_code == 303
-        assert "đã trả lại 100.000" in (await hoa.get(mine)).text
+        assert "Người bán hoàn 100.000" in (await hoa.get(mine)).text
         assert "Đã xong" in (await hoa.get(f"/orders/{order.code}")).text
         assert order.code in (await son.get("/admin/claims?show=ended")).text
 

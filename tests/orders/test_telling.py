@@ -18,9 +18,8 @@ from kit.roles import Role
 from kit.sealed import SealKeys
 from orders import tasks
 from orders.models import Order, OrderEvent
-from orders.services import cancel_order, expire_orders
+from orders.services import cancel_order, expire_orders, settle_waiting
 from orders.services.post import book_harvested
-from orders.services.settle import settle_waiting
 from orders.services.telling import tell_of_order
 from orders.states import OrderState
 from payments.services import payment_for
@@ -80,7 +79,7 @@ async def test_orders_paid_together_are_told_too(clock: StoppedClock, parts: Par
     asked = await payment_for(f"order:{order.id}")
     assert asked
     notice_id = await recorded(bank_notice(asked, at=clock.now()), now=clock.now())
-    await settle_waiting(notice_id, now=clock.now())
+    await settle_waiting([notice_id], now=clock.now())
     assert await Job.filter(name="tell_of_order").count() == 1
     assert await Job.filter(name="book_parcel").count() == 1
     await work_news(parts)
