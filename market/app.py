@@ -20,6 +20,7 @@ import accounts.routes
 import market.routes
 import orders.api
 import orders.book_api
+import orders.claim_api
 import orders.pay_api
 import orders.returns_api
 import orders.routes
@@ -40,6 +41,7 @@ import vendors.help_api
 import vendors.lot_api
 import vendors.moderation_api
 import vendors.routes
+import vendors.webhook_api
 from accounts.services import caller_for
 from kit.errors import Refusal
 from kit.fanout import Fanout
@@ -68,8 +70,10 @@ API: list[JsonRoute] = [
     *vendors.help_api.HELP_API,
     *vendors.moderation_api.MODERATION_API,
     *vendors.lot_api.LOT_API,
+    *vendors.webhook_api.WEBHOOK_API,
     *search.api.API,
     *orders.api.API,
+    *orders.claim_api.CLAIM_API,
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
@@ -125,6 +129,8 @@ def all_routes(settings: Settings) -> list[BaseRoute]:
         twins += accounts.routes.TWIN_ROUTES
     if settings.notice_twins:
         twins += accounts.routes.NOTICE_TWIN_ROUTES
+    if settings.webhook_twin:
+        twins += vendors.routes.TWIN_ROUTES
     if settings.bank_twin:
         twins += payments.routes.TWIN_ROUTES
     if settings.pay_twins:
