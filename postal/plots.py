@@ -10,7 +10,7 @@ from kit.points import Point, points
 MAP_WIDTH, MAP_HEIGHT, EDGE = 640, 420, 36
 BARS_WIDTH, ROW, LABEL = 640, 44, 150
 DAYS_HEIGHT, DAY_WIDE = 220, 64
-SHOWN_NAMES = 8
+SHOWN_NAMES, NAME_WIDE, NAME_TALL = 8, 170, 17
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,18 @@ def commune_map(dots: Sequence[Dot], title: str) -> str:
         return ""
     place = _placer([point for point, _ in known])
     most = max(dot.count for _, dot in known)
-    marks = []
-    for rank, (point, dot) in enumerate(sorted(known, key=lambda pair: -pair[1].count)):
+    marks, taken = [], list[tuple[float, float]]()
+    for point, dot in sorted(known, key=lambda pair: -pair[1].count):
         x, y = place(point)
         radius = 5 + 23 * sqrt(dot.count / most)
         tone = "bad" if dot.troubled * 4 >= dot.count else "some" if dot.troubled else "good"
         told = f"{dot.name}: {dot.count}" + (f" ({dot.troubled})" if dot.troubled else "")
         at = f'cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"'
         marks.append(f'<circle class="plot-{tone}" {at}><title>{escape(told)}</title></circle>')
-        if rank < SHOWN_NAMES:
-            marks.append(_text(x, y + radius + 14, dot.name))
+        under = (x, y + radius + 14)
+        if len(taken) < SHOWN_NAMES and not any(_meet(under, other) for other in taken):
+            taken.append(under)
+            marks.append(_text(*under, dot.name))
     return _svg(MAP_WIDTH, MAP_HEIGHT, title, "".join(marks))
 
 
@@ -108,6 +110,11 @@ def _placer(known: Sequence[Point]) -> Callable[[Point], tuple[float, float]]:
         return MAP_WIDTH / 2 + (x - x0) * unit, MAP_HEIGHT / 2 + (y - y0) * unit * 0.86
 
     return place
+
+
+def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two names would lie over each other."""
+    return abs(one[0] - other[0]) < NAME_WIDE and abs(one[1] - other[1]) < NAME_TALL
 
 
 def _text(x: float, y: float, words: str, kind: str = "plot-text") -> str:
