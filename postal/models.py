@@ -73,6 +73,8 @@ class Parcel(Model):
     recipient_commune_code = fields.CharField(8)
     recipient_commune = fields.CharField(120)
     recipient_province = fields.CharField(120)
+    recipient_old_commune_code = fields.CharField(8, default="")
+    recipient_old_place = fields.CharField(300, default="")
     contents = fields.CharField(300)
     weight_g = fields.IntField()
     value_dong = fields.BigIntField()
@@ -95,6 +97,7 @@ class ParcelEvent(Model):
 
     id = fields.BigIntField(primary_key=True)
     parcel: fields.ForeignKeyRelation[Parcel] = fields.ForeignKeyField("postal.Parcel", related_name="events")
+    parcel_id: int
     event_key = fields.CharField(80)
     act = fields.CharField(30)
     state = fields.CharEnumField(ParcelState, max_length=24, null=True)

@@ -2,7 +2,7 @@
 
 from postal.delivery_code import delivery_code
 from postal.services.acting import AlreadyDone, act
-from postal.services.booking import book, quote
+from postal.services.booking import book, book_all, moved_on, quote
 from postal.services.lists import (
     DayBook,
     ParcelPage,
@@ -25,9 +25,11 @@ __all__ = [
     "act",
     "acts_of_today",
     "book",
+    "book_all",
     "code_in_photo",
     "deliveries",
     "delivery_code",
+    "moved_on",
     "parcel",
     "parcel_for",
     "parcel_opened",

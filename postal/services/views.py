@@ -67,11 +67,12 @@ def view_of(parcel: Parcel) -> ParcelView:
 
 def party_columns(party: Party, side: str) -> dict[str, Any]:
     """The columns of a row that hold the `sender` or the `recipient`."""
-    return {f"{side}_{name}": getattr(party, name) for name in _PARTY}
+    return {f"{side}_{name}": getattr(party, name) for name in _COLUMNS[side]}
 
 
 _PARTY = ("name", "phone", "line", "commune_code", "commune", "province")
+_COLUMNS = {"sender": _PARTY, "recipient": (*_PARTY, "old_commune_code", "old_place")}
 
 
 def _party(parcel: Parcel, side: str) -> Party:
-    return Party(**{name: getattr(parcel, f"{side}_{name}") for name in _PARTY})
+    return Party(**{name: getattr(parcel, f"{side}_{name}") for name in _COLUMNS[side]})

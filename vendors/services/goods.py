@@ -1,19 +1,34 @@
 """Goods as the other packages need them: for the basket and for the search index."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from tortoise.queryset import QuerySet
 
-from vendors.kinds import kind_of
+from kit.db import sql
+from kit.units import former_names
+from vendors.kinds import Group, kind_of
 from vendors.models import Listing, ListingState, Stall, VendorState
-from vendors.services.cards import Picture, first_pictures, goods_url, pictures_of, seller_url, stars_on
+from vendors.name_rules import SORT_WORDS
+from vendors.services.cards import Picture, first_pictures, goods_url, picture_address, seller_url, stars_on
 from vendors.services.communes import short_province
-from vendors.services.variants import VariantView, full_name, variants_of
+from vendors.services.names_protected import names_held
+from vendors.services.variants import VariantView, full_name, variants_by_listing
 
 IN_SEASON = timedelta(days=45)
+WAYS = ("post", "stall")
+# Asked at each step of an order: its text is made once.
+_GOODS = """
+    SELECT listing.id AS listing_id, listing.code, listing.vendor_id, listing.name, listing.kind, listing.price_dong,
+        listing.unit, listing.weight_g, listing.stock, listing.is_adult_only, listing.price_per_kg_dong,
+        listing.portion_g, listing.band_percent, listing.takes_orders, listing.ships_from, listing.ships_to,
+        listing.price_to_dong, listing.art, vendor.name AS seller,
+        (SELECT key FROM photo WHERE listing_id = listing.id ORDER BY position, id LIMIT 1) AS photo_key
+    FROM listing JOIN vendor ON vendor.id = listing.vendor_id
+    WHERE listing.state = 'on_sale' AND vendor.state = 'can_sell' AND """
 
 
 @dataclass(frozen=True)
@@ -71,8 +86,10 @@ class Goods:
 class ListingFacts:
     """All that a result card shows and a listing is found by; times are Unix seconds.
 
-    `market` is the first of `markets`; the others stand in `places`. `art` names the drawing. `price_to_dong` is the
-    dearest variant's price, the price itself without variants.
+    `market` is the first of `markets`; the others stand in `places`, with the old units its commune was made of.
+    `names` are the protected names it carries by right, `keywords` the same with their sort. `ways` are how it comes to
+    a buyer: «post», «stall» where it is sold. `art` names the drawing. `price_to_dong` is the dearest variant's price,
+    the price itself without variants.
     """
 
     id: int
@@ -110,16 +127,18 @@ class ListingFacts:
     in_season: bool
     latitude: float | None
     longitude: float | None
+    names: tuple[str, ...]
+    ways: tuple[str, ...]
 
 
 async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
-    """Of these listings the ones on sale by vendors who may sell, by id. Two queries, three with variants."""
-    return {one.listing_id: one for one in await _all_goods(_on_sale().filter(id__in=list(listing_ids)))}
+    """Of these listings the ones on sale by vendors who may sell, by id. One query, two with variants."""
+    return {one.listing_id: one for one in await _all_goods("listing.id = ANY($1)", list(listing_ids))}
 
 
 async def goods_by_code(code: str) -> Goods | None:
     """The goods with this code if they are on sale."""
-    return next(iter(await _all_goods(_on_sale().filter(code=code))), None)
+    return next(iter(await _all_goods("listing.code = $1", code)), None)
 
 
 async def listing_document(listing_id: int, *, today: date) -> ListingFacts | None:
@@ -128,7 +147,10 @@ async def listing_document(listing_id: int, *, today: date) -> ListingFacts | No
 
 
 async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[ListingFacts]:
-    """The same for many listings, by id; those not on sale are left out. Four queries."""
+    """The same for many listings, by id; those not on sale are left out.
+
+    Eight queries at most, whatever their number.
+    """
     listings = await _on_sale().filter(id__in=list(listing_ids)).select_related("vendor").order_by("id")
     stars = await stars_on([one.id for one in listings], today)
     pictures = await first_pictures(listings)
@@ -136,8 +158,17 @@ async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[
     rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings], is_claimed=False)
     for stall in await rows.select_related("market").order_by("id"):
         stalls[stall.vendor_id].append(stall)
+    former = await former_names(one.commune_code for one in listings)
+    names = await names_held(listings, today)
     return [
-        _facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id], today) for one in listings
+        replace(
+            _facts(one, pictures[one.id], stalls[one.vendor_id], today),
+            stars=stars.get(one.id, 0),
+            places=_places(stalls[one.vendor_id], former.get(one.commune_code, ())),
+            names=tuple(rule.name for rule in names[one.id]),
+            keywords=tuple(f"{SORT_WORDS[rule.sort]} {rule.name}" for rule in names[one.id]),
+        )
+        for one in listings
     ]
 
 
@@ -155,38 +186,28 @@ def _on_sale() -> QuerySet[Listing]:
     return Listing.filter(state=ListingState.ON_SALE, vendor__state=VendorState.CAN_SELL)
 
 
-async def _all_goods(query: QuerySet[Listing]) -> list[Goods]:
-    listings = await query.select_related("vendor")
-    pictures, variants = await pictures_of(listings), await variants_of(listings)
-    return [_goods(one, pictures[one.id], variants.get(one.id, ())) for one in listings]
+async def _all_goods(which: str, value: object) -> list[Goods]:
+    rows = await sql(_GOODS + which, [value])
+    variants = await variants_by_listing([_number(row, "listing_id") for row in rows if row["price_to_dong"]])
+    return [_goods(row, variants.get(_number(row, "listing_id"), ())) for row in rows]
 
 
-def _goods(listing: Listing, picture_url: str, variants: tuple[VariantView, ...]) -> Goods:
+def _number(row: dict[str, object], name: str) -> int:
+    return int(str(row[name]))
+
+
+def _goods(row: dict[str, Any], variants: tuple[VariantView, ...]) -> Goods:
+    named = {name: value for name, value in row.items() if name not in ("photo_key", "art", "price_to_dong")}
     return Goods(
-        listing_id=listing.id,
-        code=listing.code,
-        vendor_id=listing.vendor_id,
-        name=listing.name,
-        kind=listing.kind,
-        price_dong=listing.price_dong,
-        unit=listing.unit,
-        weight_g=listing.weight_g,
-        stock=listing.stock,
-        picture_url=picture_url,
-        url=goods_url(listing.code),
-        is_adult_only=listing.is_adult_only,
-        seller=listing.vendor.name,
+        **named,
+        picture_url=picture_address(row["photo_key"], row["art"]),
+        url=goods_url(row["code"]),
         variants=variants,
-        price_per_kg_dong=listing.price_per_kg_dong,
-        portion_g=listing.portion_g,
-        band_percent=listing.band_percent,
-        takes_orders=listing.takes_orders,
-        ships_from=listing.ships_from,
-        ships_to=listing.ships_to,
     )
 
 
-def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall], today: date) -> ListingFacts:
+def _facts(listing: Listing, picture: Picture, stalls: list[Stall], today: date) -> ListingFacts:
+    """What the listing, its seller and their stalls say; stars, further places and names come from elsewhere."""
     markets = tuple(dict.fromkeys(stall.market.name for stall in stalls))
     return ListingFacts(
         id=listing.id,
@@ -206,14 +227,14 @@ def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall], 
         seller_url=seller_url(listing.vendor.slug),
         market=markets[0] if markets else "",
         market_code=stalls[0].market.slug if stalls else "",
-        stars=stars,
+        stars=0,
         picture_url=picture.url,
         sold_out=listing.stock == 0,
         age_restricted=listing.is_adult_only,
         listed_at=int(listing.created_at.timestamp()),
         updated_at=int(listing.changed_at.timestamp()),
         keywords=(),
-        places=markets[1:],
+        places=(),
         text=listing.about,
         vendor_id=listing.vendor_id,
         art=listing.art,
@@ -224,7 +245,21 @@ def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall], 
         in_season=_is_in_season(listing, today),
         latitude=stalls[0].market.latitude if stalls else None,
         longitude=stalls[0].market.longitude if stalls else None,
+        names=(),
+        ways=tuple(_ways(listing, stalls)),
     )
+
+
+def _places(stalls: list[Stall], former: tuple[str, ...]) -> tuple[str, ...]:
+    """Further markets and old units, each once."""
+    return tuple(dict.fromkeys((*[stall.market.name for stall in stalls][1:], *former)))
+
+
+def _ways(listing: Listing, stalls: list[Stall]) -> Iterator[str]:
+    if listing.takes_orders and kind_of(listing.kind).group is not Group.TOURISM:
+        yield WAYS[0]
+    if stalls:
+        yield WAYS[1]
 
 
 def _is_in_season(listing: Listing, today: date) -> bool:
