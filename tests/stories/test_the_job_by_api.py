@@ -23,8 +23,9 @@ from payments.qr import parse
 from payments.services import assert_balanced
 from payments.services.notices import SEPAY
 from payments.services.reconciling import compare_lines
+from postal.delivery_code import delivery_code
 from postal.models import Parcel
-from tests.conftest import Browser
+from tests.conftest import SECRET, Browser
 from tests.factories import LA_HIEN, photo_bytes, units
 from tests.programs import ADDRESS, Contract, signed_notice
 from vendors.models import HelpScope, HouseholdSource, Listing
@@ -306,20 +307,32 @@ async def deliver(thao: Program, minh: Program, number: str, run_jobs: Jobs) -> 
     assert early.status_code == 409 and early.headers["content-language"] == "en"
     assert "deliver" in early.json()["title"].lower()
     assert (await thao.act(acts, {"act": "fly", "event_key": "device-0000"})).status_code == 422
-    for count, (act, state) in enumerate(
-        [("accept", "picked_up"), ("take_out", "out_for_delivery"), ("deliver", "delivered")], 1
-    ):
+    for count, (act, state) in enumerate([("accept", "picked_up"), ("take_out", "out_for_delivery")], 1):
         done = await thao.act(acts, {"act": act, "event_key": f"device-000{count}"})
         assert (done.status_code, done.json()["state"]) == (201, state), done.text
-        if act == "take_out":
-            [listed] = (await thao.read("/post/deliveries"))["items"]
-            assert listed["recipient"]["phone"] == ADDRESS["phone"]
+    [listed] = (await thao.read("/post/deliveries"))["items"]
+    assert listed["recipient"]["phone"] == ADDRESS["phone"]
+    await tell_from_the_door(thao, parcel["code"])
     await run_jobs()
     assert await Parcel.all().count() == 1
     followed = await minh.get(f"/api/v1/parcels/{parcel['code']}")
     assert followed.json()["state"] == "delivered" and "Minh" not in followed.text
     order = await minh.read(f"/orders/{number}")
     assert (order["state"], order["parcel_code"]) == ("delivered", parcel["code"]) and order["delivered_at"]
+
+
+async def tell_from_the_door(thao: Program, code: str) -> None:
+    """The stop of the round, the code that the buyer reads out, a slip in it, and the same act told twice."""
+    [stop] = (await thao.read("/post/round"))["items"]
+    assert (stop["code"], stop["kind"], stop["latitude"] is not None) == (code, "deliver", True)
+    said = {"code": code, "act": "deliver", "sent_id": "door-of-the-story-0001", "received_by": "self"}
+    assert (await thao.act("/post/round/acts", {**said, "delivery_code": "123456"})).status_code == 422
+    right = delivery_code(code, SECRET)
+    for _ in range(2):
+        told = await thao.act("/post/round/acts", {**said, "delivery_code": right})
+        assert (told.json()["state"], told.json()["doubt"]) == ("delivered", ""), told.text
+    assert (await thao.read("/post/troubles"))["items"] == []
+    assert isinstance((await thao.read("/post-offices"))["items"], list)
 
 
 async def look_at_the_money(hoa: Program, minh: Program, order: Any) -> None:
