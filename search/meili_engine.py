@@ -262,9 +262,8 @@ class MeiliEngine:
         if time.monotonic() - self._looked_at > _VOCABULARY_SECONDS:
             asked = {"facets": ["words", "place_names"], "limit": 0}
             found = self._client.index(self._name).search("", asked)["facetDistribution"]
-            self._vocabulary = Vocabulary(
-                found.get("words", {}), self._vocabulary, found.get("place_names", {})
-            )
+            counts = dict.fromkeys(synonyms().words, 0) | found.get("words", {})
+            self._vocabulary = Vocabulary(counts, self._vocabulary, found.get("place_names", {}))
             self._looked_at = time.monotonic()
         return self._vocabulary
 
@@ -279,6 +278,7 @@ class MeiliEngine:
         shared: dict[str, Any] = {
             "indexUid": self._name,
             "matchingStrategy": "all",
+            "attributesToRetrieve": ["card"],
             "filter": _filters(query),
         }
         if query.sort is not Sort.BEST:
