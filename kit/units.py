@@ -21,7 +21,8 @@ UNITS_CSV = Path(__file__).resolve().parent / "data" / "admin_units.csv"
 SUCCESSORS_CSV = UNITS_CSV.with_name("admin_unit_successors.csv")
 
 COMMUNE_WORDS = (("dac", "khu"), ("phuong",), ("xa",), ("p",), ("x",))
-PROVINCE_WORDS = (("thanh", "pho"), ("tinh",), ("tp",), ("t",))
+CITY_WORDS = (("thanh", "pho"), ("tp",))
+PROVINCE_WORDS = (*CITY_WORDS, ("tinh",), ("t",))
 BATCH = 2_000
 MOST_HITS = 50
 LONGEST_TEXT = 120
@@ -30,7 +31,7 @@ COMMUNE_SQL = """
         coalesce(p.name, '') AS province
     FROM admin_unit c
     LEFT JOIN admin_unit p ON p.code = c.parent_code AND p.version = c.version AND p.level = 'province'
-    WHERE c.code = $1 AND c.version = $2 AND c.level = 'commune'
+    WHERE (c.code = $1 OR c.code = $2) AND c.version = $3 AND c.level = 'commune'
 """
 FORMER_SQL = """
     SELECT s.new_code AS code, c.short_name AS commune, d.short_name AS district, p.short_name AS province
@@ -208,18 +209,23 @@ def _province_ends(words: Sequence[str], provinces: Sequence[Province]) -> Itera
         name = province.folded.split()
         end = len(words) - len(name)
         if end > 0 and list(words[end:]) == name:
-            kind = next(
-                (kind for kind in PROVINCE_WORDS if tuple(words[:end][-len(kind) :]) == kind),
-                (),
-            )
-            yield end - len(kind), province.code
+            kind = next((one for one in PROVINCE_WORDS if tuple(words[:end][-len(one) :]) == one), ())
+            if not kind or (kind in CITY_WORDS) == province.name.startswith("Thành phố"):
+                yield end - len(kind), province.code
 
 
 async def commune(code: str) -> Unit | None:
     """The commune in force with this 5-digit code, and its province; None when there is none."""
-    for row in await sql(COMMUNE_SQL, [code, NEW]):
-        return Unit(**{name: str(value) for name, value in row.items()})
-    return None
+    return (await two_communes(code, code)).get(code)
+
+
+async def two_communes(code: str, other: str) -> dict[str, Unit]:
+    """The communes in force with these two codes, by code; those there are. One query.
+
+    Two and not a list: with a list PostgreSQL would plan it anew each time, which takes longer than to answer it.
+    """
+    rows = await sql(COMMUNE_SQL, [code, other, NEW])
+    return {str(row["code"]): Unit(**{name: str(value) for name, value in row.items()}) for row in rows}
 
 
 async def successors_of(old_code: str) -> list[Successor]:

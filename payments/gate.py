@@ -4,55 +4,43 @@ A gate is one file in payments/gates/. It knows its provider's wire forms and se
 and nothing of the database: services write down before they ask (docs/ledger.md), and book what a gate verified.
 """
 
-import hashlib
-import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from kit.gates import (
+    BadSignature,
+    CallbackRefused,
+    GateAway,
+    GateFault,
+    GateRefused,
+    GateUnsure,
+    HttpAnswer,
+    Malformed,
+    NotOffered,
+    RawRequest,
+    Stale,
+    json_answer,
+)
+
+# What every gate shares lies in kit; it is had from here as well.
+__all__ = [
+    "BadSignature",
+    "CallbackRefused",
+    "GateAway",
+    "GateFault",
+    "GateRefused",
+    "GateUnsure",
+    "HttpAnswer",
+    "Malformed",
+    "NotOffered",
+    "RawRequest",
+    "Stale",
+    "json_answer",
+]
 VND = "VND"
-
-
-class GateFault(Exception):
-    """Something between the market and a provider went otherwise than hoped."""
-
-
-class GateAway(GateFault):
-    """The provider could not be reached, or said to come back later: nothing was taken, asking again is safe."""
-
-
-class GateUnsure(GateFault):
-    """Sent, and no answer that can be trusted came: it may have been taken. The state is unknown until queried."""
-
-
-class GateRefused(GateFault):
-    """The provider said no, for good. `code` is its own result code."""
-
-    def __init__(self, code: str, words: str = "") -> None:
-        super().__init__(f"{code} {words}".strip())
-        self.code = code
-
-
-class NotOffered(GateFault):
-    """The provider has no such act; Capabilities said so before."""
-
-
-class CallbackRefused(ValueError):
-    """A callback that is not to be believed."""
-
-
-class BadSignature(CallbackRefused):
-    """Not from the holder of the secret, or altered on the way."""
-
-
-class Stale(CallbackRefused):
-    """Rightly signed, but too far from now, in the past or in the future: a replay, or a clock gone wrong."""
-
-
-class Malformed(CallbackRefused):
-    """Rightly signed, but not of the documented form: keep the raw body for a person, it may speak of money."""
 
 
 class EventKind(StrEnum):
@@ -179,26 +167,6 @@ Action = Redirect | QrPayload
 
 
 @dataclass(frozen=True, slots=True)
-class RawRequest:
-    """A callback as it came, before anybody believed it. A header that came twice holds both, joined by ", "."""
-
-    method: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    at: datetime
-
-    def header(self, name: str) -> str:
-        """A header's value by its name in any case; "" when it is missing."""
-        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the body and the query, in hexadecimal."""
-        return hashlib.sha256(self.body + b"?" + self.query.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
 class StatementLine:
     """A line of a provider's or bank's list: whole đồng, `our_ref` "" where the provider does not know it.
 
@@ -240,15 +208,6 @@ class VerifiedEvent:
     receiver: str = ""
     code: str = ""
     line: StatementLine | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """What to answer a provider, byte for byte."""
-
-    status: int
-    body: bytes = b""
-    content_type: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,8 +267,3 @@ class Gate(Protocol):
     async def query_refund(self, refund: RefundAsked) -> RefundState: ...
 
     def list_transactions(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]: ...
-
-
-def json_answer(status: int, body: Mapping[str, object]) -> HttpAnswer:
-    """An answer of compact JSON."""
-    return HttpAnswer(status, json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode())

@@ -28,7 +28,10 @@ class CancelAnswer(StrEnum):
 
 @dataclass(frozen=True)
 class Party:
-    """A sender or recipient in the two-level address; codes are those of the statistics office."""
+    """A sender or recipient in the two-level address; codes are those of the statistics office.
+
+    `old_commune_code` and `old_place` are the same place in three levels, when the person gave it so.
+    """
 
     name: str
     phone: str
@@ -36,13 +39,16 @@ class Party:
     commune_code: str
     commune: str
     province: str
+    old_commune_code: str = ""
+    old_place: str = ""
 
 
 @dataclass(frozen=True)
 class ParcelRequest:
     """A parcel to be carried. `reference` is the order's code, for people to read on the label.
 
-    `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing).
+    `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing), `market` where
+    the sender's stall stands, if anywhere.
     Raises ValueError when the weight is not positive or an amount is negative.
     """
 
@@ -53,6 +59,7 @@ class ParcelRequest:
     value_dong: int
     contents: str
     cod_dong: int = 0
+    market: str = ""
 
     def __post_init__(self) -> None:
         if self.weight_g <= 0:
@@ -116,7 +123,11 @@ class Carrier(Protocol):
         ...
 
 
-class CarrierRejected(Exception):
+class CarrierFault(Exception):
+    """A carrier did not do what it was asked."""
+
+
+class CarrierRejected(CarrierFault):
     """The carrier says no to `field` for the reason `code`; repeating does not help."""
 
     def __init__(self, field: str, code: str) -> None:
@@ -125,7 +136,7 @@ class CarrierRejected(Exception):
         self.code = code
 
 
-class CarrierUnavailable(Exception):
+class CarrierUnavailable(CarrierFault):
     """Nothing reached the carrier; try again after `retry_after_s` seconds."""
 
     def __init__(self, retry_after_s: int = 60) -> None:
@@ -133,7 +144,7 @@ class CarrierUnavailable(Exception):
         self.retry_after_s = retry_after_s
 
 
-class CarrierAmbiguous(Exception):
+class CarrierAmbiguous(CarrierFault):
     """The answer to a booking was lost: a parcel may or may not exist under `reference`."""
 
     def __init__(self, reference: str) -> None:

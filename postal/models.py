@@ -3,24 +3,56 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from postal.day_models import (
+    Debrief,
+    DoubtfulAct,
+    HandOver,
+    HandOverKind,
+    HandOverLine,
+    HandOverState,
+    ParcelProof,
+    ProofKind,
+)
 from postal.states import ParcelState
+
+__all__ = [
+    "Debrief",
+    "DoubtfulAct",
+    "HandOver",
+    "HandOverKind",
+    "HandOverLine",
+    "HandOverState",
+    "Parcel",
+    "ParcelEvent",
+    "ParcelProof",
+    "PostalPoint",
+    "ProofKind",
+]
 
 
 class PostalPoint(Model):
-    """A post office that collects and delivers for some communes."""
+    """A post office that collects and delivers for some communes; `keeps_parcels`: people may fetch theirs there."""
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(120)
     commune_code = fields.CharField(8)
     commune = fields.CharField(120)
     line = fields.CharField(200, default="")
+    hours = fields.CharField(120, default="")
+    phone = fields.CharField(16, default="")
+    keeps_parcels = fields.BooleanField(default=True)
 
     class Meta:
         table = "postal_point"
+        indexes = (("commune_code",),)
 
 
 class Parcel(Model):
-    """One parcel from a vendor to a buyer; booked once per reference."""
+    """One parcel from a vendor to a buyer; booked once per reference.
+
+    `market` is where it is collected, `weighed_g` what the scales said when it was accepted. `holder_id` is who is to
+    collect it or has it out for delivery, `position` its place in their round when they put it in order by hand.
+    """
 
     id = fields.BigIntField(primary_key=True)
     code = fields.CharField(20, unique=True, null=True)
@@ -41,17 +73,23 @@ class Parcel(Model):
     recipient_commune_code = fields.CharField(8)
     recipient_commune = fields.CharField(120)
     recipient_province = fields.CharField(120)
+    recipient_old_commune_code = fields.CharField(8, default="")
+    recipient_old_place = fields.CharField(300, default="")
     contents = fields.CharField(300)
     weight_g = fields.IntField()
     value_dong = fields.BigIntField()
     attempts = fields.IntField(default=0)
+    market = fields.CharField(120, default="")
+    weighed_g = fields.IntField(null=True)
+    holder_id = fields.BigIntField(null=True)
+    position = fields.IntField(null=True)
     flags: fields.JSONField[list[str]] = fields.JSONField(default=list)
     booked_at = fields.DatetimeField()
     changed_at = fields.DatetimeField(auto_now=True)
 
     class Meta:
         table = "parcel"
-        indexes = (("state", "changed_at"),)
+        indexes = (("state", "changed_at"), ("holder_id", "state"), ("booked_at",))
 
 
 class ParcelEvent(Model):
@@ -59,6 +97,7 @@ class ParcelEvent(Model):
 
     id = fields.BigIntField(primary_key=True)
     parcel: fields.ForeignKeyRelation[Parcel] = fields.ForeignKeyField("postal.Parcel", related_name="events")
+    parcel_id: int
     event_key = fields.CharField(80)
     act = fields.CharField(30)
     state = fields.CharEnumField(ParcelState, max_length=24, null=True)
@@ -67,10 +106,12 @@ class ParcelEvent(Model):
     place = fields.CharField(120, default="")
     flags: fields.JSONField[list[str]] = fields.JSONField(default=list)
     person_id = fields.BigIntField(null=True)
+    received_by = fields.CharField(20, default="")
+    next_day = fields.DateField(null=True)
     happened_at = fields.DatetimeField()
     received_at = fields.DatetimeField()
 
     class Meta:
         table = "parcel_event"
         unique_together = (("parcel", "event_key"),)
-        indexes = (("person_id", "happened_at"),)
+        indexes = (("person_id", "happened_at"), ("happened_at",))

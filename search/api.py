@@ -16,6 +16,7 @@ from search.forms import asked_of
 from search.services import results
 
 ASKED_A_MINUTE = 300
+READY_SECONDS = 60
 
 
 @dataclass
@@ -108,5 +109,6 @@ API: list[JsonRoute] = [
             "sort": "best, cheapest, dearest, newest or nearest",
             "page": "From 1; 24 a page",
         },
+        ready_seconds=READY_SECONDS,
     )
 ]

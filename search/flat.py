@@ -3,12 +3,14 @@
 import json
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from search.documents import ListingDoc, card, counted, place_names, searched
+from search.documents import ListingDoc, card, counted, from_card, place_names, searched
 
 FILTERS = ("kind", "commune_code", "market_code", "seller_code", "seller_kind")
 COUNTED = ("commune_label", "market_label", "price_band", "season", "ways")
+CARDS_KEPT = 4096
 
 
 def flat(doc: ListingDoc) -> dict[str, Any]:
@@ -24,6 +26,12 @@ def flat(doc: ListingDoc) -> dict[str, Any]:
     # Among equals: more stars, then by id; small enough never to outweigh a word.
     fields["merit"] = 4e-4 * doc.stars + 3e-7 * (doc.id % 1000)
     return fields | {"card": json.dumps(card(doc), ensure_ascii=False)}
+
+
+@lru_cache(CARDS_KEPT)
+def read_card(card: str) -> ListingDoc:
+    """The listing of a card's text; the same text is always the same listing."""
+    return from_card(json.loads(card))
 
 
 def nearest_first(near: tuple[float, float], rows: Iterable[tuple[Any, Any, Any, Any]]) -> list[Any]:

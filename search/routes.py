@@ -16,18 +16,20 @@ from kit.i18n import Sentence, say
 from kit.roles import Role
 from kit.sheets_out import CSV_TYPE, csv_of
 from kit.web.callers import parts_of
+from kit.web.ready_made import whenever_given
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, roles
 from search.chips import Chip, Group, chosen_of, groups_of, sorts_of
 from search.documents import ListingDoc
 from search.engine import Engine, Hits
 from search.forms import PAGE, Asked, asked_of
-from search.services import results, similar
+from search.services import results, similar, suggested
 from search.tally import Tally
 from search.wanted import WantedRow, note_search, wanted
 from search.wider import Wider, wider
 from vendors.services import Goods, goods_by_code
 
+READY_SECONDS = 60
 BOX_ROWS = 6
 SIMILAR_CARDS = 6
 WATCHERS = roles(Role.ADMIN, Role.BOARD)
@@ -95,8 +97,7 @@ async def found_page(
     hits = await results(parts_of(request)[Engine], asked.query(adult=True))
     part = request.headers.get("x-part") == "results"
     if asked.q and asked.page == 1 and not part:
-        today = vietnam_date(parts_of(request)[Clock].now())
-        await note_search(parts_of(request)[Tally], asked.wish.text, found=bool(hits.total), today=today)
+        await _counted(request, asked, found=bool(hits.total))
     if not hits.docs and asked.page > 1:
         return RedirectResponse(asked.address(), 303)
     page = search_page(asked, hits)
@@ -108,11 +109,22 @@ async def found_page(
     return answer
 
 
+async def _counted(request: Request, asked: Asked, *, found: bool) -> None:
+    """Counts this search, and each later one that is given the same page."""
+    tally, clock = parts_of(request)[Tally], parts_of(request)[Clock]
+
+    async def count() -> None:
+        await note_search(tally, asked.wish.text, found=found, today=vietnam_date(clock.now()))
+
+    whenever_given(request, count)
+    await count()
+
+
 async def box_show(request: Request) -> Response:
     """GET /search/box: the first results as rows under the search box."""
     asked = asked_of(request.query_params)
     query = asked.query(adult=True, limit=BOX_ROWS, facets=False)
-    hits = await results(parts_of(request)[Engine], query) if asked.q else Hits()
+    hits = await suggested(parts_of(request)[Engine], query) if asked.q else Hits()
     popular = [] if asked.q else await parts_of(request)[Tally].popular()
     return render(
         request, "search/_box.html", BoxPage(asked.q, hits.docs, hits.total, asked.address(), popular)
@@ -181,9 +193,15 @@ def search_page(asked: Asked, hits: Hits) -> SearchPage:
 
 
 ROUTES: list[BaseRoute] = [
-    get("/search", search_show, who=ANYONE, name="search:search_show"),
+    get("/search", search_show, who=ANYONE, name="search:search_show", ready_seconds=READY_SECONDS),
     get("/admin/searches", wanted_index, who=WATCHERS, name="search:wanted_index"),
     get("/admin/searches.csv", wanted_csv, who=WATCHERS, name="search:wanted_csv"),
-    get("/search/box", box_show, who=ANYONE, name="search:box_show"),
-    get("/goods/{code}/similar", similar_show, who=ANYONE, name="search:similar_show"),
+    get("/search/box", box_show, who=ANYONE, name="search:box_show", ready_seconds=READY_SECONDS),
+    get(
+        "/goods/{code}/similar",
+        similar_show,
+        who=ANYONE,
+        name="search:similar_show",
+        ready_seconds=READY_SECONDS,
+    ),
 ]

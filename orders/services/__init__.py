@@ -13,10 +13,12 @@ from orders.services.checkout import Address, Recipient, Review, last_address, r
 from orders.services.expire import cancel_order, expire_orders
 from orders.services.figures import SalesFigures, sales_since
 from orders.services.names import day_channel, order_channel, reference_of
-from orders.services.pack import note_given_back, pack_order
+from orders.services.pack import note_given_back, pack_order, return_weighed
 from orders.services.pay import come_back, settle_look, try_of, try_to_pay
 from orders.services.place import Wish, is_buyer, place_orders
-from orders.services.post import book_harvested, book_parcel, follow_parcel
+from orders.services.post import book_harvested, book_parcel, book_parcels, follow_parcel
+from orders.services.refunded import follow_refund
+from orders.services.revive import revive_order
 from orders.services.sales import (
     Sale,
     SellersDay,
@@ -25,22 +27,27 @@ from orders.services.sales import (
     sales_of,
     sellers_day,
 )
-from orders.services.settle import confirm_order, mark_paid, settle_notice, settle_waiting
+from orders.services.settle import confirm_order, mark_paid, settle_notice
+from orders.services.settle_many import settle_waiting
 from orders.services.show import (
+    OrderBrief,
     OrderFacts,
     OrderRows,
     buyer_of,
     mark_of,
+    order_brief,
     order_facts,
     order_for,
     orders_of,
     own_order,
 )
+from orders.services.telling import tell_of_order
 
 __all__ = [
     "Address",
     "Basket",
     "Buyer",
+    "OrderBrief",
     "OrderFacts",
     "OrderRows",
     "Recipient",
@@ -52,6 +59,7 @@ __all__ = [
     "basket_of",
     "book_harvested",
     "book_parcel",
+    "book_parcels",
     "buyer_of",
     "cancel_order",
     "come_back",
@@ -59,12 +67,14 @@ __all__ = [
     "day_channel",
     "expire_orders",
     "follow_parcel",
+    "follow_refund",
     "is_buyer",
     "last_address",
     "mark_of",
     "mark_paid",
     "merge_basket",
     "note_given_back",
+    "order_brief",
     "order_channel",
     "order_facts",
     "order_for",
@@ -75,7 +85,9 @@ __all__ = [
     "place_orders",
     "put_in_basket",
     "reference_of",
+    "return_weighed",
     "review_basket",
+    "revive_order",
     "sale_facts",
     "sales_of",
     "sales_since",
@@ -85,6 +97,7 @@ __all__ = [
     "settle_notice",
     "settle_waiting",
     "take_out",
+    "tell_of_order",
     "try_of",
     "try_to_pay",
 ]

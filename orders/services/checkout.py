@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from kit.errors import Refusal
 from kit.units import Unit
+from kit.units_old import OldCommune, old_commune
 from orders.models import Order
 from orders.services.basket import Basket, SellerPart, Thing, basket_of
 from postal.services import quote
-from vendors.services import VendorCard, vendor_card
+from vendors.services import CommuneFound, VendorCard, vendor_cards
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,17 @@ class Review:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who gets the parcel and where, in the two-level address; the phone is E.164."""
+    """Who gets the parcel and where, in the two-level address; the phone is E.164.
+
+    `before` is the old commune, when the address was given in three levels.
+    """
 
     name: str
     phone: str
     line: str
     commune: Unit
     note: str = ""
+    before: OldCommune | None = None
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,18 @@ class Address:
     name: str
     phone: str
     line: str
-    commune_code: str
-    commune: str
-    province: str
+    place: CommuneFound
 
 
 async def review_basket(owner: str, commune_code: str) -> Review:
     """The basket with the delivery to a commune in force. Raises Refusal when a seller's part is too heavy."""
-    basket = await basket_of(owner)
-    offers = tuple([await _offer(seller, commune_code) for seller in basket.sellers])
+    return await review_of(await basket_of(owner), commune_code)
+
+
+async def review_of(basket: Basket, commune_code: str) -> Review:
+    """The same of a basket at hand."""
+    vendors = await vendor_cards([seller.vendor_id for seller in basket.sellers])
+    offers = tuple([await _offer(one, vendors[one.vendor_id], commune_code) for one in basket.sellers])
     return Review(
         offers=offers,
         goods_dong=basket.goods_dong,
@@ -76,8 +84,7 @@ async def review_basket(owner: str, commune_code: str) -> Review:
     )
 
 
-async def _offer(seller: SellerPart, commune_code: str) -> Offer:
-    vendor = await vendor_card(seller.vendor_id)
+async def _offer(seller: SellerPart, vendor: VendorCard, commune_code: str) -> Offer:
     try:
         asked = await quote(vendor.commune_code, commune_code, max(1, seller.weight_g))
     except Refusal as refusal:
@@ -121,7 +128,11 @@ async def last_address(person_id: int) -> Address | None:
         name=order.recipient_name,
         phone=order.recipient_phone,
         line=order.recipient_line,
-        commune_code=order.commune_code,
-        commune=order.commune,
-        province=order.province,
+        place=CommuneFound(
+            order.commune_code,
+            order.commune,
+            "",
+            order.province,
+            await old_commune(order.old_commune_code) if order.old_commune_code else None,
+        ),
     )

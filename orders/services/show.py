@@ -9,14 +9,15 @@ from tortoise.queryset import QuerySet
 
 from accounts.services import record
 from kit.codes import tidy_code
-from kit.db import transaction
+from kit.db import select, transaction
 from kit.errors import NotFound
 from kit.i18n import Sentence
 from kit.roles import Caller, Role
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderEvent, OrderLine
 from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.services.place import is_buyer
+from orders.services.returns import Returns, returns_of
 from orders.services.words import TONES, WORDS, Said, Step, said_of, steps_of
 from orders.states import OrderState
 from payments.services import AttemptView, PaymentView, attempts_of, payment_for
@@ -24,6 +25,7 @@ from postal.services import TimelineStep, timeline
 
 PAGE_ROWS = 20
 PAGES_MAX = 500
+MOVING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED)
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,23 @@ class OrderFacts:
     parcel_step: TimelineStep | None
     payment: PaymentView | None
     attempts: list[AttemptView]
+    returns: Returns
     minutes_left: int | None
     group: list[Sibling]
     next_code: str
     is_waiting: bool
     can_be_cancelled: bool
     mark: str
+
+
+@dataclass(frozen=True)
+class OrderBrief:
+    """One order, what a program reads of it; `payable` is its payment while money is awaited."""
+
+    order: Order
+    lines: list[OrderLine]
+    said: Said
+    payable: PaymentView | None
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,7 @@ def buyer_of(caller: Caller) -> Buyer:
 
 async def order_for(code: str, caller: Caller) -> Order:
     """The order, for its buyer, its seller and administrators (that they read it is recorded); else NotFound."""
-    order = await Order.get_or_none(code=tidy_code(code)[:16])
+    order = await _with_code(tidy_code(code)[:16])
     if order is None:
         raise NotFound()
     if is_buyer(order, buyer_of(caller)) or order.vendor_id in caller.scope_ids(Role.VENDOR):
@@ -102,50 +115,76 @@ async def order_for(code: str, caller: Caller) -> Order:
     return order
 
 
+async def _with_code(code: str) -> Order | None:
+    found = await select(Order, "WHERE code = $1", [code])
+    return found[0] if found else None
+
+
 async def own_order(code: str, caller: Caller) -> Order:
     """The order, for its buyer alone; NotFound for everybody else."""
-    order = await Order.get_or_none(code=tidy_code(code)[:16])
+    order = await _with_code(tidy_code(code)[:16])
     if order is None or not is_buyer(order, buyer_of(caller)):
         raise NotFound()
     return order
 
 
-async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
-    """All that an order's page shows, in six queries or seven."""
+async def order_brief(order: Order, *, now: datetime) -> OrderBrief:
+    """What programs read of an order, in three queries."""
     payment = await payment_for(reference_of(order.id))
-    events = await order.events.all().order_by("id")
+    return OrderBrief(
+        order=order,
+        lines=await _lines_of(order),
+        said=said_of(order, payment, now=now),
+        payable=payment if _minutes_left(payment, now=now) is not None else None,
+    )
+
+
+async def _lines_of(order: Order) -> list[OrderLine]:
+    return await select(OrderLine, "WHERE order_id = $1 ORDER BY id", [order.id])
+
+
+async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
+    """All that an order's page shows, in twelve queries at most."""
+    payment = await payment_for(reference_of(order.id))
+    events = await select(OrderEvent, "WHERE order_id = $1 ORDER BY id", [order.id])
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     group = await _group(order)
     next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
     minutes_left = _minutes_left(payment, now=now)
     attempts = await attempts_of(payment.id, now=now) if payment else []
+    returns = await returns_of(order, payment, now=now)
     return OrderFacts(
         order=order,
-        lines=await order.lines.all().order_by("id"),
+        lines=await _lines_of(order),
         said=said_of(order, payment, now=now),
         steps=steps_of(order, events),
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         payment=payment,
         attempts=attempts,
+        returns=returns,
         minutes_left=minutes_left,
         group=group,
         next_code=next_code,
-        is_waiting=order.state in (OrderState.PLACED, OrderState.PAID, OrderState.POSTED),
+        is_waiting=order.state in MOVING or returns.is_moving,
         can_be_cancelled=_can_be_cancelled(order, payment, attempts),
-        mark=_mark(order, payment, attempts, parcel_steps, group, is_payable=minutes_left is not None),
+        mark=_mark(
+            order, payment, attempts, parcel_steps, group, returns, is_payable=minutes_left is not None
+        ),
     )
 
 
 async def mark_of(code: str, *, now: datetime) -> str:
-    """The mark of an order's page as it would be now: what a waiting screen compares. Six queries at most."""
-    order = await Order.get_or_none(code=code)
+    """The mark of an order's page as it would be now: what a waiting screen compares. Eleven queries at most."""
+    order = await _with_code(code)
     if order is None:
         return ""
     payment = await payment_for(reference_of(order.id))
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     attempts = await attempts_of(payment.id, now=now) if payment else []
     is_payable = _minutes_left(payment, now=now) is not None
-    return _mark(order, payment, attempts, parcel_steps, await _group(order), is_payable=is_payable)
+    returns = await returns_of(order, payment, now=now)
+    group = await _group(order)
+    return _mark(order, payment, attempts, parcel_steps, group, returns, is_payable=is_payable)
 
 
 def _can_be_cancelled(order: Order, payment: PaymentView | None, attempts: list[AttemptView]) -> bool:
@@ -161,7 +200,7 @@ def _minutes_left(payment: PaymentView | None, *, now: datetime) -> int | None:
 
 
 async def _group(order: Order) -> list[Sibling]:
-    orders = await Order.filter(group_code=order.group_code).order_by("id")
+    orders = await select(Order, "WHERE group_code = $1 ORDER BY id", [order.group_code])
     return [
         Sibling(
             code=one.code,
@@ -182,14 +221,20 @@ def _mark(
     attempts: list[AttemptView],
     parcel_steps: list[TimelineStep],
     group: list[Sibling],
+    returns: Returns,
     *,
     is_payable: bool,
 ) -> str:
     money = (payment.state, payment.received_dong, payment.extra_dong) if payment else ()
     states = [(one.code, str(one.words.text)) for one in group]
     tries = [(one.reference, one.state, bool(one.pay_url)) for one in attempts]
+    back = [(one.code, one.state, one.needs_review) for one in returns.refunds]
+    asked = [(one.id, one.state) for one in returns.asks]
     seen = (
         tries,
+        back,
+        asked,
+        returns.account,
         order.state,
         order.packed_at,
         order.given_back_at,

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx2
 
+from kit.wire import JsonObject, asked, needed, said, said_dong, whole_of
 from payments.gate import (
     VND,
     Action,
@@ -37,7 +38,6 @@ from payments.gate import (
 )
 from payments.gates.names import MOBILE_MONEY
 from payments.gates.signers import Signer
-from payments.gates.wire import JsonObject, asked, needed, said, said_dong, whole_of
 
 NAME = MOBILE_MONEY
 VERSION = "2.0"

@@ -7,6 +7,21 @@ from types import MappingProxyType
 
 import httpx2
 
+from kit.wire import (
+    JsonObject,
+    asked,
+    field_names,
+    hmac_sha256,
+    is_same,
+    json_object,
+    milliseconds,
+    moment_of_ms,
+    needed,
+    said,
+    said_dong,
+    text_of,
+    whole_of,
+)
 from payments.gate import (
     VND,
     Action,
@@ -33,21 +48,6 @@ from payments.gate import (
     json_answer,
 )
 from payments.gates.names import MOMO
-from payments.gates.wire import (
-    JsonObject,
-    asked,
-    field_names,
-    hmac_sha256,
-    is_same,
-    json_object,
-    milliseconds,
-    moment_of_ms,
-    needed,
-    said,
-    said_dong,
-    text_of,
-    whole_of,
-)
 
 NAME = MOMO
 PRODUCTION_URL = "https://payment.momo.vn"

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import httpx2
 import stripe
 
+from kit.wire import JsonObject, json_object, needed, said, text_of, whole_of
 from payments.gate import (
     VND,
     Action,
@@ -39,7 +40,6 @@ from payments.gate import (
     json_answer,
 )
 from payments.gates.names import STRIPE
-from payments.gates.wire import JsonObject, json_object, needed, said, text_of, whole_of
 
 NAME = STRIPE
 PRODUCTION_URL = "https://api.stripe.com"

@@ -8,6 +8,19 @@ from urllib.parse import parse_qsl, quote_plus, unquote_plus
 
 import httpx2
 
+from kit.wire import (
+    JsonObject,
+    asked,
+    field_names,
+    hmac_sha512,
+    is_same,
+    milliseconds,
+    moment_of_stamp,
+    needed,
+    said,
+    vietnam_stamp,
+    whole_of,
+)
 from payments.gate import (
     VND,
     Action,
@@ -34,19 +47,6 @@ from payments.gate import (
     json_answer,
 )
 from payments.gates.names import VNPAY
-from payments.gates.wire import (
-    JsonObject,
-    asked,
-    field_names,
-    hmac_sha512,
-    is_same,
-    milliseconds,
-    moment_of_stamp,
-    needed,
-    said,
-    vietnam_stamp,
-    whole_of,
-)
 from payments.qr import plain
 
 NAME = VNPAY

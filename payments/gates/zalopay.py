@@ -9,6 +9,20 @@ from types import MappingProxyType
 import httpx2
 
 from kit.clock import VIETNAM
+from kit.wire import (
+    JsonObject,
+    asked,
+    hmac_sha256,
+    is_same,
+    json_object,
+    milliseconds,
+    moment_of_ms,
+    needed,
+    said,
+    said_dong,
+    text_of,
+    whole_of,
+)
 from payments.gate import (
     VND,
     Action,
@@ -35,20 +49,6 @@ from payments.gate import (
     json_answer,
 )
 from payments.gates.names import ZALOPAY
-from payments.gates.wire import (
-    JsonObject,
-    asked,
-    hmac_sha256,
-    is_same,
-    json_object,
-    milliseconds,
-    moment_of_ms,
-    needed,
-    said,
-    said_dong,
-    text_of,
-    whole_of,
-)
 
 NAME = ZALOPAY
 PRODUCTION_URL = "https://openapi.zalopay.vn"

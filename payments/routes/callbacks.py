@@ -11,13 +11,12 @@ from kit.clock import Clock
 from kit.errors import NotFound
 from kit.limits import Limits
 from kit.web.callers import address_of, parts_of
+from kit.web.outside import BODY_MAX_BYTES, http_answer, raw_request
 from kit.web.routing import ANYONE, get, post
 from payments.gate import BadSignature, Gate, HttpAnswer, Malformed, RawRequest, Stale, Taken
 from payments.gates.register import Gates
 from payments.services import Source, record_event, record_unreadable
 
-BODY_MAX_BYTES = 64 * 1024
-QUERY_MAX_CHARACTERS = 8 * 1024
 CALLS_A_MINUTE = 600
 log = logging.getLogger("payments")
 
@@ -34,12 +33,10 @@ async def callback_create(request: Request) -> Response:
     key = f"callback:{gate.name}:{address_of(request)}"
     if not await parts[Limits].allows(key, times=CALLS_A_MINUTE, seconds=60):
         return JSONResponse({"message": "too many calls"}, 429)
-    body = await _body(request)
-    if body is None or len(request.url.query) > QUERY_MAX_CHARACTERS:
+    raw = await raw_request(request, at=parts[Clock].now())
+    if raw is None:
         return JSONResponse({"message": f"at most {BODY_MAX_BYTES} bytes"}, 413)
-    headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
-    raw = RawRequest(request.method, request.url.query, headers, body, parts[Clock].now())
-    return _http(await _taken(gate, raw, address_of(request)))
+    return http_answer(await _taken(gate, raw, address_of(request)))
 
 
 async def _taken(gate: Gate, raw: RawRequest, address: str) -> HttpAnswer:
@@ -63,22 +60,6 @@ async def _taken(gate: Gate, raw: RawRequest, address: str) -> HttpAnswer:
 def _text(raw: RawRequest) -> str:
     kept = raw.body if raw.body else raw.query.encode()
     return kept.decode(errors="replace").replace("\0", " ")
-
-
-async def _body(request: Request) -> bytes | None:
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > BODY_MAX_BYTES:
-        return None
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > BODY_MAX_BYTES:
-            return None
-    return raw
-
-
-def _http(answer: HttpAnswer) -> Response:
-    return Response(answer.body, answer.status, media_type=answer.content_type if answer.body else None)
 
 
 _CALLBACK = "/payments/callbacks/{gate}"

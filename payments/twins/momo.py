@@ -12,10 +12,10 @@ from kit.clock import Clock
 from kit.settings import Settings
 from kit.web.callers import parts_of
 from kit.web.routing import ANYONE, post
+from kit.wire import JsonObject, is_same, json_object, milliseconds, needed, said, whole_of
 from payments.gate import Malformed
 from payments.gates.momo import API, signature
 from payments.gates.names import MOMO
-from payments.gates.wire import JsonObject, is_same, json_object, milliseconds, needed, said, whole_of
 from payments.models import TwinCall, TwinOrder
 from payments.twins.keys import MOMO as KEYS
 from payments.twins.orders import (

@@ -13,10 +13,7 @@ from kit.errors import Refusal
 from kit.i18n import say
 from kit.web.callers import parts_of
 from kit.web.routing import ANYONE, get, post
-from payments.gate import BadSignature, Malformed
-from payments.gates.names import VNPAY
-from payments.gates.vnpay import API, SECURE_HASH, check_query, joined_hash, signed_text
-from payments.gates.wire import (
+from kit.wire import (
     JsonObject,
     hmac_sha512,
     is_same,
@@ -25,6 +22,9 @@ from payments.gates.wire import (
     said,
     vietnam_stamp,
 )
+from payments.gate import BadSignature, Malformed
+from payments.gates.names import VNPAY
+from payments.gates.vnpay import API, SECURE_HASH, check_query, joined_hash, signed_text
 from payments.models import TwinCall, TwinOrder
 from payments.twins.keys import VNPAY as KEYS
 from payments.twins.orders import (

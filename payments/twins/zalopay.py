@@ -12,8 +12,8 @@ from kit.clock import Clock
 from kit.settings import Settings
 from kit.web.callers import parts_of
 from kit.web.routing import ANYONE, post
+from kit.wire import hmac_sha256, is_same, milliseconds
 from payments.gates.names import ZALOPAY
-from payments.gates.wire import hmac_sha256, is_same, milliseconds
 from payments.gates.zalopay import mac
 from payments.models import TwinCall, TwinOrder
 from payments.twins.keys import ZALOPAY as KEYS

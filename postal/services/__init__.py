@@ -1,7 +1,8 @@
 """The post's use cases: book a parcel, act on it, find it, follow it, and the lists of the day."""
 
+from postal.delivery_code import delivery_code
 from postal.services.acting import AlreadyDone, act
-from postal.services.booking import book, quote
+from postal.services.booking import book, book_all, moved_on, quote
 from postal.services.lists import (
     DayBook,
     ParcelPage,
@@ -24,8 +25,11 @@ __all__ = [
     "act",
     "acts_of_today",
     "book",
+    "book_all",
     "code_in_photo",
     "deliveries",
+    "delivery_code",
+    "moved_on",
     "parcel",
     "parcel_for",
     "parcel_opened",

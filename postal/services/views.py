@@ -29,6 +29,9 @@ class ParcelView:
     attempts: int
     booked_at: datetime
     changed_at: datetime
+    market: str = ""
+    weighed_g: int | None = None
+    holder_id: int | None = None
     cod_dong: int = 0
 
     @property
@@ -56,16 +59,20 @@ def view_of(parcel: Parcel) -> ParcelView:
         attempts=parcel.attempts,
         booked_at=parcel.booked_at,
         changed_at=parcel.changed_at,
+        market=parcel.market,
+        weighed_g=parcel.weighed_g,
+        holder_id=parcel.holder_id,
     )
 
 
 def party_columns(party: Party, side: str) -> dict[str, Any]:
     """The columns of a row that hold the `sender` or the `recipient`."""
-    return {f"{side}_{name}": getattr(party, name) for name in _PARTY}
+    return {f"{side}_{name}": getattr(party, name) for name in _COLUMNS[side]}
 
 
 _PARTY = ("name", "phone", "line", "commune_code", "commune", "province")
+_COLUMNS = {"sender": _PARTY, "recipient": (*_PARTY, "old_commune_code", "old_place")}
 
 
 def _party(parcel: Parcel, side: str) -> Party:
-    return Party(**{name: getattr(parcel, f"{side}_{name}") for name in _PARTY})
+    return Party(**{name: getattr(parcel, f"{side}_{name}") for name in _COLUMNS[side]})

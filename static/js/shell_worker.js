@@ -24,7 +24,7 @@ export function serve({ version, assets, offlinePage }) {
     const { request } = event;
     const url = new URL(request.url);
     if (url.origin !== self.location.origin) return;
-    if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(forget());
+    if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(forget().then(forgetPeople));
     if (request.method !== "GET") return;
     if (request.mode === "navigate") event.respondWith(page(event, url));
     else if (url.pathname.startsWith("/static/")) event.respondWith(asset(request));
@@ -36,6 +36,12 @@ export function serve({ version, assets, offlinePage }) {
 
   self.addEventListener("sync", (event) => {
     if (event.tag === "waiting-work") event.waitUntil(flush().then((left) => { if (left) throw new Error("no signal yet"); }));
+  });
+
+  self.addEventListener("push", (event) => event.waitUntil(show(event.data)));
+  self.addEventListener("notificationclick", (event) => {
+    event.notification.close();
+    event.waitUntil(open(event.notification.data));
   });
 
   /** From the market; from the phone when that fails or takes too long. */
@@ -93,6 +99,7 @@ export function serve({ version, assets, offlinePage }) {
     const known = await cache.match(WHOSE);
     if ((await known?.text()) !== whose) {
       await forget();
+      if (known) forgetPeople();
       await cache.put(WHOSE, new Response(whose));
       begun = generation;
     }
@@ -105,6 +112,28 @@ export function serve({ version, assets, offlinePage }) {
   }
 }
 
+/** A notice as the market sent it; one that cannot be read is said to be there, as browsers demand. */
+async function show(sent) {
+  let said;
+  try {
+    said = sent.json();
+  } catch {
+    said = { title: "Chợ 4.0", body: "", url: "/me/notices", tag: "notice" };
+  }
+  const icon = new URL("/static/img/mark_maskable.svg", self.location.origin).href;
+  await self.registration.showNotification(said.title, { body: said.body, tag: said.tag, icon, data: said.url });
+}
+
+/** Goes to what a notice is about, in a page of the market that stands open or in a new one; nowhere else. */
+async function open(address) {
+  const url = new URL(address ?? "/me/notices", self.location.origin);
+  const path = url.origin === self.location.origin ? url.href : `${self.location.origin}/me/notices`;
+  const [page] = await self.clients.matchAll({ type: "window" });
+  if (!page) return self.clients.openWindow(path);
+  await page.focus();
+  return page.navigate(path);
+}
+
 async function keptPage(path) {
   return (await caches.open(PAGES)).match(path, { ignoreVary: true });
 }
@@ -114,6 +143,11 @@ async function forget() {
   generation += 1;
   const cache = await caches.open(PAGES);
   for (const request of await cache.keys()) await cache.delete(request, { ignoreVary: true });
+}
+
+/** Names and addresses of a carrier's round (round_store.js). */
+function forgetPeople() {
+  indexedDB.deleteDatabase("round");
 }
 
 async function settle(shell) {

@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.wire import hmac_sha256, hmac_sha512
 from payments.gate import BadSignature, Malformed, Outcome, RawRequest, Stale
 from payments.gates.momo import SIGNED, MomoKeys, signature
 from payments.gates.signers import EcdsaSha256, HmacSha1
 from payments.gates.stripe_gate import StripeGate, signed_header
 from payments.gates.vnpay import Vnpay, VnpayKeys, check_query, outcome_of, signed_text
-from payments.gates.wire import hmac_sha256, hmac_sha512
 from payments.gates.zalopay import Zalopay, ZalopayKeys, mac
 
 VECTORS: list[dict[str, Any]] = json.loads(

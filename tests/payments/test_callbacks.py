@@ -8,8 +8,8 @@ import pytest
 from kit.clock import StoppedClock
 from kit.limits import Limits
 from kit.parts import Parts
+from kit.wire import hmac_sha256, milliseconds
 from payments.gates.momo import signature
-from payments.gates.wire import hmac_sha256, milliseconds
 from payments.models import Notice
 from payments.twins.keys import MOMO, ZALOPAY
 from tests.conftest import Browser

@@ -22,6 +22,7 @@ import pytest
 from search.documents import ListingDoc
 from search.engine import Engine, EngineAway, EngineBroken, Query, Sort
 from search.meili_engine import MeiliEngine
+from search.services import suggested
 from search.tantivy_engine import TantivyEngine
 
 HERE = Path(__file__).parent
@@ -282,10 +283,12 @@ def test_pages_that_cannot_be(page: dict[str, int]) -> None:
         Query(**page)  # type: ignore[arg-type]
 
 
-async def test_names_are_offered_while_typing(market: Engine) -> None:
-    assert (await market.suggest("miến v"))[0] == "Miến Việt Cường"
-    assert len(await market.suggest("chè", limit=4)) == 4
-    assert await market.suggest(" ") == ()
+async def test_goods_of_different_names_are_offered_while_typing(market: Engine) -> None:
+    assert (await suggested(market, Query("miến v", limit=6))).docs[0].name == "Miến Việt Cường"
+    offered = await suggested(market, Query("chè", limit=6))
+    assert len({doc.name for doc in offered.docs}) == len(offered.docs) == 6
+    assert offered.total > 6
+    assert offered.docs[0].name == (await names(market, "chè"))[0]
 
 
 async def test_marks_as_typed_come_first(engine: Engine) -> None:
@@ -367,6 +370,10 @@ async def test_a_rebuild_that_fails_leaves_the_old_index(engine: Engine, another
     assert await names(another(), "chè") == ["Chè bốn"]
 
 
+def pointer(folder: Path) -> Path:
+    return next(folder.glob("current-*"))
+
+
 def cut(index: Path) -> None:
     for file in index.glob("*.term"):
         os.truncate(file, 3)
@@ -378,10 +385,10 @@ def unindex(index: Path) -> None:
 
 
 SPOILT: dict[str, Callable[[Path, Path], object]] = {
-    "no pointer": lambda folder, _: (folder / "current").unlink(),
-    "pointer to nowhere": lambda folder, _: (folder / "current").write_text("1-gone"),
-    "pointer is noise": lambda folder, _: (folder / "current").write_bytes(b"\xff\xfe"),
-    "older form": lambda folder, _: (folder / "current").write_text("0-old"),
+    "no pointer": lambda folder, _: pointer(folder).unlink(),
+    "pointer to nowhere": lambda folder, _: pointer(folder).write_text("1-gone"),
+    "pointer is noise": lambda folder, _: pointer(folder).write_bytes(b"\xff\xfe"),
+    "pointer to another form": lambda folder, _: pointer(folder).write_text("0-old"),
     "no meta": lambda _, index: (index / "meta.json").unlink(),
     "meta is noise": lambda _, index: (index / "meta.json").write_text("{"),
     "no segments": lambda _, index: unindex(index),
@@ -395,7 +402,7 @@ def folders(folder: Path) -> list[Path]:
 
 
 def generation(folder: Path) -> Path:
-    return folder / (folder / "current").read_text()
+    return folder / pointer(folder).read_text()
 
 
 @pytest.mark.parametrize("how", SPOILT)

@@ -8,7 +8,7 @@ import pytest
 
 from kit.clock import StoppedClock
 from kit.db import transaction
-from kit.outbox import TryAgain, later
+from kit.outbox import later
 from kit.parts import Parts
 from search import services, tasks
 from search.documents import ListingDoc
@@ -27,6 +27,12 @@ class Away:
     def __init__(self, fault: type[Exception] = EngineAway) -> None:
         self.fault = fault
         self.rebuilt = 0
+
+    async def start(self) -> bool:
+        """Away it does not even start; spoilt it asks to be built."""
+        if self.fault is EngineAway:
+            raise self.fault("nobody there")
+        return True
 
     async def search(self, query: Query) -> Hits:
         """Never."""
@@ -194,18 +200,35 @@ async def test_drift_is_found_and_mended(parts: Parts, goods: list[Listing]) -> 
     assert await parts[Engine].ids() == {goods[0].id, goods[1].id} and stray.id == goods[2].id
 
 
-async def test_a_job_waits_when_the_engine_is_away_and_rebuilds_when_it_is_broken(
-    parts: Parts, goods: list[Listing]
+@pytest.mark.parametrize("trouble", [EngineAway, EngineBroken])
+async def test_what_the_index_could_not_take_is_owed_and_paid_later(
+    parts: Parts, goods: list[Listing], trouble: type[Exception]
 ) -> None:
-    """Trouble outside is tried again; a broken index is made anew."""
-    parts.put(Engine, Away())
-    with pytest.raises(TryAgain):
+    """However long it is away: the job is done, the debt stays until the index has the listing as it stands then."""
+    engine = parts[Engine]
+    parts.put(Engine, Away(trouble))
+    for _ in range(3):
         await tasks.index_listing(parts, goods[0].id)
-    broken = Away(EngineBroken)
-    parts.put(Engine, broken)
-    await tasks.index_listing(parts, goods[0].id)
-    assert broken.rebuilt == 3
-    assert await services.mend_drift(broken, today=TODAY) == 3  # type: ignore[arg-type]
+    await tasks.index_listing(parts, goods[1].id)
+    await tasks.pay_index(parts)
+    assert await services.owed() == 2
+    await Listing.filter(id=goods[0].id).update(price_dong=12_345)
+    await Listing.filter(id=goods[1].id).update(state="hidden")
+    parts.put(Engine, engine)
+    await tasks.pay_index(parts)
+    assert await services.owed() == 0
+    assert (await engine.search(Query(goods[0].name))).docs[0].price_dong == 12_345
+    assert goods[1].id not in await engine.ids()
+
+
+async def test_an_index_is_built_when_it_must_be(parts: Parts, goods: list[Listing]) -> None:
+    """Spoilt, empty or of an older form; one that is away is left alone, and so is a good one."""
+    for trouble, built in ((EngineBroken, 3), (EngineAway, 0)):
+        engine = Away(trouble)
+        parts.put(Engine, engine)
+        await tasks.keep_index(parts)
+        assert engine.rebuilt == built
+        await tasks.mend_drift(parts)
 
 
 async def test_a_listing_that_is_gone_leaves_the_index(

@@ -1,6 +1,7 @@
 """What vendors offers to the packages above it."""
 
 from vendors.by_weight import band_of, price_of
+from vendors.floors import FLOOR_WORDS
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
 from vendors.models import (
@@ -20,7 +21,16 @@ from vendors.models import (
 from vendors.services.aboard import Newcomer, come_aboard, take_stall
 from vendors.services.banks import BankView, account_number, bank_of, banks_shown, holder_name, load_banks
 from vendors.services.cards import PAGE, Card, Leaf, cards_of, market_url, pictures_of, seller_url, stars_on
-from vendors.services.communes import CommuneMeant, commune_label, commune_meant, short_province
+from vendors.services.communes import (
+    COMMUNE_CHOSEN,
+    CommuneFound,
+    CommuneMeant,
+    commune_label,
+    commune_meant,
+    communes_found,
+    old_label,
+    short_province,
+)
 from vendors.services.figures import MarketFigures, SellerFigures, market_figures, seller_figures
 from vendors.services.goods import (
     WAYS,
@@ -59,7 +69,9 @@ from vendors.services.receiving import (
     AccountView,
     Asker,
     ChangeView,
+    ListedAccount,
     NewAccount,
+    account_list,
     accounts_of,
     ask_to_add,
     ask_to_make_default,
@@ -80,12 +92,15 @@ from vendors.services.sellers import (
     phone_has_vendor,
     seller_name,
     vendor_card,
-    vendor_with_account,
+    vendor_cards,
+    vendors_with_accounts,
 )
 from vendors.services.sendings import Sending, sent_before
 from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
+    "COMMUNE_CHOSEN",
+    "FLOOR_WORDS",
     "KINDS",
     "KIND_NAMES",
     "PAGE",
@@ -95,6 +110,7 @@ __all__ = [
     "BankView",
     "Card",
     "ChangeView",
+    "CommuneFound",
     "CommuneMeant",
     "Difficulty",
     "EndingCertificate",
@@ -103,6 +119,7 @@ __all__ = [
     "HouseholdState",
     "Kind",
     "Leaf",
+    "ListedAccount",
     "ListingContent",
     "ListingFacts",
     "ListingState",
@@ -126,6 +143,7 @@ __all__ = [
     "VendorCard",
     "VendorKind",
     "VisitNote",
+    "account_list",
     "account_number",
     "accounts_of",
     "add_household",
@@ -145,6 +163,7 @@ __all__ = [
     "come_aboard",
     "commune_label",
     "commune_meant",
+    "communes_found",
     "confirm_change",
     "ending_certificates",
     "forget_unconfirmed",
@@ -171,6 +190,7 @@ __all__ = [
     "newest_on_sale",
     "note_difficulties",
     "offer_listing",
+    "old_label",
     "open_market",
     "own_listing",
     "pay_to",
@@ -196,5 +216,6 @@ __all__ = [
     "stars_on",
     "take_stall",
     "vendor_card",
-    "vendor_with_account",
+    "vendor_cards",
+    "vendors_with_accounts",
 ]

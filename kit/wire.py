@@ -4,14 +4,14 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 import httpx2
 
 from kit.clock import VIETNAM
-from payments.gate import GateAway, GateRefused, GateUnsure, Malformed
+from kit.gates import GateAway, GateRefused, GateUnsure, Malformed
 
 ANSWER_MAX_BYTES = 1024 * 1024
 AMOUNT_MAX_DONG = 9_999_999_999_999
@@ -33,20 +33,37 @@ async def asked(
     Raises GateAway when nothing was sent or the provider said to wait, GateUnsure when it may have been taken,
     GateRefused on any other 4xx.
     """
+    found = await asked_any(client, "POST", url, body=body, form=form, headers=headers)
+    if not isinstance(found, dict):
+        raise GateUnsure("the answer is garbled: no JSON object")
+    return found
+
+
+async def asked_any(
+    client: httpx2.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    body: Mapping[str, object] | Sequence[object] | None = None,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    seconds: float = TIMEOUT_SECONDS,
+) -> Any:
+    """Any JSON that is answered, numbers as text; raises what asked() raises. A 4xx with JSON is given back."""
     content = None if body is None else json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
     sent = {"Content-Type": "application/json; charset=utf-8"} if body is not None else {}
     try:
-        answer = await client.post(
-            url, content=content, data=form, headers={**sent, **(headers or {})}, timeout=TIMEOUT_SECONDS
+        answer = await client.request(
+            method, url, content=content, data=form, headers={**sent, **(headers or {})}, timeout=seconds
         )
     except _NOT_SENT as away:
         raise GateAway(f"{type(away).__name__}: {away}") from away
     except httpx2.HTTPError as lost:
         raise GateUnsure(f"{type(lost).__name__}: {lost}") from lost
-    return _object_of(answer)
+    return _value_of(answer)
 
 
-def _object_of(answer: httpx2.Response) -> JsonObject:
+def _value_of(answer: httpx2.Response) -> Any:
     if answer.status_code in (429, 503):
         raise GateAway(f"HTTP {answer.status_code}")
     if answer.status_code >= 500 or 300 <= answer.status_code < 400 or answer.status_code == 408:
@@ -54,21 +71,26 @@ def _object_of(answer: httpx2.Response) -> JsonObject:
     try:
         if len(answer.content) > ANSWER_MAX_BYTES:
             raise Malformed("too long")
-        return json_object(answer.content)
+        return json_value(answer.content)
     except Malformed as garbled:
         if answer.status_code >= 400:
             raise GateRefused(f"HTTP {answer.status_code}") from garbled
         raise GateUnsure(f"the answer is garbled: {garbled}") from garbled
 
 
-def json_object(raw: bytes) -> JsonObject:
-    """A JSON object with every number left as the text it came in. Raises Malformed; a field twice is malformed."""
+def json_value(raw: bytes) -> Any:
+    """Any JSON with every number left as the text it came in. Raises Malformed; a field twice is malformed."""
     try:
-        found = json.loads(
+        return json.loads(
             raw.decode(), parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=_once
         )
     except (ValueError, RecursionError) as fault:
         raise Malformed(f"no JSON: {fault}") from fault
+
+
+def json_object(raw: bytes) -> JsonObject:
+    """A JSON object with every number left as the text it came in. Raises Malformed; a field twice is malformed."""
+    found = json_value(raw)
     if not isinstance(found, dict):
         raise Malformed("no JSON object")
     return found
