@@ -26,6 +26,7 @@ import payments.routes
 import payments.twins.pages
 import postal.api
 import postal.routes
+import postal.twins.pages
 import search.api
 import search.routes
 import vendors.account_api
@@ -112,6 +113,8 @@ def all_routes(settings: Settings) -> list[BaseRoute]:
         twins += payments.routes.TWIN_ROUTES
     if settings.pay_twins:
         twins += payments.twins.pages.TWIN_ROUTES
+    if settings.carrier_twins:
+        twins += postal.twins.pages.TWIN_ROUTES
     return [
         *ROUTES,
         *twins,

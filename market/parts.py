@@ -17,6 +17,7 @@ from kit.parts import Parts
 from kit.queue import RedisCourier, open_queue
 from kit.settings import Settings
 from payments.gates.register import Gates, open_gates
+from postal.gates.register import Carriers, open_carriers
 from search.engine import Engine
 from search.meili_engine import MeiliEngine
 from search.steady import SteadyEngine
@@ -51,6 +52,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
                     **identity_gates(settings),
                     httpx2.AsyncClient: outside,
                     Gates: open_gates(settings, outside),
+                    Carriers: open_carriers(settings, outside, SystemClock().now),
                 }
             )
         finally:

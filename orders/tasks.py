@@ -8,9 +8,8 @@ from orders import services
 from orders.services.till.money import expire_sales as expire_stall_sales
 from payments.gates.register import Gates
 from payments.services import look_at
-from postal.carrier import CarrierAmbiguous, CarrierUnavailable
-
-AMBIGUOUS_SECONDS = 30
+from postal.carrier import CarrierUnavailable
+from postal.gates.register import Carriers
 
 
 async def settle_notice(parts: Parts, notice_id: int) -> None:
@@ -22,11 +21,10 @@ async def book_parcel(parts: Parts, order_id: int) -> None:
     """Books the parcel of a paid order; a carrier in trouble is asked again with the same key."""
     try:
         secret = parts[Settings].secret_key
-        await services.book_parcel(order_id, now=parts[Clock].now(), secret=secret)
+        carriers = parts[Carriers] if parts.has(Carriers) else None
+        await services.book_parcel(order_id, now=parts[Clock].now(), secret=secret, carriers=carriers)
     except CarrierUnavailable as away:
         raise TryAgain(str(away), seconds=away.retry_after_s) from away
-    except CarrierAmbiguous as unknown:
-        raise TryAgain(str(unknown), seconds=AMBIGUOUS_SECONDS) from unknown
 
 
 async def follow_parcel(parts: Parts, parcel_id: int) -> None:

@@ -1,6 +1,6 @@
 """What postal staff send: an act on a parcel, and a scan."""
 
-from kit.forms import Form, choice, matching, text
+from kit.forms import Form, choice, flag, matching, text
 from kit.i18n import say
 from postal.staff_carrier import Act, Reason
 
@@ -25,3 +25,13 @@ class ScanForm(Form):
     code: str = text(max_length=200, required=False)
     act: Act | None = choice(Act, required=False, missing=say("Chọn việc cần ghi."))
     event_key: str = _EVENT_KEY
+
+
+class TwinPushForm(Form):
+    """What happens to a parcel at a pretend carrier, and how the market is told."""
+
+    code: str = text(max_length=40, missing=say("Chọn bước tiếp theo của bưu gửi."))
+    manner: str = choice(
+        ("as_is", "twice", "late", "lost", "forged", "misordered"), missing=say("Chọn cách báo cho chợ.")
+    )
+    is_returning: bool = flag()

@@ -11,7 +11,9 @@ from orders.services.names import reference_of
 from orders.services.texts import tell_buyer
 from orders.states import OrderState
 from postal.carrier import ParcelRequest, Party
-from postal.services import book, parcel
+from postal.gates.register import Carriers
+from postal.services import book, box_for, parcel
+from postal.staff_carrier import CODE as STAFF
 from postal.states import ParcelState
 from vendors.services import vendor_card
 
@@ -35,17 +37,25 @@ ENDS = {
 }
 
 
-async def book_parcel(order_id: int, *, now: datetime, secret: str) -> None:
+async def book_parcel(order_id: int, *, now: datetime, secret: str, carriers: Carriers | None = None) -> None:
     """Books the parcel of a paid order, once: the carrier is asked outside of any transaction.
 
-    Raises what postal's book() raises (CarrierRejected, CarrierUnavailable, CarrierAmbiguous).
+    Raises what postal's book() raises (CarrierRejected, CarrierUnavailable).
     """
     order = await Order.get_or_none(id=order_id).prefetch_related("lines")
     if order is None or order.state is not OrderState.PAID or order.parcel_code:
         return
     if waits_for_harvest(order, now=now):
         return
-    booked = await book(await _request(order), key=reference_of(order.id), now=now, secret=secret)
+    booked = await book(
+        await _request(order),
+        key=reference_of(order.id),
+        now=now,
+        secret=secret,
+        carriers=carriers,
+        carrier=order.carrier,
+        vendor_id=order.vendor_id,
+    )
     async with transaction():
         order = (await locked(Order, [order_id]))[order_id]
         if order.parcel_code:
@@ -92,6 +102,8 @@ async def _request(order: Order) -> ParcelRequest:
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
         contents=contents_of(lines),
+        service=order.carrier_service,
+        size=await box_for(order.vendor_id, weight_of(lines)) if order.carrier != STAFF else None,
     )
 
 

@@ -1,8 +1,11 @@
 """The post's pages: work lists, scanning, one parcel, its label, and public tracking."""
 
+from starlette.routing import BaseRoute
+
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
-from kit.web.routing import ANYONE, PageRoute, get, post, roles
+from kit.web.routing import ANYONE, get, post, roles
+from postal.routes import hooks
 from postal.routes.lists import book_show, delivery_index, pickup_index
 from postal.routes.parcels import act_create, act_new, label_show, parcel_show, work_show
 from postal.routes.scans import scan_create, scan_new
@@ -10,7 +13,8 @@ from postal.routes.scans import scan_create, scan_new
 STAFF = roles(Role.CLERK, Role.CARRIER, Role.ADMIN)
 PHOTO = FormLimits(files_max=1, body_max_bytes=13 * MEBIBYTE)
 
-ROUTES: list[PageRoute] = [
+ROUTES: list[BaseRoute] = [
+    *hooks.ROUTES,
     get("/post", pickup_index, who=STAFF, name="postal:pickup_index"),
     get("/post/deliveries", delivery_index, who=STAFF, name="postal:delivery_index"),
     get("/post/book", book_show, who=STAFF, name="postal:book_show"),

@@ -1,7 +1,7 @@
 """The post's use cases: book a parcel, act on it, find it, follow it, and the lists of the day."""
 
 from postal.services.acting import AlreadyDone, act
-from postal.services.booking import book, quote
+from postal.services.booking import book
 from postal.services.lists import (
     DayBook,
     ParcelPage,
@@ -10,6 +10,7 @@ from postal.services.lists import (
     pickups,
     told_phones,
 )
+from postal.services.quoting import Offered, box_for, offers, quote
 from postal.services.reading import parcel, parcel_for, parcel_opened
 from postal.services.scanned import code_in_photo, scanned_code
 from postal.services.tracking import TimelineStep, timeline
@@ -18,14 +19,17 @@ from postal.services.views import ParcelView
 __all__ = [
     "AlreadyDone",
     "DayBook",
+    "Offered",
     "ParcelPage",
     "ParcelView",
     "TimelineStep",
     "act",
     "acts_of_today",
     "book",
+    "box_for",
     "code_in_photo",
     "deliveries",
+    "offers",
     "parcel",
     "parcel_for",
     "parcel_opened",
