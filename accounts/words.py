@@ -145,6 +145,16 @@ ACT_WORDS: dict[str, Sentence] = {
     "parcel_read": say("Xem bưu gửi"),
     "label_read": say("Xem nhãn bưu gửi"),
     "parcel_moved": say("Chuyển bước bưu gửi"),
+    "proof_seen": say("Xem bằng chứng giao hàng"),
+    "act_doubted": say("Để việc của bưu tá chờ xem lại"),
+    "doubt_settled": say("Giải quyết việc chờ xem lại"),
+    "pickups_assigned": say("Giao việc đi lấy hàng"),
+    "hand_over_opened": say("Mở biên bản bàn giao"),
+    "hand_over_closed": say("Chốt biên bản bàn giao"),
+    "hand_over_received": say("Nhận theo biên bản bàn giao"),
+    "debrief_closed": say("Chốt ca bưu tá"),
+    "debrief_agreed": say("Bưu tá đồng ý chốt ca"),
+    "postal_point_changed": say("Sửa điểm bưu cục"),
     "dead_letter_sent": say("Gửi lại việc bị kẹt"),
 }
 

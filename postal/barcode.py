@@ -30,11 +30,16 @@ def code128_svg(text: str, height_mm: float = 15, module_mm: float = 0.25) -> st
 
     0.25 mm a module is two dots of a 203 dpi label printer. Raises ValueError as `code128_widths` does.
     """
+    modules = code128_modules(text)
+    return _svg([modules], text, len(modules) * module_mm, height_mm)
+
+
+def code128_modules(text: str) -> list[bool]:
+    """The modules of a Code 128 barcode with its quiet zones, dark ones true. Raises as `code128_widths` does."""
     modules = [False] * QUIET_MODULES
     for place, width in enumerate(code128_widths(text)):
         modules += [place % 2 == 0] * width
-    modules += [False] * QUIET_MODULES
-    return _svg([modules], text, len(modules) * module_mm, height_mm)
+    return modules + [False] * QUIET_MODULES
 
 
 def code128_widths(text: str) -> list[int]:
@@ -58,11 +63,15 @@ def qr_svg(text: str, size_mm: float = 22) -> str:
 
     Raises ValueError when the text is empty or longer than a QR code holds.
     """
+    return _svg(qr_modules(text), text, size_mm, size_mm)
+
+
+def qr_modules(text: str) -> list[list[bool]]:
+    """The modules of a QR code, error correction M, with its quiet zone. Raises ValueError as `qr_svg` does."""
     if not text:
         raise ValueError("there is nothing to put into the QR code")
     code = segno.make_qr(text, error="m", boost_error=False)
-    rows = [[bool(module) for module in row] for row in code.matrix_iter(border=_QR_BORDER)]
-    return _svg(rows, text, size_mm, size_mm)
+    return [[bool(module) for module in row] for row in code.matrix_iter(border=_QR_BORDER)]
 
 
 def _svg(rows: list[list[bool]], label: str, width_mm: float, height_mm: float) -> str:

@@ -104,8 +104,8 @@ class ParcelRequest:
     """A parcel to be carried. `reference` is the order's code, for people to read on the label.
 
     `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing), `service` the
-    carrier's own service as it was quoted ("" = its cheapest). Raises ValueError when the weight is not positive or an
-    amount is negative.
+    carrier's own service as it was quoted ("" = its cheapest), `market` where the sender's stall stands, if anywhere.
+    Raises ValueError when the weight is not positive or an amount is negative.
     """
 
     reference: str
@@ -117,6 +117,7 @@ class ParcelRequest:
     cod_dong: int = 0
     service: str = ""
     size: Size | None = None
+    market: str = ""
 
     def __post_init__(self) -> None:
         if self.weight_g <= 0:

@@ -1,8 +1,9 @@
 """What postal staff send: an act on a parcel, and a scan."""
 
-from kit.forms import Form, choice, flag, matching, text
+from kit.forms import Form, choice, flag, matching, text, whole
 from kit.i18n import say
-from postal.staff_carrier import Act, Reason
+from postal.label_pdf import LabelSize
+from postal.staff_carrier import MAX_WEIGHT_G, Act, Reason
 
 _EVENT_KEY = matching(
     r"[0-9A-Za-z:_-]{8,80}",
@@ -25,6 +26,23 @@ class ScanForm(Form):
     code: str = text(max_length=200, required=False)
     act: Act | None = choice(Act, required=False, missing=say("Chọn việc cần ghi."))
     event_key: str = _EVENT_KEY
+    weighed_g: int | None = whole(least=1, most=2 * MAX_WEIGHT_G, required=False)
+
+
+class LabelForm(Form):
+    """How labels are printed; `sheet`: as many as A4 holds, `copy`: for the stall, with masked phones."""
+
+    size: LabelSize | None = choice(
+        LabelSize, required=False, missing=say("Chọn khổ nhãn A5, A6, A7 hoặc 100x150.")
+    )
+    sheet: bool = flag()
+    copy: bool = flag()
+
+
+class AssignForm(Form):
+    """Who is to collect the chosen parcels."""
+
+    holder_id: int = whole(least=1, most=2**53)
 
 
 class TwinPushForm(Form):

@@ -1,22 +1,72 @@
-"""The post's tables: postal points, parcels and what happened to them, carriers' news, areas, prices and statements."""
+"""The post's tables: postal points, parcels, and what happened to them; the rest by subject in files of their own."""
 
 from tortoise import fields
 from tortoise.models import Model
 
+from postal.carrier_models import (
+    CarrierAlert,
+    CarrierArea,
+    CarrierNotice,
+    CarrierQuote,
+    CarrierStatement,
+    CarrierStatementLine,
+    SenderBox,
+    SenderCarrier,
+    TwinParcel,
+    TwinPush,
+)
+from postal.day_models import (
+    Debrief,
+    DoubtfulAct,
+    HandOver,
+    HandOverKind,
+    HandOverLine,
+    HandOverState,
+    ParcelProof,
+    ProofKind,
+)
 from postal.states import BookingState, MoneyState, ParcelState
+
+__all__ = [
+    "CarrierAlert",
+    "CarrierArea",
+    "CarrierNotice",
+    "CarrierQuote",
+    "CarrierStatement",
+    "CarrierStatementLine",
+    "Debrief",
+    "DoubtfulAct",
+    "HandOver",
+    "HandOverKind",
+    "HandOverLine",
+    "HandOverState",
+    "Parcel",
+    "ParcelEvent",
+    "ParcelProof",
+    "PostalPoint",
+    "ProofKind",
+    "SenderBox",
+    "SenderCarrier",
+    "TwinParcel",
+    "TwinPush",
+]
 
 
 class PostalPoint(Model):
-    """A post office that collects and delivers for some communes."""
+    """A post office that collects and delivers for some communes; `keeps_parcels`: people may fetch theirs there."""
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(120)
     commune_code = fields.CharField(8)
     commune = fields.CharField(120)
     line = fields.CharField(200, default="")
+    hours = fields.CharField(120, default="")
+    phone = fields.CharField(16, default="")
+    keeps_parcels = fields.BooleanField(default=True)
 
     class Meta:
         table = "postal_point"
+        indexes = (("commune_code",),)
 
 
 class Parcel(Model):
@@ -24,6 +74,8 @@ class Parcel(Model):
 
     `tracking_code` is the carrier's number. `cod_dong` is collected at the door, `fee_dong` what the carrier charges,
     `carrier_weight_g` what it weighed. `wish` is what its seller wants done with it: redeliver or send_back.
+    `market` is where it is collected, `weighed_g` what the scales said when it was accepted. `holder_id` is who is to
+    collect it or has it out for delivery, `position` its place in their round when they put it in order by hand.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -49,6 +101,10 @@ class Parcel(Model):
     weight_g = fields.IntField()
     value_dong = fields.BigIntField()
     attempts = fields.IntField(default=0)
+    market = fields.CharField(120, default="")
+    weighed_g = fields.IntField(null=True)
+    holder_id = fields.BigIntField(null=True)
+    position = fields.IntField(null=True)
     flags: fields.JSONField[list[str]] = fields.JSONField(default=list)
     vendor_id = fields.BigIntField(null=True)
     service = fields.CharField(40, default="")
@@ -76,6 +132,8 @@ class Parcel(Model):
             ("carrier", "tracking_code"),
             ("vendor_id", "booked_at"),
             ("carrier", "state", "heard_at"),
+            ("holder_id", "state"),
+            ("booked_at",),
         )
 
 
@@ -97,190 +155,12 @@ class ParcelEvent(Model):
     code = fields.CharField(40, default="")
     notice_id = fields.BigIntField(null=True)
     person_id = fields.BigIntField(null=True)
+    received_by = fields.CharField(20, default="")
+    next_day = fields.DateField(null=True)
     happened_at = fields.DatetimeField()
     received_at = fields.DatetimeField()
 
     class Meta:
         table = "parcel_event"
         unique_together = (("parcel", "event_key"),)
-        indexes = (("person_id", "happened_at"),)
-
-
-class CarrierNotice(Model):
-    """What a carrier told, as it came, before anybody read it; once for each body.
-
-    `source` is hook, poll, list or sheet. `fault` says why nothing could be made of it.
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    carrier = fields.CharField(20)
-    event_key = fields.CharField(64)
-    source = fields.CharField(8)
-    body = fields.TextField()
-    received_at = fields.DatetimeField()
-    handled_at = fields.DatetimeField(null=True)
-    fault = fields.CharField(200, default="")
-
-    class Meta:
-        table = "carrier_notice"
-        unique_together = (("carrier", "event_key"),)
-
-
-class CarrierAlert(Model):
-    """Something about a carrier that a person has to look at; one open for each kind and subject."""
-
-    id = fields.BigIntField(primary_key=True)
-    carrier = fields.CharField(20)
-    kind = fields.CharField(20)
-    subject = fields.CharField(80)
-    parcel_id = fields.BigIntField(null=True)
-    detail = fields.CharField(300, default="")
-    times = fields.IntField(default=1)
-    first_at = fields.DatetimeField()
-    last_at = fields.DatetimeField()
-    closed_at = fields.DatetimeField(null=True)
-    closed_by = fields.BigIntField(null=True)
-
-    class Meta:
-        table = "carrier_alert"
-        indexes = (("closed_at", "last_at"), ("parcel_id", "closed_at"))
-
-
-class CarrierArea(Model):
-    """A commune as a carrier numbers or spells it, and ours; `unit_code` is empty while nobody knows which.
-
-    `structure` is the version of administrative units. `confirmed_by` is the person who chose, else a name matched.
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    carrier = fields.CharField(20)
-    structure = fields.CharField(10)
-    carrier_id = fields.CharField(40)
-    carrier_name = fields.CharField(120)
-    parent_id = fields.CharField(40)
-    parent_name = fields.CharField(120)
-    unit_code = fields.CharField(8, null=True)
-    synced_at = fields.DatetimeField()
-    confirmed_by = fields.BigIntField(null=True)
-
-    class Meta:
-        table = "carrier_area"
-        unique_together = (("carrier", "structure", "carrier_id"),)
-        indexes = (("carrier", "structure", "unit_code"),)
-
-
-class SenderCarrier(Model):
-    """A carrier that a seller offers its buyers; one of them is the default."""
-
-    id = fields.BigIntField(primary_key=True)
-    vendor_id = fields.BigIntField()
-    carrier = fields.CharField(20)
-    is_default = fields.BooleanField(default=False)
-
-    class Meta:
-        table = "sender_carrier"
-        unique_together = (("vendor_id", "carrier"),)
-
-
-class SenderBox(Model):
-    """A box that a seller packs in, in whole centimetres, and what it holds at most."""
-
-    id = fields.BigIntField(primary_key=True)
-    vendor_id = fields.BigIntField()
-    length_cm = fields.IntField()
-    width_cm = fields.IntField()
-    height_cm = fields.IntField()
-    weight_max_g = fields.IntField()
-
-    class Meta:
-        table = "sender_box"
-        indexes = (("vendor_id", "weight_max_g"),)
-
-
-class CarrierQuote(Model):
-    """What a carrier asked for a way, a weight and a worth, kept for a while so that it is the same when ordering."""
-
-    id = fields.BigIntField(primary_key=True)
-    carrier = fields.CharField(20)
-    way = fields.CharField(80)
-    offers: fields.JSONField[list[dict[str, str | int]]] = fields.JSONField(default=list)
-    quoted_at = fields.DatetimeField()
-
-    class Meta:
-        table = "carrier_quote"
-        unique_together = (("carrier", "way"),)
-
-
-class CarrierStatement(Model):
-    """A carrier's statement that a person brought in; once for each file."""
-
-    id = fields.BigIntField(primary_key=True)
-    carrier = fields.CharField(20)
-    name = fields.CharField(120)
-    digest = fields.CharField(64, unique=True)
-    person_id = fields.BigIntField()
-    imported_at = fields.DatetimeField()
-
-    class Meta:
-        table = "carrier_statement"
-
-
-class CarrierStatementLine(Model):
-    """A line of a statement, in whole đồng, and its verdict: fits, fee_differs, money_differs,
-    not_delivered or unknown.
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    statement: fields.ForeignKeyRelation[CarrierStatement] = fields.ForeignKeyField(
-        "postal.CarrierStatement", related_name="lines"
-    )
-    statement_id: int
-    parcel_id = fields.BigIntField(null=True)
-    tracking_code = fields.CharField(40)
-    fee_dong = fields.BigIntField()
-    remitted_dong = fields.BigIntField()
-    verdict = fields.CharField(16)
-
-    class Meta:
-        table = "carrier_statement_line"
-        unique_together = (("statement", "tracking_code"),)
-
-
-class TwinParcel(Model):
-    """A parcel at a pretend carrier, with the steps it went; `asked` is the booking as it came."""
-
-    id = fields.BigIntField(primary_key=True)
-    carrier = fields.CharField(20)
-    number = fields.CharField(40)
-    reference = fields.CharField(60)
-    asked: fields.JSONField[dict[str, object]] = fields.JSONField(default=dict)
-    steps: fields.JSONField[list[dict[str, str]]] = fields.JSONField(default=list)
-    fee_dong = fields.BigIntField()
-    made_at = fields.DatetimeField()
-    changed_at = fields.DatetimeField()
-    pushes: fields.ReverseRelation["TwinPush"]
-
-    class Meta:
-        table = "twin_parcel"
-        unique_together = (("carrier", "number"),)
-        indexes = (("carrier", "reference"), ("carrier", "changed_at"))
-
-
-class TwinPush(Model):
-    """A webhook that a pretend carrier sends: which step of which parcel, how often it should still arrive."""
-
-    id = fields.BigIntField(primary_key=True)
-    parcel: fields.ForeignKeyRelation[TwinParcel] = fields.ForeignKeyField(
-        "postal.TwinParcel", related_name="pushes"
-    )
-    parcel_id: int
-    step = fields.IntField()
-    is_forged = fields.BooleanField(default=False)
-    sends = fields.IntField(default=0)
-    sends_left = fields.IntField(default=1)
-    last_answer = fields.CharField(200, default="")
-    made_at = fields.DatetimeField()
-
-    class Meta:
-        table = "twin_push"
-        indexes = (("parcel_id",),)
+        indexes = (("person_id", "happened_at"), ("happened_at",))

@@ -116,11 +116,13 @@ def shown_party(party: Party, whole_phone: bool) -> ShownParty:
 
 
 def by_seller(parcels: Iterable[ParcelView]) -> list[tuple[str, list[Group]]]:
-    """Parcels as (commune, sellers with their rows), in the order they come."""
+    """Parcels as (market or commune, sellers with their rows), in the order they come: one collection at a market
+    is for all its stalls.
+    """
     rows = [row_of(parcel) for parcel in parcels]
     return [
         (place, [Group(name, list(own)) for name, own in groupby(there, key=lambda row: row.sender.name)])
-        for place, there in groupby(rows, key=lambda row: row.sender.place)
+        for place, there in groupby(rows, key=lambda row: row.parcel.market or row.sender.place)
     ]
 
 

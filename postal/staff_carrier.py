@@ -290,6 +290,12 @@ def step(act: Act, state: ParcelState, *, reason: str = "", note: str = "") -> S
                 act=say(rule.words),
             )
         )
+    return outcome_of(act, reason=reason, note=note)
+
+
+def outcome_of(act: Act, *, reason: str = "", note: str = "") -> Step:
+    """What an act says, whatever the parcel's state. Raises Refusal at `reason` or `note` as `step` does."""
+    rule = ACTS[act]
     chosen = _chosen(act, reason) if rule.needs_reason else None
     note = note.strip()
     if not note and (rule.needs_note or chosen is Reason.OTHER):

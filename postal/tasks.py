@@ -4,11 +4,13 @@
 """
 
 from kit.clock import Clock
+from kit.media import Media
 from kit.outbox import Every, Task, TryAgain, every
 from kit.parts import Parts
 from postal.carrier import CarrierUnavailable
 from postal.gates.register import Carriers
 from postal.services import areas, booking, notices, quoting, watching
+from postal.services.proofs import drop_old_proofs
 from postal.twins import ghn, ghtk, viettel_post, vnpost
 from postal.twins.parcels import send_push
 
@@ -87,6 +89,11 @@ async def leave_parcel_looks(parts: Parts) -> None:
     await quoting.forget_quotes(now=parts[Clock].now())
 
 
+async def drop_proofs(parts: Parts) -> None:
+    """Every hour: pictures from doors whose time has come."""
+    await drop_old_proofs(parts[Media], now=parts[Clock].now())
+
+
 TASKS: list[Task] = [
     fold_carrier_notices,
     find_booking,
@@ -101,4 +108,5 @@ CRONS: list[Every] = [
     every(60, leave_areas),
     every(300, look_after_parcels),
     every(3600, leave_parcel_looks),
+    every(3600, drop_proofs),
 ]

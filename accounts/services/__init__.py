@@ -36,7 +36,7 @@ from accounts.services.people import (
     speech_kept,
     unblock,
 )
-from accounts.services.roles import grant, phones_of, withdraw
+from accounts.services.roles import grant, people_with, phones_of, withdraw
 from accounts.services.sessions import (
     ABSOLUTE_LIFE,
     SessionLine,
@@ -86,6 +86,7 @@ __all__ = [
     "may",
     "names_of",
     "open_session",
+    "people_with",
     "person_line",
     "person_of",
     "phone_if_may",

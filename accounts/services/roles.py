@@ -2,6 +2,7 @@
 
 from accounts.models import Grant, Person
 from accounts.services.audit import record
+from accounts.services.names import called
 from kit.db import locked, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
@@ -46,3 +47,10 @@ async def phones_of(role: Role, scope: str) -> list[str]:
     """The phones of those who hold a role over exactly this scope and are not blocked, in the order of their ids."""
     rows = Grant.filter(role=role, scope=scope, person__is_blocked=False).order_by("person_id")
     return [str(phone) for phone in await rows.values_list("person__phone", flat=True)]
+
+
+async def people_with(role: Role) -> list[tuple[int, str]]:
+    """Who holds a role over anything and is not blocked: number and what they are called, in order of their numbers."""
+    rows = Grant.filter(role=role, person__is_blocked=False).order_by("person_id")
+    found = await rows.values_list("person_id", "person__name", "person__phone")
+    return list({int(number): called(str(name), str(phone)) for number, name, phone in found}.items())

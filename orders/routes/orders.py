@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
+from kit.settings import Settings
 from kit.web.asked import page_number
 from kit.web.callers import caller_of, device_of, parts_of
 from kit.web.render import render
@@ -25,6 +26,8 @@ from orders.services import (
     orders_of,
     own_order,
 )
+from orders.states import OrderState
+from postal.services import delivery_code
 from vendors.services import VendorCard, vendor_card
 
 
@@ -38,11 +41,15 @@ class Way:
 
 @dataclass
 class OrderPage:
-    """One order; `is_buyer` may take it back and choose among `ways` to pay."""
+    """One order; `is_buyer` may take it back and choose among `ways` to pay.
+
+    `delivery_code` is what the buyer reads out at the door while the parcel is on its way, else empty.
+    """
 
     facts: OrderFacts
     is_buyer: bool
     ways: list[Way]
+    delivery_code: str
 
 
 @dataclass
@@ -110,7 +117,9 @@ async def _page(request: Request) -> OrderPage:
     facts = await order_facts(order, now=parts_of(request)[Clock].now())
     is_own = is_buyer(order, buyer_of(caller))
     gates = offered_gates(request, facts) if is_own else []
-    return OrderPage(facts, is_own, [Way(gate.name, gate.is_twin) for gate in gates])
+    is_coming = is_own and order.state is OrderState.POSTED
+    code = delivery_code(order.parcel_code, parts_of(request)[Settings].secret_key) if is_coming else ""
+    return OrderPage(facts, is_own, [Way(gate.name, gate.is_twin) for gate in gates], code)
 
 
 ROUTES = [

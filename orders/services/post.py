@@ -104,6 +104,7 @@ async def _request(order: Order) -> ParcelRequest:
         contents=contents_of(lines),
         service=order.carrier_service,
         size=await box_for(order.vendor_id, weight_of(lines)) if order.carrier != STAFF else None,
+        market=sender.stalls[0].market if sender.stalls else "",
     )
 
 

@@ -6,16 +6,29 @@ from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
 from kit.web.routing import ANYONE, get, post, roles
 from postal.routes import hooks
-from postal.routes.lists import book_show, delivery_index, pickup_index
+from postal.routes.labels import label_create, label_pdf_show
+from postal.routes.lists import assign_create, book_show, delivery_index, pickup_index
 from postal.routes.parcels import act_create, act_new, label_show, parcel_show, work_show
+from postal.routes.rounds import (
+    door_create,
+    door_new,
+    order_create,
+    proof_show,
+    round_show,
+    stop_index,
+)
 from postal.routes.scans import scan_create, scan_new
 
 STAFF = roles(Role.CLERK, Role.CARRIER, Role.ADMIN)
+DESK = roles(Role.CLERK, Role.ADMIN)
 PHOTO = FormLimits(files_max=1, body_max_bytes=13 * MEBIBYTE)
+PROOFS = FormLimits(files_max=2, body_max_bytes=25 * MEBIBYTE)
 
 ROUTES: list[BaseRoute] = [
     *hooks.ROUTES,
     get("/post", pickup_index, who=STAFF, name="postal:pickup_index"),
+    post("/post/pickups/carrier", assign_create, who=DESK, name="postal:assign_create"),
+    post("/post/labels", label_create, who=STAFF, name="postal:label_create"),
     get("/post/deliveries", delivery_index, who=STAFF, name="postal:delivery_index"),
     get("/post/book", book_show, who=STAFF, name="postal:book_show"),
     get("/post/scan", scan_new, who=STAFF, name="postal:scan_new"),
@@ -23,6 +36,13 @@ ROUTES: list[BaseRoute] = [
     get("/post/parcels/{code}", work_show, who=STAFF, name="postal:work_show"),
     get("/post/parcels/{code}/acts/new", act_new, who=STAFF, name="postal:act_new"),
     post("/post/parcels/{code}/acts", act_create, who=STAFF, name="postal:act_create"),
+    get("/post/parcels/{code}/label.pdf", label_pdf_show, who=STAFF, name="postal:label_pdf_show"),
     get("/post/parcels/{code}/label", label_show, who=STAFF, name="postal:label_show"),
+    get("/post/round", round_show, who=STAFF, name="postal:round_show"),
+    get("/post/round/stops", stop_index, who=STAFF, name="postal:stop_index"),
+    post("/post/round/order", order_create, who=STAFF, name="postal:order_create"),
+    post("/post/round/acts", door_create, who=STAFF, name="postal:door_create", limits=PROOFS),
+    get("/post/parcels/{code}/door", door_new, who=STAFF, name="postal:door_new"),
+    get("/post/parcels/{code}/proofs/{id:int}", proof_show, who=STAFF, name="postal:proof_show"),
     get("/parcels/{code}", parcel_show, who=ANYONE, name="postal:parcel_show"),
 ]

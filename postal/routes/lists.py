@@ -4,15 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.codes import token
 from kit.dates import show_day
-from kit.web.asked import page_number, person_id_of
+from kit.errors import Refusal
+from kit.i18n import Sentence, say
+from kit.roles import Role
+from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
+from kit.web.formdata import form_of
 from kit.web.render import render
+from postal.forms import AssignForm
+from postal.label_pdf import LabelSize
 from postal.services import acts_of_today, deliveries, pickups, told_phones
+from postal.services.rounds import assign, carriers
 from postal.shown import Group, Row, by_seller, pages_beside, row_of
 from postal.staff_carrier import Reason, act_words, reason_words
 from postal.states import Flag, ParcelState
@@ -30,11 +37,19 @@ _HEADINGS = {
 
 @dataclass(frozen=True)
 class PickupPage:
-    """Parcels to collect by commune and seller. `failed` are those where a collection failed before."""
+    """Parcels to collect by market or commune and seller. `failed` are those where a collection failed before,
+    `holders` who is to collect what, `told` how many were just given to a carrier.
+    """
 
     places: list[tuple[str, list[Group]]]
     all_count: int
     failed: frozenset[int]
+    holders: dict[int, str]
+    carriers: list[tuple[int, str]]
+    sizes: list[tuple[str, str]]
+    is_desk: bool
+    told: int | None
+    wrong: Sentence | None
     newer: str
     older: str
 
@@ -79,11 +94,42 @@ class BookPage:
 
 async def pickup_index(request: Request) -> Response:
     """GET /post."""
+    return await _pickups(request)
+
+
+async def assign_create(request: Request) -> Response:
+    """POST /post/pickups/carrier: the chosen parcels are to be collected by a carrier."""
+    sent = form_of(request)
+    form = AssignForm.read(typed_of(request))
+    if not form.ok:
+        return await _pickups(request, wrong=say("Chọn một bưu tá."), status=422)
+    codes = [str(code) for code in sent.getlist("codes")]
+    try:
+        given = await assign(codes, form.holder_id, person_id=person_id_of(request))
+    except Refusal as no:
+        return await _pickups(request, wrong=no.sentence, status=no.status)
+    return RedirectResponse(f"{request.app.url_path_for('postal:pickup_index')}?given={given}", 303)
+
+
+async def _pickups(request: Request, *, wrong: Sentence | None = None, status: int = 200) -> Response:
     found = await pickups(page=page_number(request))
-    failed = frozenset(one.id for one in found.parcels if Flag.PICKUP_FAILED in one.flags)
+    given = request.query_params.get("given", "")
+    people = await carriers()
     newer, older = pages_beside(request, found.page, found.has_more)
-    page = PickupPage(by_seller(found.parcels), found.all_count, failed, newer, older)
-    return render(request, "postal/pickup_index.html", page)
+    page = PickupPage(
+        places=by_seller(found.parcels),
+        all_count=found.all_count,
+        failed=frozenset(one.id for one in found.parcels if Flag.PICKUP_FAILED in one.flags),
+        holders=dict(people),
+        carriers=people,
+        sizes=[(size, size.upper() if len(size) == 2 else "100 × 150 mm") for size in LabelSize],
+        is_desk=bool({Role.CLERK, Role.ADMIN} & caller_of(request).roles),
+        told=int(given) if given.isascii() and given.isdecimal() and len(given) < 5 else None,
+        wrong=wrong,
+        newer=newer,
+        older=older,
+    )
+    return render(request, "postal/pickup_index.html", page, status=status)
 
 
 async def delivery_index(request: Request) -> Response:

@@ -12,6 +12,7 @@ from kit.codes import token
 from kit.dates import show_day, vietnam_date
 from kit.errors import Refusal
 from kit.i18n import Sentence, translated
+from kit.money import show_weight
 from kit.settings import Settings
 from kit.web.asked import person_id_of
 from kit.web.callers import parts_of
@@ -20,6 +21,8 @@ from kit.web.render import language_of, render
 from postal.barcode import code128_svg, qr_svg
 from postal.forms import ActForm
 from postal.services import ParcelView, act, parcel, parcel_opened, timeline
+from postal.services.proofs import ProofLine, proofs_of
+from postal.services.scales import weight_differs
 from postal.shown import TONES, ActButton, Row, ShownStep, asks, buttons_for, row_of, state_words, steps_of
 from postal.staff_carrier import Act, act_words, reason_words, reasons_for, step
 
@@ -40,6 +43,9 @@ class WorkPage:
     key: str
     done: str
     wrong: Sentence | None
+    proofs: list[ProofLine]
+    weighed: str
+    weight_differs: bool
 
 
 @dataclass(frozen=True)
@@ -199,6 +205,9 @@ async def _work_page(
         key=token(),
         done=done,
         wrong=wrong,
+        proofs=await proofs_of(found.id),
+        weighed=show_weight(found.weighed_g) if found.weighed_g else "",
+        weight_differs=weight_differs(found),
     )
     return render(request, "postal/work_show.html", page, status=status)
 

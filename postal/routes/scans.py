@@ -4,19 +4,22 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.codes import token
 from kit.errors import NotFound, Refusal
-from kit.i18n import Sentence, say
+from kit.i18n import Sentence, say, translated
+from kit.money import show_weight
 from kit.settings import Settings
+from kit.web.answers import problem, wants_json
 from kit.web.asked import person_id_of
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of, uploads_of
-from kit.web.render import render
+from kit.web.render import language_of, render
 from postal.forms import ScanForm
-from postal.services import AlreadyDone, act, code_in_photo, parcel, scanned_code
+from postal.services import AlreadyDone, ParcelView, act, code_in_photo, parcel, scanned_code
+from postal.services.scales import weight_differs
 from postal.shown import Row, asks, row_of
 from postal.staff_carrier import ACTS, Act, act_words
 
@@ -36,12 +39,13 @@ SCAN_ACTS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the last scan came to: `sound` is right, wrong or already."""
+    """What the last scan came to: `sound` is right, wrong or already; `differs` tells of a weight not as declared."""
 
     sound: str
     tone: str
     sentence: Sentence
     row: Row | None
+    differs: Sentence | None = None
 
 
 @dataclass(frozen=True)
@@ -113,9 +117,12 @@ async def _acted(request: Request, form: ScanForm, code: str) -> Response:
             person_id=person_id_of(request),
             event_key=form.event_key,
             now=parts_of(request)[Clock].now(),
+            weighed_g=form.weighed_g,
         )
     except AlreadyDone:
         result = "already"
+    if wants_json(request):
+        return _told(request, _outcome_of(await parcel(code), form.act, result))
     query = urlencode({"act": form.act, "last": code, "result": result})
     return RedirectResponse(f"{request.app.url_path_for('postal:scan_new')}?{query}", 303)
 
@@ -137,14 +144,40 @@ async def _outcome(request: Request, chosen: str) -> Outcome | None:
     act_done = Act(chosen)
     if found.state is not ACTS[act_done].leads_to:
         return None
+    return _outcome_of(found, act_done, request.query_params.get("result", ""))
+
+
+def _outcome_of(found: ParcelView, act_done: Act, result: str) -> Outcome:
     words = say(act_words(act_done))
-    if request.query_params.get("result") == "already":
+    if result == "already":
         sentence = say("Bưu gửi này đã được ghi «{act}» rồi.", act=words)
         return Outcome("already", "waiting", sentence, row_of(found))
-    return Outcome("right", "good", say("Đã ghi «{act}».", act=words), row_of(found))
+    differs = None
+    if act_done is Act.ACCEPT and found.weighed_g and weight_differs(found):
+        said = {"weighed": show_weight(found.weighed_g), "weight": show_weight(found.weight_g)}
+        differs = say("Cân được {weighed}, người bán khai {weight}.", **said)
+    return Outcome("right", "good", say("Đã ghi «{act}».", act=words), row_of(found), differs)
+
+
+def _told(request: Request, outcome: Outcome) -> Response:
+    """A scan's outcome for the page's own script."""
+    language, row = language_of(request), outcome.row
+    assert row is not None
+    said = [outcome.sentence, *([outcome.differs] if outcome.differs else [])]
+    told = {
+        "sound": outcome.sound,
+        "words": " ".join(translated(one, language) for one in said),
+        "differs": outcome.differs is not None,
+        "code": row.code,
+        "contents": f"{row.contents} · {row.weight} → {row.recipient.place}",
+        "url": str(request.app.url_path_for("postal:work_show", code=row.code)),
+    }
+    return JSONResponse(told, headers={"cache-control": "no-store"})
 
 
 def _wrong(request: Request, form: ScanForm, chosen: str, sentence: Sentence, status: int) -> Response:
+    if wants_json(request):
+        return problem(request, status, sentence)
     return _page(request, form, chosen, Outcome("wrong", "bad", sentence, None), status=status)
 
 

@@ -1,5 +1,6 @@
 """The post's use cases: book a parcel, act on it, find it, follow it, and the lists of the day."""
 
+from postal.delivery_code import delivery_code
 from postal.services.acting import AlreadyDone, act
 from postal.services.booking import book
 from postal.services.lists import (
@@ -29,6 +30,7 @@ __all__ = [
     "box_for",
     "code_in_photo",
     "deliveries",
+    "delivery_code",
     "offers",
     "parcel",
     "parcel_for",

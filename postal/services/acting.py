@@ -1,6 +1,7 @@
 """What postal staff do with a parcel, each act once and in a possible order."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from accounts.services import record
 from kit.db import locked, transaction
@@ -11,7 +12,7 @@ from postal.models import Parcel, ParcelEvent, PostalPoint
 from postal.services.folding import fold_parcel
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
-from postal.staff_carrier import ACTS, Act, act_words, step
+from postal.staff_carrier import ACTS, Act, Step, act_words, step
 from postal.states import ParcelState
 
 
@@ -28,11 +29,13 @@ async def act(
     now: datetime,
     reason: str = "",
     note: str = "",
+    weighed_g: int | None = None,
 ) -> ParcelView:
     """The parcel after a person's act on it; the same `event_key` again changes nothing.
 
-    Leaves the job `follow_parcel` and tells the open work lists. Raises NotFound for an unknown code,
-    AlreadyDone or Conflict when the parcel's state does not allow the act, Refusal at `reason` or `note`.
+    `weighed_g` is what the scales said when it was accepted. Leaves the job `follow_parcel` and tells the open work
+    lists. Raises NotFound for an unknown code, AlreadyDone or Conflict when the parcel's state does not allow the act,
+    Refusal at `reason` or `note`.
     """
     parcel_id = (await row_of(code)).id
     async with transaction():
@@ -41,28 +44,55 @@ async def act(
         if done is not None:
             return _repeated(parcel, done, act)
         _refuse_done(parcel, act)
-        place = await _place(act, parcel)
-        moment = await _not_before_the_last(parcel_id, now)
         outcome = step(act, parcel.state, reason=reason, note=note)
-        await ParcelEvent.create(
-            parcel=parcel,
-            event_key=event_key,
-            act=act,
-            state=outcome.state,
-            reason=outcome.reason or "",
-            note=outcome.note,
-            place=place,
-            flags=sorted(outcome.flags),
-            person_id=person_id,
-            happened_at=moment,
-            received_at=moment,
-        )
-        parcel.attempts += act is Act.FAIL
-        await fold_parcel(parcel)
-        await record(person_id, "parcel_moved", "parcel", parcel.code, act=str(act), state=str(parcel.state))
-        await later("follow_parcel", parcel_id)
-        await announce("post")
-        return view_of(parcel)
+        moment = await _not_before_the_last(parcel_id, now)
+        fact = Fact(act, outcome, event_key, person_id, moment, moment)
+        if act is Act.ACCEPT and weighed_g is not None:
+            parcel.weighed_g = weighed_g
+        return await write_fact(parcel, fact)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a person did with a parcel: `at` when it was done, `now` when we heard of it."""
+
+    act: Act
+    outcome: Step
+    event_key: str
+    person_id: int
+    at: datetime
+    now: datetime
+    received_by: str = ""
+    next_day: date | None = None
+
+
+async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
+    """Writes an act down for a locked parcel and brings the parcel to where all its events say together."""
+    await ParcelEvent.create(
+        parcel=parcel,
+        event_key=fact.event_key,
+        act=fact.act,
+        state=fact.outcome.state,
+        reason=fact.outcome.reason or "",
+        note=fact.outcome.note,
+        place=await _place(fact.act, parcel),
+        flags=sorted(fact.outcome.flags),
+        person_id=fact.person_id,
+        received_by=fact.received_by,
+        next_day=fact.next_day,
+        happened_at=fact.at,
+        received_at=fact.now,
+    )
+    parcel.attempts += fact.act is Act.FAIL
+    if fact.act is Act.TAKE_OUT:
+        parcel.holder_id, parcel.position = fact.person_id, None
+    await fold_parcel(parcel)
+    await parcel.save(update_fields=["holder_id", "position", "weighed_g"])
+    said = {"act": str(fact.act), "state": str(parcel.state)}
+    await record(fact.person_id, "parcel_moved", "parcel", parcel.code, **said)
+    await later("follow_parcel", parcel.id)
+    await announce("post")
+    return view_of(parcel)
 
 
 def _repeated(parcel: Parcel, done: ParcelEvent, act: Act) -> ParcelView:

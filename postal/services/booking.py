@@ -150,6 +150,7 @@ async def _row(
                 length_cm=size.length_cm if size else None,
                 width_cm=size.width_cm if size else None,
                 height_cm=size.height_cm if size else None,
+                market=request.market,
                 booked_at=now,
                 **party_columns(request.sender, "sender"),
                 **party_columns(request.recipient, "recipient"),

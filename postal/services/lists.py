@@ -68,9 +68,9 @@ class DayBook:
 
 
 async def pickups(*, page: int = 1, rows: int = PAGE_ROWS) -> ParcelPage:
-    """Parcels to collect, grouped by commune and seller, the oldest of them first."""
+    """Parcels to collect, grouped by market or commune and seller, the oldest of them first."""
     waiting = Parcel.filter(state__in=TO_COLLECT, code__isnull=False)
-    order = ("sender_commune_code", "sender_name", "sender_phone", "booked_at", "id")
+    order = ("market", "sender_commune_code", "sender_name", "sender_phone", "booked_at", "id")
     return await _page(waiting.order_by(*order), page, rows)
 
 

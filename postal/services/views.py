@@ -29,6 +29,9 @@ class ParcelView:
     attempts: int
     booked_at: datetime
     changed_at: datetime
+    market: str = ""
+    weighed_g: int | None = None
+    holder_id: int | None = None
     cod_dong: int = 0
     money: MoneyState = MoneyState.NONE
     booking: BookingState = BookingState.BOOKED
@@ -71,6 +74,9 @@ def view_of(parcel: Parcel) -> ParcelView:
         service=parcel.service,
         vendor_id=parcel.vendor_id,
         fee_dong=parcel.fee_dong,
+        market=parcel.market,
+        weighed_g=parcel.weighed_g,
+        holder_id=parcel.holder_id,
     )
 
 

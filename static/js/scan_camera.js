@@ -1,6 +1,7 @@
 /** [data-scan-camera]: reads labels with the phone's camera where the browser can (BarcodeDetector), then sends the form. */
 const EVERY_MS = 180;
 const KEPT = "scan-camera";
+const AGAIN_MS = 3000; // a label that stays before the camera is read once
 const WANTED = ["code_128", "qr_code"];
 
 async function detector() {
@@ -25,9 +26,16 @@ function show(box, open) {
 
 async function watch(box, eye) {
   const video = box.querySelector("video");
+  const stays = box.closest("[data-scan-stays]");
+  let last = { text: "", at: 0 };
   while (video.srcObject) {
     const [seen] = await eye.detect(video).catch(() => []);
-    if (seen?.rawValue) return send(box, seen.rawValue);
+    const text = seen?.rawValue ?? "";
+    if (text && !(text === last.text && Date.now() - last.at < AGAIN_MS)) {
+      send(box, text);
+      if (!stays) return;
+    }
+    if (text) last = { text, at: Date.now() };
     await new Promise((later) => { setTimeout(later, EVERY_MS); });
   }
 }
@@ -35,7 +43,7 @@ async function watch(box, eye) {
 function send(box, text) {
   const form = box.closest("[data-scan-form]");
   form.querySelector("[data-scan-code]").value = text.trim();
-  close(box);
+  if (!box.closest("[data-scan-stays]")) close(box);
   form.requestSubmit();
 }
 

@@ -24,7 +24,7 @@ export function serve({ version, assets, offlinePage }) {
     const { request } = event;
     const url = new URL(request.url);
     if (url.origin !== self.location.origin) return;
-    if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(forget());
+    if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(forget().then(forgetPeople));
     if (request.method !== "GET") return;
     if (request.mode === "navigate") event.respondWith(page(event, url));
     else if (url.pathname.startsWith("/static/")) event.respondWith(asset(request));
@@ -93,6 +93,7 @@ export function serve({ version, assets, offlinePage }) {
     const known = await cache.match(WHOSE);
     if ((await known?.text()) !== whose) {
       await forget();
+      if (known) forgetPeople();
       await cache.put(WHOSE, new Response(whose));
       begun = generation;
     }
@@ -114,6 +115,11 @@ async function forget() {
   generation += 1;
   const cache = await caches.open(PAGES);
   for (const request of await cache.keys()) await cache.delete(request, { ignoreVary: true });
+}
+
+/** Names and addresses of a carrier's round (round_store.js). */
+function forgetPeople() {
+  indexedDB.deleteDatabase("round");
 }
 
 async function settle(shell) {

@@ -32,8 +32,10 @@ async def state_of(code: str) -> ParcelState:
     return (await parcel(code)).state
 
 
-async def scan(client: Any, code: str, act: str = "accept", key: str = "scan-0001", **more: Any) -> Any:
-    fields = {"code": code, "act": act, "event_key": key}
+async def scan(
+    client: Any, code: str, act: str = "accept", key: str = "scan-0001", weighed_g: str = "", **more: Any
+) -> Any:
+    fields = {"code": code, "act": act, "event_key": key, "weighed_g": weighed_g}
     return await client.submit("/post/scan", {name: text for name, text in fields.items() if text}, **more)
 
 
@@ -183,3 +185,37 @@ async def test_bad_photos_have_their_sentences(client: Any, clerk: int, waiting:
 async def test_a_photo_too_large_is_refused_unread(client: Any, clerk: int) -> None:
     assert (await photo(client, b"\xff" * (12 * 1024 * 1024 + 1))).status_code == 413
     assert (await photo(client, b"\xff" * (13 * 1024 * 1024 + 1))).status_code == 413
+
+
+async def test_the_page_that_stays_is_told_in_json(client: Any, clerk: int, waiting: ParcelView) -> None:
+    asks = {"accept": "application/json"}
+    sent = await scan(client, waiting.code, weighed_g="1900", headers=asks)
+    told = sent.json()
+    assert (sent.status_code, told["sound"], told["differs"]) == (200, "right", True)
+    assert (
+        told["words"].replace("\u00a0", " ") == "Đã ghi «Nhận hàng». Cân được 1,9 kg, người bán khai 500 g."
+    )
+    again = await scan(client, waiting.code, key="scan-0002", headers=asks)
+    assert again.json()["sound"] == "already"
+    wrong = await scan(client, "C4ABC", headers=asks)
+    assert (wrong.status_code, wrong.json()["title"]) == (422, "Mã bưu gửi có 13 ký tự. Bạn vừa nhập 5.")
+
+
+@pytest.mark.parametrize(
+    ("weighed", "differs"), [("540", False), ("550", False), ("560", True), ("440", True)]
+)
+async def test_a_weight_not_as_declared_is_pointed_out(
+    client: Any, clerk: int, waiting: ParcelView, weighed: str, differs: bool
+) -> None:
+    sent = await scan(client, waiting.code, weighed_g=weighed)
+    page = (await client.get(sent.headers["location"])).text
+    assert ("người bán khai 500 g" in page.replace("\u00a0", " ")) is differs
+    assert ("Hỏi lại người bán" in (await client.get(f"/post/parcels/{waiting.code}")).text) is differs
+
+
+async def test_an_impossible_weight_is_said_at_its_field(
+    client: Any, clerk: int, waiting: ParcelView
+) -> None:
+    sent = await scan(client, waiting.code, weighed_g="0")
+    assert sent.status_code == 422 and "Số từ 1 đến" in sent.text
+    assert await state_of(waiting.code) is ParcelState.AWAITING_PICKUP

@@ -1,0 +1,96 @@
+"""Pictures from the door: made small, sealed, shown to staff with a watermark, deleted after half a year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from anyio import to_thread
+
+from accounts.services import record
+from kit.codes import token
+from kit.dates import show_moment
+from kit.db import transaction
+from kit.errors import NotFound, Refusal
+from kit.i18n import Sentence, say
+from kit.media import Media
+from kit.pictures import PIXELS_MAX, BadPicture, is_blank, shrink, watermark
+from kit.sealed import SealKeys
+from kit.text import ascii_name
+from postal.models import ParcelProof, ProofKind
+from vendors.services.photos import PHOTO_BYTES_MAX, PHOTO_REASONS, picture_limiter
+
+SIDE_PX = 1280
+KEPT = timedelta(days=180)
+DROPPED_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class KeptProof:
+    """A picture that has found its place in the media store."""
+
+    kind: ProofKind
+    key: str
+
+
+@dataclass(frozen=True)
+class ProofLine:
+    """A proof as a page lists it."""
+
+    id: int
+    words: Sentence
+    at: datetime
+
+
+PROOF_WORDS = {ProofKind.PHOTO: say("Ảnh lúc giao"), ProofKind.SIGNATURE: say("Chữ ký người nhận")}
+
+
+async def keep_proof(raw: bytes, kind: ProofKind, media: Media, keys: SealKeys) -> KeptProof:
+    """Seals and keeps a picture, before any transaction. Refusal at the field named by its kind."""
+    limiter = picture_limiter()
+    try:
+        if len(raw) > PHOTO_BYTES_MAX:
+            raise BadPicture("bytes")
+        content, _, _ = await to_thread.run_sync(shrink, raw, SIDE_PX, PIXELS_MAX, limiter=limiter)
+        if kind is ProofKind.SIGNATURE and await to_thread.run_sync(is_blank, content, limiter=limiter):
+            raise Refusal(say("Ô ký còn trống. Mời người nhận ký tên."), field=kind)
+    except BadPicture as bad:
+        raise Refusal(PHOTO_REASONS[bad.reason], field=kind) from None
+    key = f"proof/{token()}"
+    await media.put(key, keys.seal_file(content, key))
+    return KeptProof(kind, key)
+
+
+async def drop_proofs(proofs: Sequence[KeptProof], media: Media) -> None:
+    """Deletes pictures that were kept for an act that did not happen."""
+    for one in proofs:
+        await media.drop(one.key)
+
+
+async def proofs_of(parcel_id: int) -> list[ProofLine]:
+    """The proofs of a parcel that are still there, oldest first."""
+    rows = await ParcelProof.filter(parcel_id=parcel_id, deleted_at__isnull=True).order_by("id").limit(20)
+    return [ProofLine(row.id, PROOF_WORDS[row.kind], row.made_at) for row in rows]
+
+
+async def shown_proof(
+    proof_id: int, parcel_id: int, *, viewer_id: int, viewer: str, media: Media, keys: SealKeys, now: datetime
+) -> bytes:
+    """A proof as WebP with the viewer's name and the moment over it; the look goes into the trail. NotFound."""
+    row = await ParcelProof.get_or_none(id=proof_id, parcel_id=parcel_id, deleted_at__isnull=True)
+    sealed = await media.get(row.key) if row else None
+    if row is None or sealed is None:
+        raise NotFound()
+    async with transaction():
+        await record(viewer_id, "proof_seen", "parcel", parcel_id, proof=row.id)
+    words = f"{ascii_name(viewer, 40) or viewer_id} {show_moment(now)}"
+    content = keys.open_file(sealed, row.key)
+    return await to_thread.run_sync(watermark, content, words, limiter=picture_limiter())
+
+
+async def drop_old_proofs(media: Media, *, now: datetime) -> int:
+    """Deletes pictures whose time has come; the row stays and says when. Gives how many."""
+    old = await ParcelProof.filter(deleted_at__isnull=True, delete_at__lte=now).limit(DROPPED_AT_ONCE)
+    for row in old:
+        await media.drop(row.key)
+        await ParcelProof.filter(id=row.id).update(deleted_at=now)
+    return len(old)
