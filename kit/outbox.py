@@ -4,9 +4,11 @@ Truth lives in PostgreSQL: attempts, back-off, leases and the dead letters. Redi
 Its time is the machine's, not the market's clock: it says when to try, never what happened.
 """
 
+import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -27,13 +29,27 @@ LEAVE_JOBS = (
     "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
     " SELECT name, id, 'waiting', 0, now(), '', now() FROM subjects RETURNING id"
 )
+GROUP_MAX, GROUPS_MAX = 100, 20
+GROUP_LEASE_SECONDS = 20
 Task = Callable[[Parts, int], Awaitable[None]]
+GroupTask = Callable[[Parts, Sequence[int]], Awaitable[Mapping[int, Exception]]]
 Round = Callable[[Parts], Awaitable[None]]
 log = logging.getLogger("outbox")
 _LATER_EACH = (
     "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
     " SELECT $1, unnest($2::bigint[]), 'waiting', 0, $3, '', $3 RETURNING id"
 )
+_LEASE = (
+    "UPDATE outbox_job SET leased_until = $4, attempts = attempts + 1 WHERE id = $1 AND state = 'waiting'"
+    " AND attempts = $2 AND due_at <= $3 AND (leased_until IS NULL OR leased_until < $3)"
+    " RETURNING id, name, subject_id, attempts"
+)
+_LEASE_GROUP = (
+    "UPDATE outbox_job SET leased_until = $3, attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox_job"
+    " WHERE state = 'waiting' AND name = $1 AND attempts = 0 AND due_at <= $2 AND leased_until IS NULL"
+    " ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id, name, subject_id, attempts"
+)
+_DONE = "UPDATE outbox_job SET state = 'done', done_at = $2, leased_until = NULL WHERE id = ANY($1)"
 
 _LATER_ONE = (
     "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
@@ -48,7 +64,7 @@ class Courier(Protocol):
 
     async def push(self, name: str, job_id: int, attempt: int) -> None: ...
 
-    async def announce(self, channel: str) -> None: ...
+    async def announce(self, *channels: str) -> None: ...
 
 
 class NoCourier:
@@ -57,7 +73,7 @@ class NoCourier:
     async def push(self, name: str, job_id: int, attempt: int) -> None:
         """Leaves the job to the sweeper."""
 
-    async def announce(self, channel: str) -> None:
+    async def announce(self, *channels: str) -> None:
         """Leaves the screens to their refresh."""
 
 
@@ -69,6 +85,13 @@ class TryAgain(Exception):
         self.seconds = seconds
 
 
+class Grouped:
+    """A task that is worked for many subjects at once; it gives what failed by subject, all else is done."""
+
+    def __init__(self, run: GroupTask) -> None:
+        self.run, self.__name__ = run, str(getattr(run, "__name__", ""))
+
+
 @dataclass(frozen=True)
 class Every:
     """A round that workers make at an interval."""
@@ -78,6 +101,7 @@ class Every:
 
 
 _courier: Courier = NoCourier()
+_turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
 
 def use_courier(courier: Courier) -> None:
@@ -132,26 +156,59 @@ async def push_left(name: str, job_ids: Sequence[int]) -> None:
             await _push(job)
 
 
-async def announce(channel: str) -> None:
-    """Tells open screens that something of this name changed, after the commit."""
-    after_commit(lambda: _announce(channel))
+async def announce(*channels: str) -> None:
+    """Tells open screens that something of these names changed, after the commit."""
+    after_commit(lambda: _announce(channels))
 
 
-async def work(parts: Parts, task: Task, job_id: int, attempt: int) -> bool:
-    """Runs one job if it is due and nobody else has it. Returns whether it ran (well or badly)."""
+async def work(parts: Parts, task: Task | Grouped, job_id: int, attempt: int) -> bool:
+    """Runs one job if it is due and nobody else has it. Returns whether it ran (well or badly).
+
+    With a grouped task all that wait for it go with it, a hundred at a time; one that failed before goes alone.
+    """
+    if isinstance(task, Grouped):
+        return await _work_group(parts, task, job_id, attempt)
     job = await _lease(job_id, attempt)
     if job is None:
         return False
     try:
         await task(parts, job.subject_id)
-    except TryAgain as trouble:
-        await _put_off(job, str(trouble), trouble.seconds)
     except Exception as fault:
-        log.exception("job %s %s failed", job.name, job.id)
-        await _put_off(job, f"{type(fault).__name__}: {fault}", _backoff_seconds(job.attempts))
+        await _failed(job, fault)
     else:
-        await Job.filter(id=job.id).update(state=JobState.DONE, done_at=datetime.now(UTC), leased_until=None)
+        await _done([job])
     return True
+
+
+async def _work_group(parts: Parts, task: Grouped, job_id: int, attempt: int) -> bool:
+    """One group of a kind at a time in a process: those who come meanwhile are the next, larger one."""
+    async with _turns[task.__name__]:
+        if attempt:
+            alone = await _lease(job_id, attempt)
+            await _run_group(parts, task, [alone] if alone else [])
+            return alone is not None
+        ran = False
+        for _ in range(GROUPS_MAX):
+            jobs = await _lease_group(task.__name__)
+            await _run_group(parts, task, jobs)
+            ran = ran or job_id in {job.id for job in jobs}
+            if len(jobs) < GROUP_MAX:
+                break
+        return ran
+
+
+async def _run_group(parts: Parts, task: Grouped, jobs: Sequence[Job]) -> None:
+    if not jobs:
+        return
+    subjects = sorted({job.subject_id for job in jobs})
+    try:
+        failed = await task.run(parts, subjects)
+    except Exception as fault:
+        failed = dict.fromkeys(subjects, fault)
+    await _done([job for job in jobs if job.subject_id not in failed])
+    for job in jobs:
+        if job.subject_id in failed:
+            await _failed(job, failed[job.subject_id])
 
 
 async def sweep_outbox(parts: Parts) -> None:
@@ -197,11 +254,28 @@ def _due(now: datetime) -> QuerySet[Job]:
 
 async def _lease(job_id: int, attempt: int) -> Job | None:
     now = datetime.now(UTC)
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-    taken = await Job.filter(
-        free, id=job_id, state=JobState.WAITING, attempts=attempt, due_at__lte=now
-    ).update(leased_until=now + timedelta(seconds=LEASE_SECONDS), attempts=attempt + 1)
-    return await Job.get(id=job_id) if taken else None
+    rows = await sql(_LEASE, [job_id, attempt, now, now + timedelta(seconds=LEASE_SECONDS)])
+    return Job(**rows[0]) if rows else None
+
+
+async def _lease_group(name: str) -> list[Job]:
+    """Those of a kind that wait and never failed. The lease is short: a group takes moments, and may run twice."""
+    now = datetime.now(UTC)
+    until = now + timedelta(seconds=GROUP_LEASE_SECONDS)
+    return [Job(**row) for row in await sql(_LEASE_GROUP, [name, now, until, GROUP_MAX])]
+
+
+async def _done(jobs: Sequence[Job]) -> None:
+    if jobs:
+        await sql(_DONE, [[job.id for job in jobs], datetime.now(UTC)])
+
+
+async def _failed(job: Job, fault: Exception) -> None:
+    if isinstance(fault, TryAgain):
+        await _put_off(job, str(fault), fault.seconds)
+        return
+    log.error("job %s %s failed", job.name, job.id, exc_info=fault)
+    await _put_off(job, f"{type(fault).__name__}: {fault}", _backoff_seconds(job.attempts))
 
 
 async def _put_off(job: Job, reason: str, seconds: float) -> None:
@@ -223,8 +297,8 @@ async def _push(job: Job) -> None:
         log.warning("push of job %s lost, the sweeper will find it: %s", job.id, lost)
 
 
-async def _announce(channel: str) -> None:
+async def _announce(channels: Sequence[str]) -> None:
     try:
-        await _courier.announce(channel)
+        await _courier.announce(*channels)
     except Exception as lost:
-        log.warning("news for %s lost, screens refresh by themselves: %s", channel, lost)
+        log.warning("news for %s lost, screens refresh by themselves: %s", ", ".join(channels), lost)

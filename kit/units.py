@@ -30,7 +30,7 @@ COMMUNE_SQL = """
         coalesce(p.name, '') AS province
     FROM admin_unit c
     LEFT JOIN admin_unit p ON p.code = c.parent_code AND p.version = c.version AND p.level = 'province'
-    WHERE c.code = $1 AND c.version = $2 AND c.level = 'commune'
+    WHERE (c.code = $1 OR c.code = $2) AND c.version = $3 AND c.level = 'commune'
 """
 
 
@@ -208,9 +208,16 @@ def _province_ends(words: Sequence[str], provinces: Sequence[Province]) -> Itera
 
 async def commune(code: str) -> Unit | None:
     """The commune in force with this 5-digit code, and its province; None when there is none."""
-    for row in await sql(COMMUNE_SQL, [code, NEW]):
-        return Unit(**{name: str(value) for name, value in row.items()})
-    return None
+    return (await two_communes(code, code)).get(code)
+
+
+async def two_communes(code: str, other: str) -> dict[str, Unit]:
+    """The communes in force with these two codes, by code; those there are. One query.
+
+    Two and not a list: with a list PostgreSQL would plan it anew each time, which takes longer than to answer it.
+    """
+    rows = await sql(COMMUNE_SQL, [code, other, NEW])
+    return {str(row["code"]): Unit(**{name: str(value) for name, value in row.items()}) for row in rows}
 
 
 async def successors_of(old_code: str) -> list[Successor]:

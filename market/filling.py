@@ -2,7 +2,7 @@
 
 from kit.clock import SystemClock
 from kit.dates import vietnam_date
-from kit.db import connect, disconnect
+from kit.db import connect, disconnect, sql
 from kit.rules import load_rules
 from kit.settings import Settings
 from kit.units import load_units
@@ -20,6 +20,7 @@ async def fill_empty(settings: Settings) -> None:
         await load_banks()
         await load_rules()
         is_new = not settings.is_production and await load_demo(settings, now=SystemClock().now())
+        await sql("ANALYZE")  # so that the planner knows at once what was loaded
         await _index(settings, always=is_new)
     finally:
         await disconnect()

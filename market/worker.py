@@ -18,7 +18,7 @@ import search.tasks
 import vendors.tasks
 from kit.clock import Clock
 from kit.dates import vietnam_date
-from kit.outbox import Every, Task, due_jobs, every, forget_done, sweep_outbox, work
+from kit.outbox import Every, Grouped, Task, due_jobs, every, forget_done, sweep_outbox, work
 from kit.parts import Parts
 from kit.queue import dumps, loads, redis_settings
 from kit.settings import Settings
@@ -34,7 +34,7 @@ POLL_SECONDS = 0.02
 Context = dict[Any, Any]
 log = logging.getLogger("worker")
 
-TASKS: dict[str, Task] = {
+TASKS: dict[str, Task | Grouped] = {
     task.__name__: task
     for package in (
         accounts.tasks,
@@ -93,7 +93,7 @@ def make_worker(settings: Settings) -> Worker:
     )
 
 
-def arq_function(name: str, task: Task) -> Function:
+def arq_function(name: str, task: Task | Grouped) -> Function:
     """A task as arq runs it: with a lease on its outbox row, so that nobody runs it twice at once."""
 
     async def run(ctx: Context, *args: Any, **kwargs: Any) -> None:

@@ -21,10 +21,11 @@ from orders.answers import OrderLineAnswer, line_answer
 from orders.asking import buyer_of_request, buyer_with_basket
 from orders.forms import LineForm, ProgramOrderForm, QuantityForm, no_commune, recipient_of, settle_commune
 from orders.services import (
+    Buyer,
     Wish,
     basket_of,
     cancel_order,
-    order_facts,
+    order_brief,
     order_for,
     orders_of,
     own_order,
@@ -145,7 +146,11 @@ class OrderRowAnswer:
 
 async def basket_index(request: Request) -> list[LineAnswer]:
     """The lines of the caller's basket."""
-    basket, language = await basket_of((await buyer_with_basket(request)).owner), language_of(request)
+    return await _basket_answer(request, await buyer_with_basket(request))
+
+
+async def _basket_answer(request: Request, buyer: Buyer) -> list[LineAnswer]:
+    basket, language = await basket_of(buyer.owner), language_of(request)
     things = [*(thing for seller in basket.sellers for thing in seller.things), *basket.gone]
     return [
         LineAnswer(
@@ -167,20 +172,20 @@ async def basket_index(request: Request) -> list[LineAnswer]:
 
 async def basket_create(request: Request) -> list[LineAnswer]:
     """Puts goods in and gives the basket."""
-    form = cast(LineForm, json_form(request))
-    await put_in_basket((await buyer_with_basket(request)).owner, form.listing, form.quantity, form.variant)
-    return await basket_index(request)
+    form, buyer = cast(LineForm, json_form(request)), await buyer_with_basket(request)
+    await put_in_basket(buyer.owner, form.listing, form.quantity, form.variant)
+    return await _basket_answer(request, buyer)
 
 
 async def basket_change(request: Request) -> list[LineAnswer]:
     """Sets how many of a line are wanted and gives the basket; 0 takes it out."""
     form, line = cast(QuantityForm, json_form(request)), int(request.path_params["line"])
-    owner = (await buyer_with_basket(request)).owner
+    buyer = await buyer_with_basket(request)
     if form.quantity:
-        await set_quantity(owner, line, form.quantity)
+        await set_quantity(buyer.owner, line, form.quantity)
     else:
-        await take_out(owner, line)
-    return await basket_index(request)
+        await take_out(buyer.owner, line)
+    return await _basket_answer(request, buyer)
 
 
 async def review_show(request: Request) -> ReviewAnswer:
@@ -261,12 +266,12 @@ async def order_cancel(request: Request) -> OrderAnswer:
 
 async def _answer(request: Request, code: str) -> OrderAnswer:
     order = await order_for(code, caller_of(request))
-    facts = await order_facts(order, now=parts_of(request)[Clock].now())
-    payment = facts.payment if facts.minutes_left is not None else None
+    brief = await order_brief(order, now=parts_of(request)[Clock].now())
+    payment = brief.payable
     return OrderAnswer(
         code=order.code,
         state=order.state,
-        words=translated(facts.said.title, language_of(request)),
+        words=translated(brief.said.title, language_of(request)),
         seller=order.vendor_name,
         goods_dong=order.goods_dong,
         delivery_dong=order.delivery_dong,
@@ -280,7 +285,7 @@ async def _answer(request: Request, code: str) -> OrderAnswer:
         parcel_code=order.parcel_code,
         give_back_dong=order.give_back_dong,
         given_back_at=order.given_back_at,
-        lines=[line_answer(line) for line in facts.lines],
+        lines=[line_answer(line) for line in brief.lines],
         payment=PaymentAnswer(
             qr_text=payment.qr_text,
             amount_dong=payment.rest_dong,

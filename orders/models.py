@@ -89,6 +89,7 @@ class OrderLine(Model):
 
     id = fields.BigIntField(primary_key=True)
     order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="lines")
+    order_id: int
     listing_id = fields.BigIntField()
     variant_id = fields.BigIntField(null=True)
     variant = fields.CharField(60, default="")

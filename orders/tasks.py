@@ -1,30 +1,34 @@
 """Jobs of orders."""
 
+from collections.abc import Mapping, Sequence
+
 from kit.clock import Clock
-from kit.outbox import Every, Task, TryAgain, every
+from kit.outbox import Every, Grouped, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
 from orders.services.till.money import expire_sales as expire_stall_sales
 from payments.gates.register import Gates
 from payments.services import look_at
-from postal.carrier import CarrierUnavailable
-from postal.gates.register import Carriers
+from postal.carrier import CarrierFault, CarrierUnavailable
 
 
-async def settle_notice(parts: Parts, notice_id: int) -> None:
-    """Works a bank notice and all that wait with it: payments and the orders they pay in one transaction."""
-    await services.settle_waiting(notice_id, now=parts[Clock].now())
+async def settle_notice(parts: Parts, notice_ids: Sequence[int]) -> Mapping[int, Exception]:
+    """Works bank notices that wait: payments and what they pay in one transaction; what failed, by notice."""
+    return await services.settle_waiting(notice_ids, now=parts[Clock].now())
 
 
-async def book_parcel(parts: Parts, order_id: int) -> None:
-    """Books the parcel of a paid order; a carrier in trouble is asked again with the same key."""
-    try:
-        secret = parts[Settings].secret_key
-        carriers = parts[Carriers] if parts.has(Carriers) else None
-        await services.book_parcel(order_id, now=parts[Clock].now(), secret=secret, carriers=carriers)
-    except CarrierUnavailable as away:
-        raise TryAgain(str(away), seconds=away.retry_after_s) from away
+async def book_parcel(parts: Parts, order_ids: Sequence[int]) -> Mapping[int, Exception]:
+    """Books the parcels of paid orders; a carrier in trouble is asked again with the same key."""
+    secret = parts[Settings].secret_key
+    failed = await services.book_parcels(order_ids, now=parts[Clock].now(), secret=secret)
+    return {order_id: _again(fault) for order_id, fault in failed.items()}
+
+
+def _again(fault: CarrierFault) -> Exception:
+    if isinstance(fault, CarrierUnavailable):
+        return TryAgain(str(fault), seconds=fault.retry_after_s)
+    return fault
 
 
 async def follow_parcel(parts: Parts, parcel_id: int) -> None:
@@ -54,5 +58,5 @@ async def book_harvested(parts: Parts) -> None:
     await services.book_harvested(now=parts[Clock].now())
 
 
-TASKS: list[Task] = [query_attempt, settle_notice, book_parcel, follow_parcel]
+TASKS: list[Task | Grouped] = [query_attempt, Grouped(settle_notice), Grouped(book_parcel), follow_parcel]
 CRONS: list[Every] = [every(30, expire_orders), every(60, expire_sales), every(1800, book_harvested)]

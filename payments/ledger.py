@@ -14,13 +14,17 @@ from payments.models import Entry
 
 ACCOUNT_MAX = 80
 
+_SUMS = "SELECT account, sum(amount_dong)::bigint AS total FROM ledger_entry WHERE account = ANY($1) GROUP BY account"
+Entries = Sequence[tuple[str, int]]
+
 _POST = (
-    "WITH made AS (INSERT INTO ledger_transaction (kind, reference, at) VALUES ($1, $2, $3)"
-    " ON CONFLICT (kind, reference) DO NOTHING RETURNING id)"
+    "WITH made AS (INSERT INTO ledger_transaction (kind, reference, at)"
+    " SELECT $1, reference, $2 FROM unnest($3::text[]) AS reference"
+    " ON CONFLICT (kind, reference) DO NOTHING RETURNING id, reference)"
     " INSERT INTO ledger_entry (transaction_id, account, amount_dong)"
-    " SELECT made.id, side.account, side.dong FROM made,"
-    " unnest($4::text[], $5::bigint[]) WITH ORDINALITY AS side (account, dong, place) ORDER BY side.place"
-    " RETURNING transaction_id"
+    " SELECT made.id, side.account, side.dong"
+    " FROM unnest($4::text[], $5::text[], $6::bigint[]) WITH ORDINALITY AS side (reference, account, dong, place)"
+    " JOIN made ON made.reference = side.reference ORDER BY side.place RETURNING transaction_id"
 )
 
 
@@ -32,16 +36,28 @@ class LedgerWrong(Exception):
         self.payment_id = payment_id
 
 
-async def post(kind: str, reference: str, entries: Sequence[tuple[str, int]], *, at: datetime) -> bool:
+async def post(kind: str, reference: str, entries: Entries, *, at: datetime) -> bool:
     """Books one transaction; False, and nothing booked, when this kind and reference are in the books already.
 
     `entries` are (account, đồng), debit positive. Needs an open transaction(). Raises LedgerWrong.
     """
+    return await post_all(kind, [(reference, entries)], at=at)
+
+
+async def post_all(kind: str, bookings: Sequence[tuple[str, Entries]], *, at: datetime) -> bool:
+    """Books several of a kind, each by its reference, in one statement; False when none of them was new.
+
+    Needs an open transaction(). Raises LedgerWrong.
+    """
     if not is_in_transaction():
         raise RuntimeError("post() needs an open transaction()")
-    _refuse_wrong(kind, reference, entries)
-    accounts, sums = [one for one, _ in entries], [dong for _, dong in entries]
-    return bool(await sql(_POST, [kind, reference, at, accounts, sums]))
+    for reference, entries in bookings:
+        _refuse_wrong(kind, reference, entries)
+    sides = [(reference, *entry) for reference, entries in bookings for entry in entries]
+    if not sides:
+        return False
+    columns = [list(column) for column in zip(*sides, strict=True)]
+    return bool(await sql(_POST, [kind, at, [reference for reference, _ in bookings], *columns]))
 
 
 async def balance(account: str) -> int:
@@ -51,7 +67,8 @@ async def balance(account: str) -> int:
 
 async def balances_of(accounts: Sequence[str]) -> dict[str, int]:
     """The sums of several accounts in one query; those never used are missing."""
-    return await _sums(account__in=list(accounts))
+    rows = await sql(_SUMS, [list(accounts)])
+    return {str(row["account"]): int(str(row["total"])) for row in rows}
 
 
 async def balances(prefix: str) -> dict[str, int]:
@@ -148,7 +165,7 @@ def owed_by(reference: str, gate: str) -> str:
     return f"{reference}:owed_by:{gate}"
 
 
-def _refuse_wrong(kind: str, reference: str, entries: Sequence[tuple[str, int]]) -> None:
+def _refuse_wrong(kind: str, reference: str, entries: Entries) -> None:
     named = f"booking {kind} {reference}"
     if not kind or not reference or len(entries) < 2:
         raise LedgerWrong(f"{named} has {len(entries)} entries")

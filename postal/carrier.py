@@ -104,7 +104,8 @@ class ParcelRequest:
     """A parcel to be carried. `reference` is the order's code, for people to read on the label.
 
     `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing), `service` the
-    carrier's own service as it was quoted ("" = its cheapest), `market` where the sender's stall stands, if anywhere.
+    carrier's own service as it was quoted ("" = its cheapest), `market` where the sender's stall stands, if anywhere,
+    `carrier` who is to carry it and `vendor_id` who sends it.
     Raises ValueError when the weight is not positive or an amount is negative.
     """
 
@@ -118,6 +119,8 @@ class ParcelRequest:
     service: str = ""
     size: Size | None = None
     market: str = ""
+    carrier: str = "staff"
+    vendor_id: int | None = None
 
     def __post_init__(self) -> None:
         if self.weight_g <= 0:

@@ -113,9 +113,6 @@ class Parcel(Model):
     looks = fields.IntField(default=0)
     refused_because = fields.CharField(200, default="")
     sort_code = fields.CharField(40, default="")
-    length_cm = fields.IntField(null=True)
-    width_cm = fields.IntField(null=True)
-    height_cm = fields.IntField(null=True)
     cod_dong = fields.BigIntField(default=0)
     money = fields.CharEnumField(MoneyState, max_length=12, default=MoneyState.NONE)
     fee_dong = fields.BigIntField(null=True)
@@ -145,6 +142,7 @@ class ParcelEvent(Model):
 
     id = fields.BigIntField(primary_key=True)
     parcel: fields.ForeignKeyRelation[Parcel] = fields.ForeignKeyField("postal.Parcel", related_name="events")
+    parcel_id: int
     event_key = fields.CharField(80)
     act = fields.CharField(30)
     state = fields.CharEnumField(ParcelState, max_length=24, null=True)

@@ -30,10 +30,10 @@ async def find_booking(parts: Parts, parcel_id: int) -> None:
         raise TryAgain(str(away), seconds=away.retry_after_s) from away
 
 
-async def book_again(parts: Parts, parcel_id: int) -> None:
-    """Asks the carrier that a person gave a parcel to."""
+async def submit_parcel(parts: Parts, parcel_id: int) -> None:
+    """Asks a carrier outside the house for a parcel."""
     try:
-        await booking.book_again(parcel_id, parts[Carriers], now=parts[Clock].now())
+        await booking.submit(parcel_id, parts[Carriers], now=parts[Clock].now())
     except CarrierUnavailable as away:
         raise TryAgain(str(away), seconds=away.retry_after_s) from away
 
@@ -97,7 +97,7 @@ async def drop_proofs(parts: Parts) -> None:
 TASKS: list[Task] = [
     fold_carrier_notices,
     find_booking,
-    book_again,
+    submit_parcel,
     track_parcel,
     tell_wish,
     sync_carrier_areas,

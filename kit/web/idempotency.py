@@ -5,35 +5,33 @@ The key's row and the act share one transaction, so a crash leaves either both o
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
-from tortoise.exceptions import IntegrityError
-
-from kit.db import transaction
+from kit.db import sql, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.models import KeptAnswer
 
 Answer = tuple[int, str]
+_BEGIN = (
+    "INSERT INTO kept_answer (asker, key, request_hash, body, created_at) VALUES ($1, $2, $3, '', $4)"
+    " ON CONFLICT (asker, key) DO NOTHING RETURNING id"
+)
+_KEEP = "UPDATE kept_answer SET status = $2, body = $3 WHERE id = $1"
 
 
 async def answered_once(
     asker: str, key: str, request_hash: str, act: Callable[[], Awaitable[Answer]]
 ) -> Answer:
     """Runs the act unless this key was answered before. Raises Refusal when the key was used for something else."""
-    kept = await KeptAnswer.get_or_none(asker=asker, key=key)
-    if kept is not None:
-        return _given_before(kept, request_hash)
-    try:
-        async with transaction():
-            kept = await KeptAnswer.create(asker=asker, key=key, request_hash=request_hash)
-            kept.status, kept.body = await act()
-            await kept.save(update_fields=["status", "body"])
-            return kept.status, kept.body
-    except IntegrityError:
-        kept = await KeptAnswer.get_or_none(asker=asker, key=key)
-        if kept is None:
-            raise
-        return _given_before(kept, request_hash)
+    async with transaction():
+        begun = await sql(_BEGIN, [asker, key, request_hash, datetime.now(UTC)])
+        if begun:
+            status, body = await act()
+            await sql(_KEEP, [begun[0]["id"], status, body])
+            return status, body
+    # Whoever began it before has committed it since: PostgreSQL waited for that.
+    return _given_before(await KeptAnswer.get(asker=asker, key=key), request_hash)
 
 
 def _given_before(kept: KeptAnswer, request_hash: str) -> Answer:

@@ -16,7 +16,7 @@ from orders.services.names import day_channel, order_channel, reference_of
 from orders.services.pack import note_given_back, pack_order
 from orders.services.pay import come_back, settle_look, try_of, try_to_pay
 from orders.services.place import Wish, is_buyer, place_orders
-from orders.services.post import book_harvested, book_parcel, follow_parcel
+from orders.services.post import book_harvested, book_parcel, book_parcels, follow_parcel
 from orders.services.sales import (
     Sale,
     SellersDay,
@@ -25,12 +25,15 @@ from orders.services.sales import (
     sales_of,
     sellers_day,
 )
-from orders.services.settle import confirm_order, mark_paid, settle_notice, settle_waiting
+from orders.services.settle import confirm_order, mark_paid, settle_notice
+from orders.services.settle_many import settle_waiting
 from orders.services.show import (
+    OrderBrief,
     OrderFacts,
     OrderRows,
     buyer_of,
     mark_of,
+    order_brief,
     order_facts,
     order_for,
     orders_of,
@@ -41,6 +44,7 @@ __all__ = [
     "Address",
     "Basket",
     "Buyer",
+    "OrderBrief",
     "OrderFacts",
     "OrderRows",
     "Recipient",
@@ -52,6 +56,7 @@ __all__ = [
     "basket_of",
     "book_harvested",
     "book_parcel",
+    "book_parcels",
     "buyer_of",
     "cancel_order",
     "come_back",
@@ -65,6 +70,7 @@ __all__ = [
     "mark_paid",
     "merge_basket",
     "note_given_back",
+    "order_brief",
     "order_channel",
     "order_facts",
     "order_for",

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-
-from tortoise.exceptions import IntegrityError
+from datetime import UTC, date, datetime
 
 from kit.codes import tidy_code
-from kit.db import locked, transaction
+from kit.db import select, sql, transaction, within_transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.money import show_dong
@@ -16,6 +14,13 @@ from vendors.services import Goods, goods_by_code, goods_for_sale
 
 QUANTITY_MAX = 99
 LINES_MAX = 50
+_LINES = "WHERE owner = $1 ORDER BY id"
+_SOMETHING_OF = "SELECT 1 FROM basket_line WHERE owner = $1 LIMIT 1"
+_PUT_MORE = "UPDATE basket_line SET quantity = $2, name = $3, price_dong = $4 WHERE id = $1 RETURNING id"
+_PUT_IN = (
+    "INSERT INTO basket_line (owner, listing_id, variant_id, quantity, name, price_dong, added_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id"
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ class Basket:
 
 async def merge_basket(buyer: Buyer) -> None:
     """Brings what lies in the device's basket into that of the person who has signed in on it."""
-    if buyer.person_id is None or not await BasketLine.exists(owner=buyer.device_owner):
+    if buyer.person_id is None or not await sql(_SOMETHING_OF, [buyer.device_owner]):
         return
     async with transaction():
         mine = {(line.listing_id, line.variant_id): line for line in await _locked_lines(buyer.owner)}
@@ -122,29 +127,21 @@ async def put_in_basket(owner: str, code: str, quantity: int, variant_id: int | 
     goods = found.chosen(variant_id)
     if goods is None:
         raise Refusal(say("Hãy chọn loại của «{name}» rồi bỏ vào giỏ.", name=found.name), field="variant")
-    try:
-        await _put(owner, goods, quantity)
-    except IntegrityError:  # two taps at once put the first one in: the second finds that line now
-        await _put(owner, goods, quantity)
+    while not await _put(owner, goods, quantity):
+        pass  # two taps at once put the first one in: the second finds that line now
 
 
-async def _put(owner: str, goods: Goods, quantity: int) -> None:
-    async with transaction():
+async def _put(owner: str, goods: Goods, quantity: int) -> bool:
+    """False when somebody else put the same line in at this moment."""
+    async with within_transaction():
         line = await _line_of(owner, goods)
         wanted = (line.quantity if line else 0) + quantity
         _refuse_quantity(goods, wanted)
+        put: list[object] = [wanted, goods.name, goods.price_dong]
         if line is not None:
-            line.quantity, line.name, line.price_dong = wanted, goods.name, goods.price_dong
-            await line.save(update_fields=["quantity", "name", "price_dong"])
-            return
-        await BasketLine.create(
-            owner=owner,
-            listing_id=goods.listing_id,
-            variant_id=goods.variant_id,
-            quantity=wanted,
-            name=goods.name,
-            price_dong=goods.price_dong,
-        )
+            return bool(await sql(_PUT_MORE, [line.id, *put]))
+        shelf: list[object] = [owner, goods.listing_id, goods.variant_id]
+        return bool(await sql(_PUT_IN, [*shelf, *put, datetime.now(UTC)]))
 
 
 async def _line_of(owner: str, goods: Goods) -> BasketLine | None:
@@ -188,7 +185,7 @@ async def take_out(owner: str, line_id: int) -> None:
 
 async def basket_of(owner: str) -> Basket:
     """The basket with today's prices and stock."""
-    return await read_basket(await BasketLine.filter(owner=owner).order_by("id"))
+    return await read_basket(await select(BasketLine, _LINES, [owner]))
 
 
 async def read_basket(lines: Sequence[BasketLine]) -> Basket:
@@ -215,9 +212,7 @@ async def locked_basket(owner: str) -> list[BasketLine]:
 
 
 async def _locked_lines(owner: str) -> list[BasketLine]:
-    ids = await BasketLine.filter(owner=owner).values_list("id", flat=True)
-    rows = await locked(BasketLine, ids)
-    return [line for line in rows.values() if line.owner == owner]
+    return await select(BasketLine, _LINES + " FOR UPDATE", [owner])
 
 
 def _goods_of(line: BasketLine, on_sale: Mapping[int, Goods]) -> Goods | None:

@@ -8,7 +8,7 @@ from kit.units import Unit
 from orders.models import Order
 from orders.services.basket import Basket, SellerPart, Thing, basket_of
 from postal.services import quote
-from vendors.services import VendorCard, vendor_card
+from vendors.services import VendorCard, vendor_cards
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,13 @@ class Address:
 
 async def review_basket(owner: str, commune_code: str) -> Review:
     """The basket with the delivery to a commune in force. Raises Refusal when a seller's part is too heavy."""
-    basket = await basket_of(owner)
-    offers = tuple([await _offer(seller, commune_code) for seller in basket.sellers])
+    return await review_of(await basket_of(owner), commune_code)
+
+
+async def review_of(basket: Basket, commune_code: str) -> Review:
+    """The same of a basket at hand."""
+    vendors = await vendor_cards([seller.vendor_id for seller in basket.sellers])
+    offers = tuple([await _offer(one, vendors[one.vendor_id], commune_code) for one in basket.sellers])
     return Review(
         offers=offers,
         goods_dong=basket.goods_dong,
@@ -76,8 +81,7 @@ async def review_basket(owner: str, commune_code: str) -> Review:
     )
 
 
-async def _offer(seller: SellerPart, commune_code: str) -> Offer:
-    vendor = await vendor_card(seller.vendor_id)
+async def _offer(seller: SellerPart, vendor: VendorCard, commune_code: str) -> Offer:
     try:
         asked = await quote(vendor.commune_code, commune_code, max(1, seller.weight_g))
     except Refusal as refusal:

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kit.codes import new_code
-from kit.db import transaction
+from kit.db import insert_all, select, sql, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import announce
-from orders.models import BasketLine, Order, OrderEvent, OrderLine
-from orders.services.basket import Buyer, Thing, locked_basket
-from orders.services.checkout import Offer, Recipient, Review, review_basket
+from orders.models import Order, OrderEvent, OrderLine
+from orders.services.basket import Buyer, Thing, locked_basket, read_basket
+from orders.services.checkout import Offer, Recipient, Review, review_of
 from orders.services.names import day_channel, reference_of
 from orders.states import OrderState
 from payments.services import CODE_PREFIX, ask
 from vendors.services import reserve, short_province
+
+_EMPTY = "DELETE FROM basket_line WHERE id = ANY($1)"
 
 
 @dataclass(frozen=True)
@@ -39,27 +41,24 @@ async def place_orders(
     when the seller has no account or when somebody who buys alcohol has not said to be 18
     (Law 44/2019 on alcohol, Article 16). Then nothing is done.
     """
-    placed = await _placed_before(wish.key, buyer)
-    if placed:
-        return placed
-    review = await review_basket(buyer.owner, recipient.commune.code)
     expires_at = now + timedelta(minutes=payment_minutes)
     async with transaction():
         lines = await locked_basket(buyer.owner)
         placed = await _placed_before(wish.key, buyer)
         if placed:
             return placed
-        _refuse_unread(review, wish, lines)
+        review = await review_of(await read_basket(lines), recipient.commune.code)
+        _refuse_unread(review, wish)
         codes = [
             await _place(offer, buyer, recipient, wish.key, now=now, expires_at=expires_at)
             for offer in review.offers
         ]
-        await BasketLine.filter(id__in=[line.id for line in lines]).delete()
+        await sql(_EMPTY, [[line.id for line in lines]])
         return codes
 
 
 async def _placed_before(key: str, buyer: Buyer) -> list[str]:
-    orders = await Order.filter(group_code=key).order_by("id")
+    orders = await select(Order, "WHERE group_code = $1 ORDER BY id", [key])
     if any(not is_buyer(order, buyer) for order in orders):
         raise Conflict(say("Trang đặt hàng này đã dùng rồi. Hãy mở lại giỏ hàng."))
     return [order.code for order in orders]
@@ -72,11 +71,10 @@ def is_buyer(order: Order, buyer: Buyer) -> bool:
     return bool(buyer.device) and order.device == buyer.device
 
 
-def _refuse_unread(review: Review, wish: Wish, lines: list[BasketLine]) -> None:
+def _refuse_unread(review: Review, wish: Wish) -> None:
     if not review.offers:
         raise Conflict(say("Giỏ của bạn đang trống."))
-    reviewed = {(thing.line_id, thing.quantity) for offer in review.offers for thing in offer.things}
-    if not review.can_be_ordered or {(line.id, line.quantity) for line in lines} != reviewed:
+    if not review.can_be_ordered:
         raise Conflict(say("Giỏ hàng vừa thay đổi. Mời bạn xem lại trước khi đặt."))
     if review.seen != wish.seen:
         raise Conflict(say("Giá hàng hoặc phí giao vừa đổi. Mời bạn đọc lại rồi đặt."))
@@ -110,7 +108,7 @@ async def _place(
         placed_at=now,
         expires_at=expires_at,
     )
-    await OrderLine.bulk_create([_line(order, thing) for thing in offer.things])
+    await insert_all([_line(order, thing) for thing in offer.things])
     await OrderEvent.create(order=order, state=OrderState.PLACED, person_id=buyer.person_id, at=now)
     await ask(
         reference_of(order.id),

@@ -1,24 +1,29 @@
 """The parcel of a paid order: booked once, then followed until it is with the buyer."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kit.dates import vietnam_date
-from kit.db import locked, transaction
-from kit.outbox import later
+from kit.db import locked, select, sql, transaction
+from kit.outbox import announce, later, later_each
 from orders.models import Order, OrderLine
-from orders.services.moves import move, tell_screens
+from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import reference_of
 from orders.services.texts import tell_buyer
 from orders.states import OrderState
-from postal.carrier import ParcelRequest, Party
-from postal.gates.register import Carriers
-from postal.services import book, box_for, parcel
-from postal.staff_carrier import CODE as STAFF
+from postal.carrier import CarrierFault, ParcelRequest, Party
+from postal.services import ParcelView, book_all, moved_on, parcel
 from postal.states import ParcelState
-from vendors.services import vendor_card
+from vendors.services import VendorCard, vendor_cards
 
 CONTENTS_MAX = 300
 BOOKED_AT_ONCE = 200
+_NOTE_PARCELS = """
+    UPDATE customer_order SET parcel_id = booked.parcel_id, parcel_code = booked.code
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS booked (id, parcel_id, code)
+    WHERE customer_order.id = booked.id
+"""
 WITH_THE_POST = frozenset(
     {
         ParcelState.PICKED_UP,
@@ -37,33 +42,42 @@ ENDS = {
 }
 
 
-async def book_parcel(order_id: int, *, now: datetime, secret: str, carriers: Carriers | None = None) -> None:
-    """Books the parcel of a paid order, once: the carrier is asked outside of any transaction.
+async def book_parcel(order_id: int, *, now: datetime, secret: str) -> None:
+    """Books the parcel of a paid order, once. Raises what postal's book() raises (CarrierRejected and the like)."""
+    for fault in (await book_parcels([order_id], now=now, secret=secret)).values():
+        raise fault
 
-    Raises what postal's book() raises (CarrierRejected, CarrierUnavailable).
+
+async def book_parcels(order_ids: Sequence[int], *, now: datetime, secret: str) -> dict[int, CarrierFault]:
+    """Books the parcels of paid orders, each once; by order what the carrier said where it took none.
+
+    The carrier is asked outside of any transaction.
     """
-    order = await Order.get_or_none(id=order_id).prefetch_related("lines")
-    if order is None or order.state is not OrderState.PAID or order.parcel_code:
+    orders = {one.id: one for one in await select(Order, "WHERE id = ANY($1)", [list(order_ids)])}
+    ready = [one for one in orders.values() if _is_ready(one) and not waits_for_harvest(one, now=now)]
+    if not ready:
+        return {}
+    booked = await book_all(await _requests(ready), now=now, secret=secret)
+    outcome = {one.id: booked[reference_of(one.id)] for one in ready}
+    await _note_parcels({id: one for id, one in outcome.items() if not isinstance(one, CarrierFault)})
+    return {id: one for id, one in outcome.items() if isinstance(one, CarrierFault)}
+
+
+def _is_ready(order: Order) -> bool:
+    return order.state is OrderState.PAID and not order.parcel_code
+
+
+async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
+    """Writes each order's parcel into it; one that staff have taken up meanwhile is followed at once."""
+    if not booked:
         return
-    if waits_for_harvest(order, now=now):
-        return
-    booked = await book(
-        await _request(order),
-        key=reference_of(order.id),
-        now=now,
-        secret=secret,
-        carriers=carriers,
-        carrier=order.carrier,
-        vendor_id=order.vendor_id,
-    )
     async with transaction():
-        order = (await locked(Order, [order_id]))[order_id]
-        if order.parcel_code:
-            return
-        order.parcel_id, order.parcel_code = booked.id, booked.code
-        await order.save(update_fields=["parcel_id", "parcel_code"])
-        await tell_screens(order)
-        await later("follow_parcel", booked.id)
+        orders = [one for one in (await locked(Order, booked)).values() if not one.parcel_code]
+        parcels = [booked[one.id] for one in orders]
+        columns = [[one.id for one in orders], [one.id for one in parcels], [one.code for one in parcels]]
+        await sql(_NOTE_PARCELS, [*columns])
+        await announce(*sorted({channel for one in orders for channel in channels_of(one)}))
+        await later_each("follow_parcel", await moved_on([one.id for one in parcels]))
 
 
 def waits_for_harvest(order: Order, *, now: datetime) -> bool:
@@ -83,9 +97,16 @@ async def book_harvested(*, now: datetime) -> None:
             await later("book_parcel", int(str(order_id)))
 
 
-async def _request(order: Order) -> ParcelRequest:
-    sender = await vendor_card(order.vendor_id)
-    lines: list[OrderLine] = list(order.lines)
+async def _requests(orders: Sequence[Order]) -> dict[str, ParcelRequest]:
+    """What the carrier is asked for each order, by its name at the post."""
+    senders = await vendor_cards({one.vendor_id for one in orders})
+    lines: dict[int, list[OrderLine]] = defaultdict(list)
+    for line in await select(OrderLine, "WHERE order_id = ANY($1) ORDER BY id", [[one.id for one in orders]]):
+        lines[line.order_id].append(line)
+    return {reference_of(one.id): _request(one, senders[one.vendor_id], lines[one.id]) for one in orders}
+
+
+def _request(order: Order, sender: VendorCard, lines: list[OrderLine]) -> ParcelRequest:
     return ParcelRequest(
         reference=order.code,
         sender=Party(
@@ -103,7 +124,8 @@ async def _request(order: Order) -> ParcelRequest:
         value_dong=order.goods_dong,
         contents=contents_of(lines),
         service=order.carrier_service,
-        size=await box_for(order.vendor_id, weight_of(lines)) if order.carrier != STAFF else None,
+        carrier=order.carrier,
+        vendor_id=order.vendor_id,
         market=sender.stalls[0].market if sender.stalls else "",
     )
 

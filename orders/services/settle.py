@@ -1,73 +1,22 @@
 """Settling: paid money and a paid order are one commit."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from kit.dates import vietnam_date
-from kit.db import locked, sql, transaction
+from kit.db import locked, transaction
 from kit.errors import Conflict
 from kit.i18n import say
-from kit.outbox import LEAVE_JOBS, announce, later, push_left
+from kit.outbox import later
 from orders.models import Order
 from orders.services.fees.paying import settle_fee
-from orders.services.moves import channels_of, move, tell_screens
+from orders.services.moves import move, tell_screens
 from orders.services.names import order_id_of, reference_of
 from orders.services.post import waits_for_harvest
-from orders.services.till.money import settle_plate, settle_stall_sale
+from orders.services.till.money import settle_stall_sale
+from orders.services.till.settling import settle_plate
 from orders.states import OrderState
-from payments.services import Settled, SettledMany, confirm_by_seller, settle, settle_plain
+from payments.services import Settled, confirm_by_seller, settle
 from vendors.services import sell_all
-
-log = logging.getLogger("orders")
-_PAY = """
-    WITH moved AS (
-        UPDATE customer_order SET state = 'paid', paid_at = $2 WHERE id = ANY($1) AND state = 'placed'
-        RETURNING id, ships_from
-    ), noted AS (
-        INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved
-    ), subjects AS (
-        SELECT 'book_parcel' AS name, id FROM moved WHERE ships_from IS NULL OR ships_from <= $3
-    )
-    """
-_PAY_ORDERS = _PAY + LEAVE_JOBS
-
-
-async def settle_waiting(notice_id: int, *, now: datetime) -> None:
-    """Works a bank notice, and with it all others that wait: the plain ones together, the rest one by one.
-
-    One that fails harms no other: it keeps its own job, which counts the attempts.
-    """
-    settled = await _settle_together(notice_id, now=now)
-    for other_id in settled.others:
-        if other_id != notice_id:
-            await _settle_alone(other_id, now=now)
-    # One that another worker holds is waited for here: its job must not end before it does.
-    if notice_id not in settled.notices:
-        await settle_notice(notice_id, now=now)
-
-
-async def _settle_together(notice_id: int, *, now: datetime) -> SettledMany:
-    """Plain notices for orders, their orders paid and goods sold: one commit. Locks as settle_notice does."""
-    async with transaction():
-        settled = await settle_plain(notice_id, "order", now=now)
-        ids = [id for one in settled.references if (id := order_id_of(one)) is not None]
-        orders = await locked(Order, ids)
-        placed = [one for one in orders.values() if one.state is OrderState.PLACED]
-        if placed:
-            rows = await sql(_PAY_ORDERS, [[one.id for one in placed], now, vietnam_date(now)])
-            await sell_all([reference_of(one.id) for one in placed])
-            await push_left("book_parcel", [int(str(row["id"])) for row in rows])
-        for channel in sorted({name for one in orders.values() for name in channels_of(one)}):
-            await announce(channel)
-    return settled
-
-
-async def _settle_alone(notice_id: int, *, now: datetime) -> None:
-    try:
-        await settle_notice(notice_id, now=now)
-    except Exception:
-        log.exception("notice %s is left to its own job", notice_id)
 
 
 async def settle_notice(notice_id: int, *, now: datetime) -> None:

@@ -9,11 +9,11 @@ from tortoise.queryset import QuerySet
 
 from accounts.services import record
 from kit.codes import tidy_code
-from kit.db import transaction
+from kit.db import select, transaction
 from kit.errors import NotFound
 from kit.i18n import Sentence
 from kit.roles import Caller, Role
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderEvent, OrderLine
 from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.services.place import is_buyer
@@ -61,6 +61,16 @@ class OrderFacts:
 
 
 @dataclass(frozen=True)
+class OrderBrief:
+    """One order, what a program reads of it; `payable` is its payment while money is awaited."""
+
+    order: Order
+    lines: list[OrderLine]
+    said: Said
+    payable: PaymentView | None
+
+
+@dataclass(frozen=True)
 class OrderRow:
     """One of somebody's orders in a list."""
 
@@ -90,7 +100,7 @@ def buyer_of(caller: Caller) -> Buyer:
 
 async def order_for(code: str, caller: Caller) -> Order:
     """The order, for its buyer, its seller and administrators (that they read it is recorded); else NotFound."""
-    order = await Order.get_or_none(code=tidy_code(code)[:16])
+    order = await _with_code(tidy_code(code)[:16])
     if order is None:
         raise NotFound()
     if is_buyer(order, buyer_of(caller)) or order.vendor_id in caller.scope_ids(Role.VENDOR):
@@ -102,18 +112,38 @@ async def order_for(code: str, caller: Caller) -> Order:
     return order
 
 
+async def _with_code(code: str) -> Order | None:
+    found = await select(Order, "WHERE code = $1", [code])
+    return found[0] if found else None
+
+
 async def own_order(code: str, caller: Caller) -> Order:
     """The order, for its buyer alone; NotFound for everybody else."""
-    order = await Order.get_or_none(code=tidy_code(code)[:16])
+    order = await _with_code(tidy_code(code)[:16])
     if order is None or not is_buyer(order, buyer_of(caller)):
         raise NotFound()
     return order
 
 
+async def order_brief(order: Order, *, now: datetime) -> OrderBrief:
+    """What programs read of an order, in three queries."""
+    payment = await payment_for(reference_of(order.id))
+    return OrderBrief(
+        order=order,
+        lines=await _lines_of(order),
+        said=said_of(order, payment, now=now),
+        payable=payment if _minutes_left(payment, now=now) is not None else None,
+    )
+
+
+async def _lines_of(order: Order) -> list[OrderLine]:
+    return await select(OrderLine, "WHERE order_id = $1 ORDER BY id", [order.id])
+
+
 async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     """All that an order's page shows, in six queries or seven."""
     payment = await payment_for(reference_of(order.id))
-    events = await order.events.all().order_by("id")
+    events = await select(OrderEvent, "WHERE order_id = $1 ORDER BY id", [order.id])
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     group = await _group(order)
     next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
@@ -121,7 +151,7 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     attempts = await attempts_of(payment.id, now=now) if payment else []
     return OrderFacts(
         order=order,
-        lines=await order.lines.all().order_by("id"),
+        lines=await _lines_of(order),
         said=said_of(order, payment, now=now),
         steps=steps_of(order, events),
         parcel_step=parcel_steps[-1] if parcel_steps else None,
@@ -138,7 +168,7 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
 
 async def mark_of(code: str, *, now: datetime) -> str:
     """The mark of an order's page as it would be now: what a waiting screen compares. Six queries at most."""
-    order = await Order.get_or_none(code=code)
+    order = await _with_code(code)
     if order is None:
         return ""
     payment = await payment_for(reference_of(order.id))
@@ -161,7 +191,7 @@ def _minutes_left(payment: PaymentView | None, *, now: datetime) -> int | None:
 
 
 async def _group(order: Order) -> list[Sibling]:
-    orders = await Order.filter(group_code=order.group_code).order_by("id")
+    orders = await select(Order, "WHERE group_code = $1 ORDER BY id", [order.group_code])
     return [
         Sibling(
             code=one.code,

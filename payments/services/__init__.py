@@ -17,7 +17,13 @@ from payments.services.closing import cancel, expire
 from payments.services.confirming import settle, settle_answer
 from payments.services.looking import leave_looks, look_at
 from payments.services.notices import Source, leave_unhandled, record_notice, record_unreadable
-from payments.services.plate_money import PlateMoney, not_plate_money, plate_money, take_plate_money
+from payments.services.plate_money import (
+    PlateMoney,
+    PlateSale,
+    not_plate_money,
+    plate_money,
+    take_plate_money,
+)
 from payments.services.plates import PlateAccount, plate_account, plate_text
 from payments.services.reading import (
     PaymentPage,
@@ -53,6 +59,7 @@ __all__ = [
     "PaymentView",
     "PlateAccount",
     "PlateMoney",
+    "PlateSale",
     "Reviews",
     "SaleClass",
     "Settled",

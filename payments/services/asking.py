@@ -3,17 +3,42 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tortoise.exceptions import IntegrityError
-
 from kit.codes import is_code, new_code
-from kit.db import transaction
-from payments.models import Payment, PaymentEvent
+from kit.db import sql
+from payments.models import Payment
 from payments.qr import vietqr
-from payments.services.views import PaymentView, view_of
+from payments.services.views import PaymentView, view_of, view_of_new
 from vendors.services import PayTo, pay_to
 
 CODE_PREFIX = "DH"
 TRIES_MAX = 5
+# The columns of _WRITE, in its order.
+_WRITTEN = (
+    "code",
+    "reference",
+    "vendor_id",
+    "market_id",
+    "bin",
+    "account_number",
+    "account_holder",
+    "bank_name",
+    "asked_dong",
+    "qr_text",
+    "created_at",
+    "expires_at",
+)
+_BEFORE = "SELECT id FROM payment WHERE reference = $1"
+_WRITE = """
+    WITH made AS (
+        INSERT INTO payment (code, reference, vendor_id, market_id, bin, account_number, account_holder, bank_name,
+            asked_dong, qr_text, created_at, expires_at, received_dong, state, needs_review, is_paid_late,
+            is_disputed, confirmed_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 'pending', false, false, false, '')
+        ON CONFLICT DO NOTHING RETURNING id, asked_dong, created_at
+    )
+    INSERT INTO payment_event (payment_id, kind, amount_dong, at)
+    SELECT id, 'asked', asked_dong, created_at FROM made RETURNING payment_id
+"""
 
 
 @dataclass(frozen=True)
@@ -43,9 +68,10 @@ async def ask(
     """
     if code is not None and not is_code(code):
         raise ValueError(f"no code: {code!r}")
-    before = await Payment.get_or_none(reference=reference)
-    if before is None:
-        before = await _asked(reference, vendor_id, amount_dong, now, expires_at, code, market)
+    made = await _asked(reference, vendor_id, amount_dong, now, expires_at, code, market)
+    if made is not None:
+        return view_of_new(made)
+    before = await Payment.get(reference=reference)
     if (before.vendor_id, before.asked_dong) != (vendor_id, amount_dong):
         raise ValueError(f"{reference} was asked {before.asked_dong} đồng for vendor {before.vendor_id}")
     return await view_of(before)
@@ -59,7 +85,10 @@ async def _asked(
     expires_at: datetime,
     code: str | None,
     market: MarketPayee | None,
-) -> Payment:
+) -> Payment | None:
+    """The payment as it was made now; None when there was one of this reference before."""
+    if await sql(_BEFORE, [reference]):
+        return None
     to = market.account if market else await pay_to(vendor_id)
     for _ in range(TRIES_MAX):
         tried = code or new_code(CODE_PREFIX)
@@ -77,20 +106,19 @@ async def _asked(
             created_at=now,
             expires_at=expires_at,
         )
-        try:
-            return await _written(payment)
-        except IntegrityError:
-            if before := await Payment.get_or_none(reference=reference):
-                return before
-            if code or not await Payment.exists(code=tried):
-                raise
+        if await _is_written(payment):
+            return payment
+        if await sql(_BEFORE, [reference]):
+            return None
+        if code:
+            raise ValueError(f"the code {code} is taken")
     raise RuntimeError(f"{TRIES_MAX} codes in a row were taken")
 
 
-async def _written(payment: Payment) -> Payment:
-    async with transaction():
-        await payment.save()
-        await PaymentEvent.create(
-            payment=payment, kind="asked", amount_dong=payment.asked_dong, at=payment.created_at
-        )
-    return payment
+async def _is_written(payment: Payment) -> bool:
+    """Writes the payment and that it was asked, in one statement; False when its code or reference is taken."""
+    values: list[object] = [getattr(payment, name) for name in _WRITTEN]
+    rows = await sql(_WRITE, values)
+    if rows:
+        payment.id = int(str(rows[0]["payment_id"]))
+    return bool(rows)

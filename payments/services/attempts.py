@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kit.db import locked, transaction
+from kit.db import locked, sql, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import later
@@ -31,6 +31,9 @@ from payments.tax import SaleClass, TaxMode
 ATTEMPTS_MAX = 12
 OPEN = (PaymentState.CREATED, PaymentState.PENDING, PaymentState.AUTHORIZED, PaymentState.UNKNOWN)
 FRESH = timedelta(minutes=1)
+_OPEN_TRIES = (
+    "SELECT id FROM payment_attempt WHERE payment_id = ANY($1) AND state = ANY($2) AND id <> $3 ORDER BY id"
+)
 log = logging.getLogger("payments")
 
 
@@ -110,9 +113,9 @@ async def look_soon(reference: str) -> None:
 
 async def end_tries(payment_ids: Sequence[int], *, but: int | None = None) -> None:
     """Leaves the end, at their providers, of all open tries for payments that are paid; needs a transaction."""
-    tries = PaymentAttempt.filter(payment_id__in=list(payment_ids), state__in=OPEN).exclude(id=but or 0)
-    for attempt_id in await tries.order_by("id").values_list("id", flat=True):
-        await later("end_attempt", int(str(attempt_id)))
+    values = [list(payment_ids), [str(state) for state in OPEN], but or 0]
+    for row in await sql(_OPEN_TRIES, values) if payment_ids else []:
+        await later("end_attempt", int(str(row["id"])))
 
 
 async def open_attempts(payment_id: int) -> Sequence[PaymentAttempt]:

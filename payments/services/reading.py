@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from kit.codes import is_code, tidy_code
 from kit.dates import day_start, vietnam_date
-from kit.db import sql
+from kit.db import select, sql
 from kit.errors import NotFound
 from payments.models import Payment
 from payments.services.views import PaymentView, view_of, views_of
@@ -35,8 +35,8 @@ class VendorMoney:
 
 async def payment_for(reference: str) -> PaymentView | None:
     """The payment of a reference ("order:17")."""
-    payment = await Payment.get_or_none(reference=reference)
-    return await view_of(payment) if payment else None
+    found = await select(Payment, "WHERE reference = $1", [reference])
+    return await view_of(found[0]) if found else None
 
 
 async def payment_by_code(code: str) -> PaymentView:

@@ -214,12 +214,16 @@ async def _book(
     await ledger.post(kind, f"notice:{notice.id}", [one for one in entries if one[1]], at=now)
 
 
-async def _book_aside(notice: Notice, now: datetime) -> None:
-    entries = [
+def aside_entries(notice: Notice) -> list[tuple[str, int]]:
+    """The booking of money that belongs to no payment yet."""
+    return [
         (ledger.other_bank(notice.account_number), notice.amount_dong),
         (ledger.suspense(notice.id), -notice.amount_dong),
     ]
-    await ledger.post("received", f"notice:{notice.id}", entries, at=now)
+
+
+async def _book_aside(notice: Notice, now: datetime) -> None:
+    await ledger.post("received", f"notice:{notice.id}", aside_entries(notice), at=now)
 
 
 async def _handled(

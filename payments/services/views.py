@@ -47,6 +47,11 @@ async def view_of(payment: Payment) -> PaymentView:
     return (await views_of([payment]))[0]
 
 
+def view_of_new(payment: Payment) -> PaymentView:
+    """The view of a payment that was made this moment: nothing can have come for it."""
+    return _view(payment, 0)
+
+
 async def views_of(payments: Sequence[Payment]) -> list[PaymentView]:
     """The views of payments, in their order; one query for all."""
     accounts = {one.reference: _owing(one.reference) for one in payments}

@@ -2,7 +2,7 @@
 
 from postal.delivery_code import delivery_code
 from postal.services.acting import AlreadyDone, act
-from postal.services.booking import book
+from postal.services.booking import book, book_all, moved_on
 from postal.services.lists import (
     DayBook,
     ParcelPage,
@@ -27,10 +27,12 @@ __all__ = [
     "act",
     "acts_of_today",
     "book",
+    "book_all",
     "box_for",
     "code_in_photo",
     "deliveries",
     "delivery_code",
+    "moved_on",
     "offers",
     "parcel",
     "parcel_for",

@@ -1,11 +1,10 @@
 """Booking a parcel with a carrier, once, whatever becomes of the answer."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from tortoise.exceptions import IntegrityError
-
-from kit.db import locked, transaction
-from kit.outbox import announce, later
+from kit.db import insert_all, locked, select, sql, transaction
+from kit.outbox import announce, later, later_each
 from postal.carrier import (
     Booked,
     Capability,
@@ -15,73 +14,82 @@ from postal.carrier import (
     CarrierRejected,
     CarrierUnavailable,
     ParcelRequest,
-    Size,
 )
 from postal.gates.register import Carriers
 from postal.models import Parcel, ParcelEvent
 from postal.parcel_code import parcel_code
 from postal.services.alerts import AlertKind, alert, settled
 from postal.services.areas import placed_for
-from postal.services.folding import fold_parcel
+from postal.services.folding import fold_parcels
+from postal.services.quoting import box_for
 from postal.services.views import ParcelView, parties_of, party_columns, view_of
 from postal.staff_carrier import CODE as STAFF
-from postal.states import BookingState, MoneyState
+from postal.staff_carrier import StaffCarrier
+from postal.states import BookingState, MoneyState, ParcelState
 
 BOOKED = "booked"
 CONTENTS_MAX = 300
 ASKING = timedelta(seconds=90)  # longer than any answer may take: then the worker that asked is gone
 LOOK_SECONDS = (60, 180, 600, 1800, 3600, 7200)
 PERSON_AFTER_LOOKS = 3
+WAITING = (ParcelState.CREATED, ParcelState.AWAITING_PICKUP)
+BY_REFERENCE = "WHERE reference = ANY($1) ORDER BY id"
+_NUMBERS = "SELECT nextval(pg_get_serial_sequence('parcel', 'id')) AS id FROM generate_series(1, $1::int)"
+_MOVED_ON = "SELECT id, state FROM parcel WHERE id = ANY($1) ORDER BY id FOR SHARE"
 
 
-async def book(
-    request: ParcelRequest,
-    *,
-    key: str,
-    now: datetime,
-    secret: str,
-    carriers: Carriers | None = None,
-    carrier: str = STAFF,
-    vendor_id: int | None = None,
-) -> ParcelView:
+async def book(request: ParcelRequest, *, key: str, now: datetime, secret: str) -> ParcelView:
     """The parcel booked under `key` ("order:17"), made by the first call and given back by all others.
 
-    `secret` scrambles the parcel's number into its code. The carrier is asked outside any transaction, and never
-    twice blindly: a lost answer leaves the parcel `unknown`, and the job `find_booking` looks for it. A carrier's no is
-    kept in the parcel and put before a person; the own staff's is raised (CarrierRejected). Raises CarrierUnavailable:
-    call again with the same key.
+    `secret` scrambles the parcel's number into its code. A carrier outside the house is asked by the job
+    `submit_parcel`. Raises CarrierRejected when the own staff does not take it.
     """
-    parcel = await _row(request, key, carrier=carrier, vendor_id=vendor_id, now=now, secret=secret)
-    if parcel.booking is BookingState.BOOKED:
-        return view_of(parcel)
-    await submit(parcel, carriers or Carriers(lambda: now), now=now)
-    return view_of(await Parcel.get(id=parcel.id))
+    booked = (await book_all({key: request}, now=now, secret=secret))[key]
+    if isinstance(booked, CarrierFault):
+        raise booked
+    return booked
 
 
-async def book_again(parcel_id: int, carriers: Carriers, *, now: datetime) -> None:
-    """Job: asks the carrier that a person gave the parcel to."""
-    parcel = await Parcel.get_or_none(id=parcel_id)
-    if parcel is not None:
-        await submit(parcel, carriers, now=now)
+async def book_all(
+    requests: Mapping[str, ParcelRequest], *, now: datetime, secret: str
+) -> dict[str, ParcelView | CarrierFault]:
+    """The same for many by their keys: each its parcel, or what the own staff said instead. Nobody outside is asked."""
+    parcels = {one.reference: one for one in await _rows(requests, now=now, secret=secret)}
+    waiting = [one for one in parcels.values() if one.booking is not BookingState.BOOKED]
+    answers: dict[int, Booked] = {}
+    outcome: dict[str, ParcelView | CarrierFault] = {key: view_of(one) for key, one in parcels.items()}
+    staff = StaffCarrier(lambda: now)
+    for parcel in (one for one in waiting if one.carrier == STAFF):
+        try:
+            request = requests[parcel.reference]
+            answers[parcel.id] = await staff.create(request, reference=parcel.code or "")
+        except CarrierFault as fault:
+            outcome[parcel.reference] = fault
+    outside = [one.id for one in waiting if one.carrier != STAFF and one.booking is BookingState.WAITING]
+    if outside:
         async with transaction():
-            await later("follow_parcel", parcel_id)
+            await later_each("submit_parcel", outside)
+    return outcome | await _note_booked(answers, now=now)
 
 
-async def submit(parcel: Parcel, carriers: Carriers, *, now: datetime) -> None:
-    """Asks the carrier for a parcel that waits, or finishes what another call began. Raises as book()."""
+async def submit(parcel_id: int, carriers: Carriers, *, now: datetime) -> None:
+    """Job `submit_parcel`: asks a carrier outside the house, outside any transaction, and never twice blindly.
+
+    A lost answer leaves the parcel `unknown`, and the job `find_booking` looks for it; a no is kept and put
+    before a person. Raises CarrierUnavailable: ask again later.
+    """
+    parcel = await Parcel.get_or_none(id=parcel_id)
+    if parcel is None or parcel.booking is BookingState.BOOKED:
+        return
     carrier = carriers.get(parcel.carrier)
     if carrier is None:
         await _note_rejected(parcel, CarrierRejected("carrier", "switched_off"), now=now)
         return
-    if parcel.carrier == STAFF:  # nothing leaves the house: the row is the booking
-        await _create(parcel, carrier, now=now)
-        return
     if parcel.booking is BookingState.ASKED and _still_asking(parcel, now):
         raise CarrierUnavailable(int(ASKING.total_seconds()))
     if parcel.booking in (BookingState.ASKED, BookingState.UNKNOWN):
-        await find(parcel.id, carriers, now=now)
-        return
-    if parcel.booking is BookingState.WAITING and await _claimed(parcel.id, now=now):
+        await find(parcel_id, carriers, now=now)
+    elif parcel.booking is BookingState.WAITING and await _claimed(parcel_id, now=now):
         await _create(parcel, carrier, now=now)
 
 
@@ -106,7 +114,7 @@ async def find(parcel_id: int, carriers: Carriers, *, now: datetime) -> None:
         await _note_unknown(parcel, now=now)
         return
     if booked is not None:
-        await _note_booked(parcel_id, booked, now=now)
+        await _note_booked({parcel_id: booked}, now=now)
     elif Capability.REPEATABLE_CREATE in can or (Capability.FIND_BY_REFERENCE in can and parcel.looks >= 1):
         await _create(parcel, carrier, now=now)
     else:
@@ -116,7 +124,7 @@ async def find(parcel_id: int, carriers: Carriers, *, now: datetime) -> None:
 async def adopt(parcel_id: int, tracking_code: str, *, now: datetime) -> None:
     """A person has found the waybill of a lost booking in the carrier's own list, or a sheet brought it."""
     parcel = await Parcel.get(id=parcel_id)
-    await _note_booked(parcel_id, Booked(tracking_code, parcel.state), now=now)
+    await _note_booked({parcel_id: Booked(tracking_code, parcel.state)}, now=now)
 
 
 async def leave_lost(*, now: datetime) -> None:
@@ -127,39 +135,46 @@ async def leave_lost(*, now: datetime) -> None:
             await _note_unknown_row(parcel, now=now)
 
 
-async def _row(
-    request: ParcelRequest, key: str, *, carrier: str, vendor_id: int | None, now: datetime, secret: str
-) -> Parcel:
-    kept = await Parcel.get_or_none(reference=key)
-    if kept is not None:
+async def moved_on(parcel_ids: Sequence[int]) -> list[int]:
+    """Those of these parcels that staff have taken up already, ascending; none of them moves until the commit."""
+    rows = await sql(_MOVED_ON, [list(parcel_ids)]) if parcel_ids else []
+    return [int(str(row["id"])) for row in rows if row["state"] not in WAITING]
+
+
+async def _rows(requests: Mapping[str, ParcelRequest], *, now: datetime, secret: str) -> list[Parcel]:
+    """The parcels of these keys, made now if they are new."""
+    kept = await select(Parcel, BY_REFERENCE, [sorted(requests)])
+    missing = sorted(requests.keys() - {one.reference for one in kept})
+    if not missing:
         return kept
-    size = request.size
-    try:
-        async with transaction():
-            parcel = await Parcel.create(
-                reference=key,
-                order_code=request.reference,
-                carrier=carrier,
-                service=request.service,
-                vendor_id=vendor_id,
-                contents=request.contents[:CONTENTS_MAX],
-                weight_g=request.weight_g,
-                value_dong=request.value_dong,
-                cod_dong=request.cod_dong,
-                money=MoneyState.EXPECTED if request.cod_dong else MoneyState.NONE,
-                length_cm=size.length_cm if size else None,
-                width_cm=size.width_cm if size else None,
-                height_cm=size.height_cm if size else None,
-                market=request.market,
-                booked_at=now,
-                **party_columns(request.sender, "sender"),
-                **party_columns(request.recipient, "recipient"),
-            )
-            parcel.code = parcel_code(parcel.id, secret.encode())
-            await parcel.save(update_fields=["code"])
-            return parcel
-    except IntegrityError:
-        return await Parcel.get(reference=key)
+    numbers = [int(str(row["id"])) for row in await sql(_NUMBERS, [len(missing)])]
+    made = [
+        _row(number, key, requests[key], now=now, secret=secret)
+        for number, key in zip(numbers, missing, strict=True)
+    ]
+    await insert_all(made, "ON CONFLICT (reference) DO NOTHING")
+    return await select(Parcel, BY_REFERENCE, [sorted(requests)])
+
+
+def _row(number: int, key: str, request: ParcelRequest, *, now: datetime, secret: str) -> Parcel:
+    return Parcel(
+        id=number,
+        code=parcel_code(number, secret.encode()),
+        reference=key,
+        order_code=request.reference,
+        carrier=request.carrier,
+        service=request.service,
+        vendor_id=request.vendor_id,
+        contents=request.contents[:CONTENTS_MAX],
+        weight_g=request.weight_g,
+        value_dong=request.value_dong,
+        cod_dong=request.cod_dong,
+        money=MoneyState.EXPECTED if request.cod_dong else MoneyState.NONE,
+        market=request.market,
+        booked_at=now,
+        **party_columns(request.sender, "sender"),
+        **party_columns(request.recipient, "recipient"),
+    )
 
 
 def _still_asking(parcel: Parcel, now: datetime) -> bool:
@@ -182,17 +197,12 @@ async def _create(parcel: Parcel, carrier: Carrier, *, now: datetime) -> None:
         await _note_unknown(parcel, now=now)
     except CarrierRejected as no:
         await _note_rejected(parcel, no, now=now)
-        if parcel.carrier == STAFF:
-            raise
     else:
-        await _note_booked(parcel.id, booked, now=now)
+        await _note_booked({parcel.id: booked}, now=now)
 
 
 async def _request(parcel: Parcel) -> ParcelRequest:
-    sender, recipient = parties_of(parcel)
-    if parcel.carrier != STAFF:
-        sender, recipient = await placed_for(parcel.carrier, sender, recipient)
-    sizes = (parcel.length_cm, parcel.width_cm, parcel.height_cm)
+    sender, recipient = await placed_for(parcel.carrier, *parties_of(parcel))
     return ParcelRequest(
         reference=parcel.order_code,
         sender=sender,
@@ -202,36 +212,47 @@ async def _request(parcel: Parcel) -> ParcelRequest:
         contents=parcel.contents,
         cod_dong=parcel.cod_dong,
         service=parcel.service,
-        size=Size(*(one or 0 for one in sizes)) if all(sizes) else None,
+        size=await box_for(parcel.vendor_id, parcel.weight_g) if parcel.vendor_id else None,
     )
 
 
-async def _note_booked(parcel_id: int, booked: Booked, *, now: datetime) -> None:
+async def _note_booked(answers: Mapping[int, Booked], *, now: datetime) -> dict[str, ParcelView]:
+    """Keeps what carriers answered, by parcel; one that another noted meanwhile stays as it is."""
+    if not answers:
+        return {}
     async with transaction():
-        parcel = (await locked(Parcel, [parcel_id]))[parcel_id]
-        if parcel.booking is BookingState.BOOKED and parcel.tracking_code:
-            return
-        troubled = parcel.looks or parcel.refused_because
-        parcel.booking, parcel.refused_because = BookingState.BOOKED, ""
-        parcel.tracking_code = booked.tracking_code or parcel.tracking_code
-        parcel.sort_code = booked.sort_code or parcel.sort_code
-        parcel.fee_dong = booked.fee_dong if booked.fee_dong is not None else parcel.fee_dong
-        event = ParcelEvent(
-            parcel=parcel,
-            event_key=BOOKED,
-            act=BOOKED,
-            state=booked.state,
-            place=parcel.sender_commune,
-            happened_at=parcel.booked_at,
-            received_at=now,
-        )
-        await ParcelEvent.bulk_create([event], ignore_conflicts=True)
-        await fold_parcel(parcel)
-        kept = ["booking", "refused_because", "tracking_code", "sort_code", "fee_dong"]
-        await parcel.save(update_fields=kept)
-        if troubled:
+        parcels = (await locked(Parcel, answers)).values()
+        unbooked = [one for one in parcels if one.booking is not BookingState.BOOKED]
+        troubled = [one.id for one in unbooked if one.looks or one.refused_because]
+        for one in unbooked:
+            _keep_answer(one, answers[one.id])
+        events = [_event(one, answers[one.id], now) for one in unbooked]
+        await insert_all(events, "ON CONFLICT (parcel_id, event_key) DO NOTHING")
+        await fold_parcels(unbooked)
+        for parcel_id in troubled:
             await settled(parcel_id, AlertKind.SUBMISSION_UNKNOWN, AlertKind.REJECTED, now=now)
         await announce("post")
+    return {one.reference: view_of(one) for one in parcels}
+
+
+def _keep_answer(parcel: Parcel, booked: Booked) -> None:
+    parcel.booking, parcel.refused_because = BookingState.BOOKED, ""
+    parcel.tracking_code = booked.tracking_code or parcel.tracking_code
+    parcel.sort_code = booked.sort_code or parcel.sort_code
+    parcel.fee_dong = booked.fee_dong if booked.fee_dong is not None else parcel.fee_dong
+
+
+def _event(parcel: Parcel, booked: Booked, now: datetime) -> ParcelEvent:
+    """Dated by when it was asked for: what a carrier tells of a booking that was found late lies after it."""
+    return ParcelEvent(
+        parcel=parcel,
+        event_key=BOOKED,
+        act=BOOKED,
+        state=booked.state,
+        place=parcel.sender_commune,
+        happened_at=parcel.booked_at,
+        received_at=now,
+    )
 
 
 async def _note_unknown(parcel: Parcel, *, now: datetime) -> None:
@@ -272,7 +293,7 @@ async def _note_rejected(parcel: Parcel, no: CarrierRejected, *, now: datetime) 
 
 
 async def rebook(parcel_id: int, carrier: str, *, now: datetime) -> None:
-    """A person gives a parcel that its carrier refused, or never got, to another; the job `book_again` asks it.
+    """A person gives a parcel that its carrier refused, or never got, to another; the job `submit_parcel` asks it.
 
     Needs an open transaction(). A booking nobody knows of is given away only by a person who looked for it.
     """
@@ -283,4 +304,4 @@ async def rebook(parcel_id: int, carrier: str, *, now: datetime) -> None:
     row.looks, row.refused_because = 0, ""
     await row.save(update_fields=["carrier", "service", "booking", "looks", "refused_because"])
     await settled(parcel_id, AlertKind.SUBMISSION_UNKNOWN, AlertKind.REJECTED, now=now)
-    await later("book_again", parcel_id)
+    await later("submit_parcel", parcel_id)

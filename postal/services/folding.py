@@ -1,91 +1,83 @@
 """From a parcel's events to where it stands."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from kit.db import sql
+from kit.db import select, sql
 from postal.models import Parcel, ParcelEvent
 from postal.services.alerts import AlertKind, alert, settled
-from postal.states import EventView, Flag, Folded, ParcelState, fold
+from postal.staff_carrier import CODE as STAFF
+from postal.states import EventView, Flag, ParcelState, fold
 
+_EVENTS = "WHERE parcel_id = ANY($1) ORDER BY id"
 _KEEP = """
-    UPDATE parcel SET state = told.state, flags = told.flags::jsonb, changed_at = $1, tracking_code = told.waybill,
-        booking = told.booking, refused_because = told.refused, fee_dong = told.fee, carrier_weight_g = told.weight,
-        money = told.money, heard_at = told.heard,
-        attempts = told.attempts
-    FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::int[],
-        $10::text[], $11::timestamptz[], $12::int[])
-        AS told (id, state, flags, waybill, booking, refused, fee, weight, money, heard, attempts)
+    UPDATE parcel SET state = told.state, flags = told.flags, attempts = told.attempts, changed_at = $13,
+        tracking_code = told.tracking_code, booking = told.booking, refused_because = told.refused,
+        sort_code = told.sort_code, fee_dong = told.fee, carrier_weight_g = told.weight, money = told.money,
+        heard_at = told.heard
+    FROM unnest($1::bigint[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::bigint[], $10::int[], $11::text[], $12::timestamptz[])
+        AS told (id, state, flags, attempts, tracking_code, booking, refused, sort_code, fee, weight, money, heard)
     WHERE parcel.id = told.id
 """
+_ASKED_FOR = {Flag.AFTER_FINAL: AlertKind.AFTER_FINAL, Flag.DECISION_NEEDED: AlertKind.DECISION_NEEDED}
 
 
-async def fold_parcel(parcel: Parcel) -> Folded:
+async def fold_parcel(parcel: Parcel) -> None:
     """Reads all events of a locked parcel and keeps in its row what they say together."""
-    events = await ParcelEvent.filter(parcel_id=parcel.id).order_by("id")
-    folded = fold(map(_seen, events))
-    parcel.state = folded.state
-    parcel.flags = sorted(folded.flags)
-    await parcel.save(update_fields=["state", "flags", "attempts", "changed_at"])
-    return folded
+    await fold_parcels([parcel])
 
 
-async def fold_many(parcels: Sequence[Parcel], *, now: datetime) -> list[int]:
-    """Folds locked parcels with two statements, and keeps what carriers told beside; the numbers of those that moved.
+async def fold_parcels(parcels: Sequence[Parcel]) -> list[int]:
+    """The same for several, with what their carriers told beside the state: one statement reads, one writes.
 
-    What came after an end, and what asks the seller for a decision, is put before a person.
+    Gives the numbers of those that moved. What came after an end, and what a carrier wants decided, is put before a
+    person.
     """
     if not parcels:
         return []
     told: dict[int, list[ParcelEvent]] = defaultdict(list)
-    for event in await ParcelEvent.filter(parcel_id__in=[one.id for one in parcels]).order_by("id"):
-        told[event.parcel_id].append(event)  # type: ignore[attr-defined]
-    moved = []
+    for event in await select(ParcelEvent, _EVENTS, [[one.id for one in parcels]]):
+        told[event.parcel_id].append(event)
+    now, moved = datetime.now(UTC), []
     for parcel in parcels:
+        before = (parcel.state, parcel.flags)
         folded = fold(map(_seen, told[parcel.id]))
-        before = (parcel.state, list(parcel.flags))
-        parcel.state, parcel.flags = folded.state, sorted(folded.flags)
-        parcel.attempts = sum(event.state is ParcelState.FAILED_ATTEMPT for event in told[parcel.id])
+        parcel.state, parcel.flags, parcel.changed_at = folded.state, sorted(folded.flags), now
         if before != (parcel.state, parcel.flags):
             moved.append(parcel.id)
-            await _ask_persons(parcel, set(before[1]), now=now)
-    await sql(_KEEP, _columns(parcels, now))
+        if parcel.carrier != STAFF:
+            parcel.attempts = sum(one.state is ParcelState.FAILED_ATTEMPT for one in told[parcel.id])
+            await _ask_persons(parcel, before[1], now=now)
+    await sql(_KEEP, [*_columns(parcels), now])
     return moved
 
 
-_ASKED_FOR = {Flag.AFTER_FINAL: AlertKind.AFTER_FINAL, Flag.DECISION_NEEDED: AlertKind.DECISION_NEEDED}
-
-
-async def _ask_persons(parcel: Parcel, before: set[str], *, now: datetime) -> None:
+async def _ask_persons(parcel: Parcel, before: Sequence[str], *, now: datetime) -> None:
     for flag, kind in _ASKED_FOR.items():
         if flag in parcel.flags and flag not in before:
-            await alert(
-                kind,
-                parcel.carrier,
-                parcel.code or "",
-                now=now,
-                detail=parcel.tracking_code,
-                parcel_id=parcel.id,
-            )
+            detail, code = parcel.tracking_code, parcel.code or ""
+            await alert(kind, parcel.carrier, code, now=now, detail=detail, parcel_id=parcel.id)
         elif flag in before and flag not in parcel.flags:
             await settled(parcel.id, kind, now=now)
 
 
-def _columns(parcels: Sequence[Parcel], now: datetime) -> list[object]:
+def _columns(parcels: Sequence[Parcel]) -> list[object]:
     return [
-        now,
         [one.id for one in parcels],
         [str(one.state) for one in parcels],
-        ["[" + ",".join(f'"{flag}"' for flag in one.flags) + "]" for one in parcels],
+        [json.dumps(one.flags) for one in parcels],
+        [one.attempts for one in parcels],
         [one.tracking_code for one in parcels],
         [str(one.booking) for one in parcels],
         [one.refused_because for one in parcels],
+        [one.sort_code for one in parcels],
         [one.fee_dong for one in parcels],
         [one.carrier_weight_g for one in parcels],
         [str(one.money) for one in parcels],
         [one.heard_at for one in parcels],
-        [one.attempts for one in parcels],
     ]
 
 

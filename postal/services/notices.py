@@ -18,7 +18,7 @@ from postal.carrier import Carrier, CarrierEvent
 from postal.gates.register import Carriers
 from postal.models import CarrierNotice, Parcel, ParcelEvent
 from postal.services.alerts import AlertKind, alert
-from postal.services.folding import fold_many
+from postal.services.folding import fold_parcels
 from postal.states import FINAL, BookingState, Flag, MoneyState, ParcelState
 
 AT_ONCE = 200
@@ -140,7 +140,7 @@ async def _fold(told: Sequence[_Told], *, now: datetime) -> None:
         await _adopt(parcel, one, now=now)
         rows.append(await _event(parcel, one, now=now))
     await ParcelEvent.bulk_create(rows, ignore_conflicts=True)
-    moved = await fold_many([one for one in parcels.values() if isinstance(one, Parcel)], now=now)
+    moved = await fold_parcels([one for one in parcels.values()])
     await later_each("follow_parcel", moved)
     if moved:
         await announce("post")

@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from kit.db import sql
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
-from kit.units import commune
+from kit.units import Unit, two_communes
 from postal.carrier import (
     Capability,
     Carrier,
@@ -56,7 +56,8 @@ async def quote(
 
     Raises NotFound for a commune code that is not in force, Refusal at `weight_g` when it is too heavy.
     """
-    sender, recipient = await _place(sender_commune_code), await _place(recipient_commune_code)
+    units = await two_communes(sender_commune_code, recipient_commune_code)
+    sender, recipient = _place(units, sender_commune_code), _place(units, recipient_commune_code)
     asked = ParcelRequest("", sender, recipient, weight_g, value_dong=0, contents="")
     try:
         if now is None:
@@ -128,10 +129,11 @@ async def box_for(vendor_id: int, weight_g: int) -> Size | None:
 async def _request(
     vendor_id: int, sender: str, recipient: str, weight_g: int, value_dong: int
 ) -> ParcelRequest:
+    units = await two_communes(sender, recipient)
     return ParcelRequest(
         "",
-        await _place(sender),
-        await _place(recipient),
+        _place(units, sender),
+        _place(units, recipient),
         _up(weight_g, WEIGHT_STEP_G),
         _up(value_dong, WORTH_STEP_DONG),
         "Hàng hóa",
@@ -195,8 +197,8 @@ def _in_order(found: Sequence[Offered]) -> list[Offered]:
     return [Offered(one.carrier, one.quote, place == 0) for place, one in enumerate(ordered)]
 
 
-async def _place(commune_code: str) -> Party:
-    unit = await commune(commune_code)
+def _place(units: Mapping[str, Unit], commune_code: str) -> Party:
+    unit = units.get(commune_code)
     if unit is None:
         raise NotFound(say("Không có xã, phường nào mang mã «{code}».", code=commune_code))
     return Party("", "", "", unit.code, unit.name, unit.province)

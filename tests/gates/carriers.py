@@ -8,8 +8,9 @@ from kit.parts import Parts
 from market.worker import work_all_due
 from postal.gates.register import Carriers
 from postal.models import Parcel, TwinParcel
-from postal.services import ParcelView, book
+from postal.services import ParcelView, book, parcel_for
 from postal.services.areas import sync_areas
+from postal.services.booking import submit
 from postal.twins.parcels import push
 from tests.factories import SECRET, parcel_request, recipient, sender, units
 
@@ -33,18 +34,15 @@ class Post:
         return self.parts[Carriers]
 
     async def books(self, carrier: str, *, key: str = "", **changes: Any) -> ParcelView:
-        """A parcel booked with a carrier under a key of its own; no job is worked."""
+        """A parcel booked with a carrier under a key of its own, the carrier asked as the job would."""
         self.booked += 1
-        fields = {"sender": SENDER, "recipient": RECIPIENT, **changes}
-        return await book(
-            parcel_request(**fields),
-            key=key or f"order:{self.booked}",
-            now=self.clock.now(),
-            secret=SECRET,
-            carriers=self.carriers,
-            carrier=carrier,
-            vendor_id=1,
-        )
+        fields = {"sender": SENDER, "recipient": RECIPIENT, "carrier": carrier, "vendor_id": 1, **changes}
+        key = key or f"order:{self.booked}"
+        made = await book(parcel_request(**fields), key=key, now=self.clock.now(), secret=SECRET)
+        await submit(made.id, self.carriers, now=self.clock.now())
+        found = await parcel_for(key)
+        assert found
+        return found
 
     async def pushes(self, parcel: ParcelView, code: str, manner: str = "as_is", **more: Any) -> None:
         """The carrier moves the parcel and tells; jobs that are due are worked."""

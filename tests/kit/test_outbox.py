@@ -37,9 +37,9 @@ class Carried:
             raise ConnectionError("no Redis")
         self.pushed.append((name, job_id, attempt))
 
-    async def announce(self, channel: str) -> None:
+    async def announce(self, *channels: str) -> None:
         """Remembers news."""
-        self.said.append(channel)
+        self.said += channels
 
 
 @pytest.fixture

@@ -23,14 +23,14 @@ async def paid_and_booked(parts: Parts, clock: StoppedClock) -> Order:
     """An order of two packets whose parcel waits for collection."""
     [order] = await placed((await listing(), 2), now=clock.now())
     await pay_order(order, now=clock.now())
-    await tasks.book_parcel(parts, order.id)
+    await tasks.book_parcel(parts, [order.id])
     return await Order.get(id=order.id)
 
 
 async def test_a_paid_order_books_one_parcel(clock: StoppedClock, parts: Parts) -> None:
     """Weight, worth, contents and both addresses go along; the job again makes no second one."""
     order = await paid_and_booked(parts, clock)
-    await tasks.book_parcel(parts, order.id)
+    await tasks.book_parcel(parts, [order.id])
     assert await Parcel.all().count() == 1
     made = await parcel(order.parcel_code)
     assert (made.reference, made.order_code, made.id) == (f"order:{order.id}", order.code, order.parcel_id)
@@ -42,8 +42,8 @@ async def test_a_paid_order_books_one_parcel(clock: StoppedClock, parts: Parts) 
 async def test_an_unpaid_order_books_nothing(clock: StoppedClock, parts: Parts) -> None:
     """The job begins by reading the state."""
     [order] = await placed((await listing(), 1), now=clock.now())
-    await tasks.book_parcel(parts, order.id)
-    await tasks.book_parcel(parts, 999_999)
+    await tasks.book_parcel(parts, [order.id])
+    await tasks.book_parcel(parts, [999_999])
     assert not await Parcel.exists()
 
 

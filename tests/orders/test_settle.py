@@ -111,7 +111,7 @@ async def test_a_job_that_runs_twice_settles_once(clock: StoppedClock, parts: Pa
     assert asked
     notice_id = await recorded(bank_notice(asked, at=clock.now()), now=clock.now())
     for _ in range(3):
-        await tasks.settle_notice(parts, notice_id)
+        await tasks.settle_notice(parts, [notice_id])
     assert await OrderEvent.filter(order_id=order.id, state=OrderState.PAID).count() == 1
     assert await booked(order) == 1
     assert await shelf(tea) == (9, 0, 1)

@@ -8,6 +8,9 @@ import pytest
 
 from kit.clock import StoppedClock
 from kit.models import Job, JobState
+from kit.outbox import work
+from kit.parts import Parts
+from market.worker import TASKS
 from orders.models import Order, OrderEvent
 from orders.services import settle_waiting
 from orders.states import OrderState
@@ -39,16 +42,15 @@ async def test_plain_notices_are_settled_together_and_their_jobs_are_done(
     orders = [(await placed((tea, 1), now=clock.now()))[0] for _ in range(6)]
     numbers = [await waiting(order, key, clock) for key, order in enumerate(orders, start=1)]
     with queries.at_most(20):
-        await settle_waiting(numbers[2], now=clock.now())
+        assert await settle_waiting(numbers, now=clock.now()) == {}
     assert await states(*orders) == [OrderState.PAID] * 6
     assert {one.verdict for one in await Notice.all()} == {"matched"}
     assert {one.confirmed_by for one in await Payment.all()} == {f"sepay:{key}" for key in range(1, 7)}
     await tea.refresh_from_db()
     assert (tea.stock, tea.reserved, tea.sold) == (14, 0, 6)
-    jobs = await Job.filter(name="settle_notice", state=JobState.WAITING).count()
-    assert jobs == 0 and await Job.filter(name="book_parcel").count() == 6
+    assert await Job.filter(name="book_parcel").count() == 6
     assert await OrderEvent.filter(state=OrderState.PAID).count() == 6
-    await settle_waiting(numbers[0], now=clock.now())
+    await settle_waiting(numbers, now=clock.now())
     assert await OrderEvent.filter(state=OrderState.PAID).count() == 6
 
 
@@ -65,7 +67,7 @@ async def test_what_is_not_plain_is_settled_one_by_one_beside_them(clock: Stoppe
     ]
     fee = await payment("fee:1", now=clock.now())
     numbers.append(await recorded(bank_notice(fee, 7, at=clock.now()), now=clock.now()))
-    await settle_waiting(numbers[0], now=clock.now())
+    assert await settle_waiting(numbers, now=clock.now()) == {}
     verdicts = [one.verdict for one in await Notice.all().order_by("id")]
     assert verdicts == ["matched", "partial", "matched", "duplicate", "none", "out", "matched"]
     assert await states(full, part, twice, late) == [
@@ -76,23 +78,32 @@ async def test_what_is_not_plain_is_settled_one_by_one_beside_them(clock: Stoppe
     ]
 
 
-async def test_one_that_failed_before_is_left_to_its_own_job(clock: StoppedClock) -> None:
+async def test_one_job_takes_all_that_wait_and_one_that_failed_before_goes_alone(
+    clock: StoppedClock, parts: Parts
+) -> None:
     tea = await listing(stock=20)
-    one, other = [(await placed((tea, 1), now=clock.now()))[0] for _ in range(2)]
-    failing, fine = await waiting(one, 1, clock), await waiting(other, 2, clock)
-    await Job.filter(name="settle_notice", subject_id=failing).update(attempts=1)
-    await settle_waiting(fine, now=clock.now())
-    assert await states(one, other) == [OrderState.PLACED, OrderState.PAID]
-    await settle_waiting(failing, now=clock.now())
-    assert await states(one) == [OrderState.PAID]
+    one, two, failing = [(await placed((tea, 1), now=clock.now()))[0] for _ in range(3)]
+    for key, order in enumerate((one, two, failing), start=1):
+        await waiting(order, key, clock)
+    jobs = await Job.filter(name="settle_notice").order_by("id")
+    await Job.filter(id=jobs[2].id).update(attempts=1)
+    task = TASKS["settle_notice"]
+    assert await work(parts, task, jobs[1].id, 0)
+    assert await states(one, two, failing) == [OrderState.PAID, OrderState.PAID, OrderState.PLACED]
+    assert not await work(parts, task, jobs[0].id, 0)
+    assert await work(parts, task, jobs[2].id, 1)
+    assert await states(failing) == [OrderState.PAID]
+    assert not await Job.filter(name="settle_notice", state=JobState.WAITING).exists()
 
 
-async def test_a_job_whose_notice_is_gone_or_done_still_takes_the_others(clock: StoppedClock) -> None:
+async def test_a_notice_that_is_gone_or_done_changes_nothing(clock: StoppedClock) -> None:
     tea = await listing(stock=20)
     [order] = await placed((tea, 1), now=clock.now())
-    await waiting(order, 1, clock)
-    await settle_waiting(999_999, now=clock.now())
+    number = await waiting(order, 1, clock)
+    for _ in range(2):
+        assert await settle_waiting([999_999, number], now=clock.now()) == {}
     assert await states(order) == [OrderState.PAID]
+    assert await OrderEvent.filter(state=OrderState.PAID).count() == 1
 
 
 async def test_notices_that_come_together_are_each_written_once_and_answered_each(

@@ -78,7 +78,8 @@ from vendors.services.sellers import (
     pay_to,
     phone_has_vendor,
     vendor_card,
-    vendor_with_account,
+    vendor_cards,
+    vendors_with_accounts,
 )
 from vendors.services.sendings import Sending, sent_before
 from vendors.services.stock import release, reserve, sell, sell_all
@@ -189,5 +190,6 @@ __all__ = [
     "stars_on",
     "take_stall",
     "vendor_card",
-    "vendor_with_account",
+    "vendor_cards",
+    "vendors_with_accounts",
 ]

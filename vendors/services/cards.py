@@ -110,6 +110,11 @@ async def stars_on(listing_ids: Iterable[int], day: date) -> dict[int, int]:
     return {row.listing_id: row.stars for row in rows}
 
 
+def picture_address(photo_key: str | None, art: str) -> str:
+    """The address of a photo, small, or of a drawing."""
+    return art_url(art) if photo_key is None else photo_url(photo_key, SMALL_PX)
+
+
 def _picture(photo: Photo | None, art: str) -> Picture:
     if photo is None:
         return Picture(art_url(art))

@@ -4,16 +4,27 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from tortoise.queryset import QuerySet
 
+from kit.db import sql
 from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Stall, VendorState
-from vendors.services.cards import Picture, first_pictures, goods_url, pictures_of, seller_url, stars_on
+from vendors.services.cards import Picture, first_pictures, goods_url, picture_address, seller_url, stars_on
 from vendors.services.communes import short_province
-from vendors.services.variants import VariantView, full_name, variants_of
+from vendors.services.variants import VariantView, full_name, variants_by_listing
 
 IN_SEASON = timedelta(days=45)
+# Asked at each step of an order: its text is made once.
+_GOODS = """
+    SELECT listing.id AS listing_id, listing.code, listing.vendor_id, listing.name, listing.kind, listing.price_dong,
+        listing.unit, listing.weight_g, listing.stock, listing.is_adult_only, listing.price_per_kg_dong,
+        listing.portion_g, listing.band_percent, listing.takes_orders, listing.ships_from, listing.ships_to,
+        listing.price_to_dong, listing.art, vendor.name AS seller,
+        (SELECT key FROM photo WHERE listing_id = listing.id ORDER BY position, id LIMIT 1) AS photo_key
+    FROM listing JOIN vendor ON vendor.id = listing.vendor_id
+    WHERE listing.state = 'on_sale' AND vendor.state = 'can_sell' AND """
 
 
 @dataclass(frozen=True)
@@ -113,13 +124,13 @@ class ListingFacts:
 
 
 async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
-    """Of these listings the ones on sale by vendors who may sell, by id. Two queries, three with variants."""
-    return {one.listing_id: one for one in await _all_goods(_on_sale().filter(id__in=list(listing_ids)))}
+    """Of these listings the ones on sale by vendors who may sell, by id. One query, two with variants."""
+    return {one.listing_id: one for one in await _all_goods("listing.id = ANY($1)", list(listing_ids))}
 
 
 async def goods_by_code(code: str) -> Goods | None:
     """The goods with this code if they are on sale."""
-    return next(iter(await _all_goods(_on_sale().filter(code=code))), None)
+    return next(iter(await _all_goods("listing.code = $1", code)), None)
 
 
 async def listing_document(listing_id: int, *, today: date) -> ListingFacts | None:
@@ -155,34 +166,23 @@ def _on_sale() -> QuerySet[Listing]:
     return Listing.filter(state=ListingState.ON_SALE, vendor__state=VendorState.CAN_SELL)
 
 
-async def _all_goods(query: QuerySet[Listing]) -> list[Goods]:
-    listings = await query.select_related("vendor")
-    pictures, variants = await pictures_of(listings), await variants_of(listings)
-    return [_goods(one, pictures[one.id], variants.get(one.id, ())) for one in listings]
+async def _all_goods(which: str, value: object) -> list[Goods]:
+    rows = await sql(_GOODS + which, [value])
+    variants = await variants_by_listing([_number(row, "listing_id") for row in rows if row["price_to_dong"]])
+    return [_goods(row, variants.get(_number(row, "listing_id"), ())) for row in rows]
 
 
-def _goods(listing: Listing, picture_url: str, variants: tuple[VariantView, ...]) -> Goods:
+def _number(row: dict[str, object], name: str) -> int:
+    return int(str(row[name]))
+
+
+def _goods(row: dict[str, Any], variants: tuple[VariantView, ...]) -> Goods:
+    named = {name: value for name, value in row.items() if name not in ("photo_key", "art", "price_to_dong")}
     return Goods(
-        listing_id=listing.id,
-        code=listing.code,
-        vendor_id=listing.vendor_id,
-        name=listing.name,
-        kind=listing.kind,
-        price_dong=listing.price_dong,
-        unit=listing.unit,
-        weight_g=listing.weight_g,
-        stock=listing.stock,
-        picture_url=picture_url,
-        url=goods_url(listing.code),
-        is_adult_only=listing.is_adult_only,
-        seller=listing.vendor.name,
+        **named,
+        picture_url=picture_address(row["photo_key"], row["art"]),
+        url=goods_url(row["code"]),
         variants=variants,
-        price_per_kg_dong=listing.price_per_kg_dong,
-        portion_g=listing.portion_g,
-        band_percent=listing.band_percent,
-        takes_orders=listing.takes_orders,
-        ships_from=listing.ships_from,
-        ships_to=listing.ships_to,
     )
 
 

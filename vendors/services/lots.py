@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from accounts.services import record
 from kit.codes import new_code, tidy_code
-from kit.db import locked, transaction
+from kit.db import locked, select, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import later
@@ -19,6 +19,7 @@ from vendors.models import HarvestLot, Listing, LotUse, StockMove, StockMoveKind
 CODE_PREFIX = "ME"  # mẻ, a batch
 LOTS_SHOWN = 24
 ENDS_AT_ONCE = 200
+_ON_SHELVES = "WHERE listing_id = ANY($1) AND on_shelf > 0"
 Shelf = tuple[int, int | None]  # listing and variant, None for goods without variants
 
 
@@ -171,7 +172,7 @@ async def _shelve(listing: Listing, variant: Variant | None, change: int, refere
 async def _on_shelves(listing_ids: set[int]) -> dict[Shelf, list[HarvestLot]]:
     """The lots with pieces left by shelf, the one that expires first in front; those that never expire by harvest."""
     found: dict[Shelf, list[HarvestLot]] = defaultdict(list)
-    for lot in await HarvestLot.filter(listing_id__in=listing_ids, on_shelf__gt=0):
+    for lot in await select(HarvestLot, _ON_SHELVES, [sorted(listing_ids)]):
         found[(lot.listing_id, lot.variant_id)].append(lot)
     for lots in found.values():
         lots.sort(key=lambda lot: (lot.best_before or date.max, lot.harvested_on, lot.id))

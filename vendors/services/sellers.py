@@ -1,16 +1,27 @@
 """Sellers as others see them, and the account their buyers pay on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from kit.db import select, sql
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.units import commune
-from vendors.models import ReceivingAccount, Stall, Vendor, VendorKind
-from vendors.services.banks import bank_of
+from vendors.models import ReceivingAccount, Vendor, VendorKind
 from vendors.services.cards import market_url, seller_url
 from vendors.services.communes import short_province
 
+_OWNERS = "SELECT DISTINCT number, vendor_id FROM receiving_account WHERE number = ANY($1)"
+_PAY_TO = (
+    "SELECT account.bin, account.number, account.holder, coalesce(bank.name, account.bin) AS bank_name"
+    " FROM receiving_account AS account LEFT JOIN bank ON bank.bin = account.bin"
+    " WHERE account.vendor_id = $1 ORDER BY account.is_default DESC, account.id LIMIT 1"
+)
+_STALLS = (
+    "SELECT stall.vendor_id, stall.number, market.name, market.slug FROM stall"
+    " JOIN market ON market.id = stall.market_id"
+    " WHERE stall.vendor_id = ANY($1) AND NOT stall.is_claimed ORDER BY stall.id"
+)
 KIND_NAMES: dict[VendorKind, Sentence] = {
     VendorKind.HOUSEHOLD: say("Hộ kinh doanh"),
     VendorKind.GROWER: say("Nhà nông"),
@@ -61,11 +72,9 @@ class VendorCard:
 
 async def pay_to(vendor_id: int) -> PayTo:
     """The vendor's default receiving account. Refusal when there is none."""
-    account = await ReceivingAccount.filter(vendor_id=vendor_id).order_by("-is_default", "id").first()
-    if account is None:
-        raise Refusal(say("Người bán chưa có tài khoản nhận tiền, chưa thể đặt hàng."), status=409)
-    bank = await bank_of(account.bin)
-    return PayTo(account.bin, account.number, account.holder, bank.name if bank else account.bin)
+    for row in await sql(_PAY_TO, [vendor_id]):
+        return PayTo(**{name: str(value) for name, value in row.items()})
+    raise Refusal(say("Người bán chưa có tài khoản nhận tiền, chưa thể đặt hàng."), status=409)
 
 
 async def lacks_account(vendor_ids: Sequence[int]) -> bool:
@@ -73,25 +82,43 @@ async def lacks_account(vendor_ids: Sequence[int]) -> bool:
     return not await ReceivingAccount.exists(vendor_id__in=list(vendor_ids))
 
 
-async def vendor_with_account(numbers: Sequence[str]) -> int | None:
-    """The vendor one of whose receiving accounts has one of these numbers; None for nobody's and for several's."""
-    found = ReceivingAccount.filter(number__in=list(numbers)).distinct().limit(2)
-    ids = await found.values_list("vendor_id", flat=True)
-    return int(str(ids[0])) if len(ids) == 1 else None
+async def vendors_with_accounts(numbers: Collection[str]) -> dict[str, set[int]]:
+    """By number the vendors who receive money on it; numbers that are nobody's are missing. One query."""
+    owners: dict[str, set[int]] = {}
+    for row in await sql(_OWNERS, [sorted(numbers)]) if numbers else []:
+        owners.setdefault(str(row["number"]), set()).add(int(str(row["vendor_id"])))
+    return owners
 
 
 async def vendor_card(vendor_id: int) -> VendorCard:
     """One vendor, in two queries. NotFound when there is none."""
-    vendor = await Vendor.get_or_none(id=vendor_id)
-    if vendor is None:
+    card = (await vendor_cards([vendor_id])).get(vendor_id)
+    if card is None:
         raise NotFound()
-    return await card_of_vendor(vendor)
+    return card
+
+
+async def vendor_cards(vendor_ids: Collection[int]) -> dict[int, VendorCard]:
+    """The cards of these vendors by number, those there are; two queries."""
+    vendors = await select(Vendor, "WHERE id = ANY($1)", [sorted(vendor_ids)])
+    stalls = await _stalls_of([one.id for one in vendors])
+    return {one.id: _card(one, stalls.get(one.id, ())) for one in vendors}
 
 
 async def card_of_vendor(vendor: Vendor) -> VendorCard:
     """The card of a vendor at hand, without stalls that a board has not confirmed; one query for its stalls."""
-    rows = Stall.filter(vendor_id=vendor.id, is_claimed=False)
-    stalls = await rows.select_related("market").order_by("id")
+    return _card(vendor, (await _stalls_of([vendor.id])).get(vendor.id, ()))
+
+
+async def _stalls_of(vendor_ids: Sequence[int]) -> dict[int, list[StallView]]:
+    stalls: dict[int, list[StallView]] = {}
+    for row in await sql(_STALLS, [list(vendor_ids)]) if vendor_ids else []:
+        stall = StallView(str(row["number"]), str(row["name"]), market_url(str(row["slug"])))
+        stalls.setdefault(int(str(row["vendor_id"])), []).append(stall)
+    return stalls
+
+
+def _card(vendor: Vendor, stalls: Sequence[StallView]) -> VendorCard:
     return VendorCard(
         id=vendor.id,
         slug=vendor.slug,
@@ -107,7 +134,7 @@ async def card_of_vendor(vendor: Vendor) -> VendorCard:
         province=short_province(vendor.province),
         about=vendor.about,
         is_demo=vendor.is_demo,
-        stalls=tuple(StallView(one.number, one.market.name, market_url(one.market.slug)) for one in stalls),
+        stalls=tuple(stalls),
     )
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from tortoise.expressions import F
-
-from kit.db import locked, sql, transaction
+from kit.db import locked, sql, transaction, within_transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import later
@@ -32,6 +30,23 @@ _SELL = (
     " SELECT reference FROM booked"
     " UNION SELECT reference FROM stock_move WHERE reference = ANY($1) AND kind = 'sold'"
 )
+_RESERVED_BEFORE = "SELECT 1 FROM stock_move WHERE reference = $1 AND kind = 'reserved' LIMIT 1"
+_MOVE = """
+    WITH moved AS (
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[])
+            AS moved (listing_id, variant_id, pieces, to_stock)
+    ), goods AS (
+        UPDATE listing SET stock = stock + n, reserved = reserved + held
+        FROM (SELECT listing_id, sum(to_stock) AS n, $5::int * sum(pieces) AS held FROM moved GROUP BY listing_id)
+            AS counted
+        WHERE id = listing_id
+    ), chosen AS (
+        UPDATE variant SET stock = stock + $5::int * -pieces, reserved = reserved + $5::int * pieces
+        FROM moved WHERE id = variant_id
+    )
+    INSERT INTO stock_move (listing_id, variant_id, kind, quantity, reference, at)
+    SELECT listing_id, variant_id, $6, pieces, $7, now() FROM moved
+"""
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,12 @@ class Stock:
         variant = self.variants[shelf[1]]
         return variant.stock if variant.is_offered else 0
 
+    def is_offered(self, shelf: Shelf) -> bool:
+        """Whether pieces on this shelf are to be had by it."""
+        if shelf[1] is not None:
+            return bool(self.variants[shelf[1]].is_offered)
+        return self.listings[shelf[0]].price_to_dong is None
+
     def name(self, shelf: Shelf) -> str:
         """The goods and the variant, as the buyer chose them."""
         name = self.listings[shelf[0]].name
@@ -73,18 +94,16 @@ async def reserve(
     variants = of_variants or {}
     if min((*quantities.values(), *variants.values()), default=0) < 1:
         raise ValueError("reserve() needs quantities of 1 or more")
-    async with transaction():
+    async with within_transaction():
         wanted = await _shelves(quantities, variants)
         stock = await _locked(wanted)
-        if await StockMove.filter(reference=reference, kind=RESERVED).exists():
+        if await sql(_RESERVED_BEFORE, [reference]):
             await _still_reserved(reference)
             return {}
         lacking = [shelf for shelf, pieces in wanted.items() if not stock.has(shelf, pieces)]
         if lacking:
             raise _ran_out(lacking, stock)
-        for shelf, pieces in wanted.items():
-            await _move(stock, shelf, {"stock": -pieces, "reserved": pieces})
-        await _book(wanted, RESERVED, reference)
+        await _move(stock, wanted, RESERVED, reference)
         return await serve_from_lots(wanted, reference)
 
 
@@ -92,9 +111,7 @@ async def release(reference: str) -> bool:
     """Gives back what a reference had reserved. False when there is nothing left to give back."""
     async with transaction():
         held, stock = await _held(reference)
-        for shelf, pieces in held.items():
-            await _move(stock, shelf, {"stock": pieces, "reserved": -pieces})
-        await _book(held, RELEASED, reference)
+        await _move(stock, held, RELEASED, reference)
         await give_back_to_lots(reference)
     return bool(held)
 
@@ -108,7 +125,7 @@ async def sell_all(references: Sequence[str]) -> set[str]:
     """Turns what several references had reserved into sold, once each; those sold now or before. Two statements."""
     if not references:
         return set()
-    async with transaction():
+    async with within_transaction():
         await sql(_LOCK_RESERVED, [list(references)])
         rows = await sql(_SELL, [list(references)])
     return {str(row["reference"]) for row in rows}
@@ -130,22 +147,25 @@ async def _locked(shelves: Collection[Shelf]) -> Stock:
     return Stock(listings, await locked(Variant, {id for _, id in shelves if id is not None}))
 
 
-async def _move(stock: Stock, shelf: Shelf, change: Mapping[str, int]) -> None:
-    """Changes the counts of goods and of their variant.
+async def _move(stock: Stock, shelves: Mapping[Shelf, int], kind: StockMoveKind, reference: str) -> None:
+    """Reserves pieces of locked goods and their variants, or releases them, and books it; one statement.
 
     What comes back to a shelf that is offered no longer is not to be had: a variant taken away, or goods that have
     been split into variants since.
     """
-    listing_id, variant_id = shelf
-    listing = stock.listings[listing_id]
-    is_offered = listing.price_to_dong is None
-    if variant_id is not None:
-        is_offered = stock.variants[variant_id].is_offered
-        await Variant.filter(id=variant_id).update(**{name: F(name) + n for name, n in change.items()})
-    if not is_offered:
-        change = {name: n for name, n in change.items() if name != "stock"}
-    await Listing.filter(id=listing_id).update(**{name: F(name) + n for name, n in change.items()})
-    await _news(listing, change.get("stock", 0))
+    if not shelves:
+        return
+    sign = 1 if kind is RELEASED else -1
+    to_stock = [sign * pieces * stock.is_offered(shelf) for shelf, pieces in shelves.items()]
+    columns: list[object] = [
+        [listing_id for listing_id, _ in shelves],
+        [variant_id for _, variant_id in shelves],
+        list(shelves.values()),
+        to_stock,
+    ]
+    await sql(_MOVE, [*columns, -sign, str(kind), reference])
+    for (listing_id, _), change in zip(shelves, to_stock, strict=True):
+        await _news(stock.listings[listing_id], change)
 
 
 async def _held(reference: str) -> tuple[dict[Shelf, int], Stock]:
@@ -179,17 +199,6 @@ def _ran_out(lacking: list[Shelf], stock: Stock) -> Refusal:
 
 def _gone() -> Refusal:
     return Refusal(say("Có món hàng không còn trong chợ. Hãy bỏ món đó ra khỏi giỏ."), status=409)
-
-
-async def _book(quantities: Mapping[Shelf, int], kind: StockMoveKind, reference: str) -> None:
-    await StockMove.bulk_create(
-        [
-            StockMove(
-                listing_id=listing_id, variant_id=variant_id, kind=kind, quantity=n, reference=reference
-            )
-            for (listing_id, variant_id), n in quantities.items()
-        ]
-    )
 
 
 async def _news(listing: Listing, change: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kit.codes import new_code
-from kit.db import locked
+from kit.db import locked, select
 from kit.errors import Refusal
 from kit.i18n import say
 from vendors.models import Listing, StockMove, StockMoveKind, Variant
@@ -12,6 +12,7 @@ from vendors.review_rules import leapt
 from vendors.services.lots import fit_lots
 
 VARIANTS_MAX = 8
+_OFFERED = "WHERE listing_id = ANY($1) AND is_offered ORDER BY position, id"
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,12 @@ class VariantView:
 
 async def variants_of(listings: Iterable[Listing]) -> dict[int, tuple[VariantView, ...]]:
     """By listing id the variants on offer in their order; one query, none when no listing has any."""
-    ids = [one.id for one in listings if one.price_to_dong is not None]
-    rows = await Variant.filter(listing_id__in=ids, is_offered=True).order_by("position", "id") if ids else []
+    return await variants_by_listing([one.id for one in listings if one.price_to_dong is not None])
+
+
+async def variants_by_listing(ids: Sequence[int]) -> dict[int, tuple[VariantView, ...]]:
+    """The same for listings that have variants, by their ids."""
+    rows = await select(Variant, _OFFERED, [list(ids)]) if ids else []
     return {id: tuple(_view(row) for row in rows if row.listing_id == id) for id in ids}
 
 

@@ -1,9 +1,10 @@
 """Paying a market's fee: the QR that asks for it, and what a settled notice means for it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from kit.dates import day_start
-from kit.db import locked, transaction
+from kit.db import locked, sql, transaction
 from kit.errors import Conflict, NotFound
 from kit.i18n import say
 from kit.outbox import announce
@@ -14,6 +15,7 @@ from payments.services import MarketPayee, PaymentView, Settled, ask, payment_fo
 from vendors.services.market_accounts import fee_account
 
 PAYABLE_FOR = timedelta(days=365)
+_PAY = "UPDATE market_fee SET received_dong = total_dong, state = 'paid', paid_at = $2 WHERE id = ANY($1)"
 
 
 async def own_fee(fee_id: int, vendor_ids: tuple[int, ...]) -> MarketFee:
@@ -46,6 +48,14 @@ async def payment_of_fee(fee: MarketFee, *, now: datetime) -> PaymentView:
             expires_at=day_start(fee.due_on) + PAYABLE_FOR,
             market=MarketPayee(fee.market_id, await fee_account(fee.market_id)),
         )
+
+
+async def pay_fees(fee_ids: Sequence[int], *, now: datetime) -> None:
+    """Fees whose payments are paid in full by one notice each; within the open transaction(). Locks the fees."""
+    fees = (await locked(MarketFee, fee_ids)).values()
+    if fees:
+        await sql(_PAY, [[one.id for one in fees], now])
+        await announce(*(fees_channel(vendor_id) for vendor_id in sorted({one.vendor_id for one in fees})))
 
 
 async def settle_fee(settled: Settled, *, now: datetime) -> bool:

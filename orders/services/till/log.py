@@ -13,6 +13,19 @@ from orders.services.names import day_channel, till_channel
 
 CAUGHT_UP_MAX = 50
 CHANNEL = "till:"
+_TELL = """
+    WITH told AS (
+        SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) WITH ORDINALITY
+            AS told (vendor_id, kind, sale_id, amount_dong, other_dong, place)
+    ), counted AS (
+        INSERT INTO till (vendor_id, seq) SELECT vendor_id, count(*) FROM told GROUP BY vendor_id ORDER BY vendor_id
+        ON CONFLICT (vendor_id) DO UPDATE SET seq = till.seq + excluded.seq RETURNING vendor_id, seq
+    )
+    INSERT INTO till_event (vendor_id, seq, sale_id, kind, amount_dong, other_dong, at)
+    SELECT vendor_id, seq + 1 - row_number() OVER (PARTITION BY vendor_id ORDER BY place DESC), sale_id, kind,
+        amount_dong, other_dong, $6
+    FROM told JOIN counted USING (vendor_id) ORDER BY place
+"""
 
 
 class Happened(StrEnum):
@@ -44,6 +57,17 @@ class TillNews:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Said:
+    """What is to be told at a seller's till."""
+
+    vendor_id: int
+    kind: Happened
+    sale_id: int | None = None
+    amount_dong: int = 0
+    other_dong: int = 0
+
+
 async def tell_till(
     vendor_id: int,
     kind: Happened,
@@ -52,24 +76,31 @@ async def tell_till(
     sale_id: int | None = None,
     amount_dong: int = 0,
     other_dong: int = 0,
-) -> int:
-    """Writes an event down and tells open screens after the commit; its number. Needs an open transaction().
+) -> None:
+    """Writes an event down and tells open screens after the commit. Needs an open transaction().
 
     The seller's row is held until the commit, so that the numbers become visible in their order: a screen that
     has seen 7 has missed nothing before. Call it last.
     """
+    await tell_tills([Said(vendor_id, kind, sale_id, amount_dong, other_dong)], now=now)
+
+
+async def tell_tills(events: Sequence[Said], *, now: datetime) -> None:
+    """The same for events of several sellers, whose rows are taken in the order of their numbers."""
     if not is_in_transaction():
-        raise RuntimeError("tell_till() needs an open transaction()")
-    rows = await sql(
-        "WITH counted AS (INSERT INTO till (vendor_id, seq) VALUES ($1, 1)"
-        " ON CONFLICT (vendor_id) DO UPDATE SET seq = till.seq + 1 RETURNING seq)"
-        " INSERT INTO till_event (vendor_id, seq, sale_id, kind, amount_dong, other_dong, at)"
-        " SELECT $1, seq, $2, $3, $4, $5, $6 FROM counted RETURNING seq",
-        [vendor_id, sale_id, str(kind), amount_dong, other_dong, now],
-    )
-    await announce(till_channel(vendor_id))
-    await announce(day_channel(vendor_id))
-    return int(str(rows[0]["seq"]))
+        raise RuntimeError("tell_tills() needs an open transaction()")
+    if not events:
+        return
+    columns = [
+        [one.vendor_id for one in events],
+        [str(one.kind) for one in events],
+        [one.sale_id for one in events],
+        [one.amount_dong for one in events],
+        [one.other_dong for one in events],
+    ]
+    await sql(_TELL, [*columns, now])
+    vendor_ids = sorted({one.vendor_id for one in events})
+    await announce(*(channel(id) for id in vendor_ids for channel in (till_channel, day_channel)))
 
 
 async def till_news(vendor_id: int, after_seq: int) -> list[TillNews]:

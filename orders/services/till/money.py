@@ -1,9 +1,8 @@
 """Money that comes in for stall sales: what a settled notice means for a till, and what the seller says of it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts.services import record
-from kit.dates import vietnam_date
 from kit.db import locked, transaction
 from kit.errors import Conflict
 from kit.i18n import say
@@ -20,15 +19,11 @@ from payments.services import (
     expire,
     not_plate_money,
     payment_for,
-    plate_money,
-    take_plate_money,
     unproved_dong,
 )
-from vendors.services import release, sell, vendor_with_account
+from vendors.services import release, sell
 
-SEEN_WITHIN = timedelta(hours=12)
 ROUND_ROWS = 100
-BELIEVED = (SaleState.TO_CONFIRM, SaleState.PAID)
 OPEN = (SaleState.WAITING, SaleState.TO_CONFIRM)
 HAPPENED = {
     "partial": Happened.PARTIAL,
@@ -64,38 +59,6 @@ async def settle_stall_sale(settled: Settled, *, now: datetime) -> bool:
     await tell_till(
         sale.vendor_id, kind, now=now, sale_id=sale.id, amount_dong=came_dong, other_dong=other_dong
     )
-    return True
-
-
-async def settle_plate(notice_id: int, *, now: datetime) -> bool:
-    """Money without a code into an account that is exactly one seller's becomes a stall sale; False when it does not.
-
-    A sale that the seller noted without signal («QR seen») for the same amount is paid by it. Needs an open
-    transaction(), in which the notice was settled.
-    """
-    money = await plate_money(notice_id)
-    vendor_id = await vendor_with_account(money.accounts) if money else None
-    if money is None or vendor_id is None:
-        return False
-    noted = await _noted_sale(vendor_id, money.amount_dong, money.at)
-    sale = noted or TillSale(
-        vendor_id=vendor_id,
-        client_key=f"notice-{notice_id}",
-        body_mark="",
-        way=SaleWay.PLATE,
-        amount_dong=money.amount_dong,
-        day=vietnam_date(money.at),
-        made_at=money.at,
-        received_at=now,
-    )
-    grown_dong = money.amount_dong - sale.received_dong
-    kind = Happened.PLATE if noted is None else Happened.PAID if grown_dong else Happened.PROVED
-    sale.state, sale.notice_id, sale.settled_at = SaleState.PAID, notice_id, now
-    sale.received_dong, sale.said_dong = money.amount_dong, 0
-    await sale.save()
-    await take_plate_money(notice_id, reference=till_reference(sale.id), vendor_id=vendor_id, now=now)
-    await correct_if_closed(sale, grown_dong, now=now)
-    await tell_till(vendor_id, kind, now=now, sale_id=sale.id, amount_dong=money.amount_dong)
     return True
 
 
@@ -212,20 +175,3 @@ async def _keep(
         ]
     )
     await correct_if_closed(sale, grown_dong, now=now)
-
-
-async def _noted_sale(vendor_id: int, amount_dong: int, at: datetime) -> TillSale | None:
-    """The oldest note «QR seen» of this amount, within 12 hours of the money, that no bank has told of; locked."""
-    noted = TillSale.filter(
-        vendor_id=vendor_id,
-        way=SaleWay.SEEN,
-        state__in=list(BELIEVED),
-        notice_id__isnull=True,
-        amount_dong=amount_dong,
-        made_at__range=(at - SEEN_WITHIN, at + SEEN_WITHIN),
-    )
-    found = await noted.order_by("made_at", "id").first()
-    if found is None:
-        return None
-    sale = (await locked(TillSale, [found.id]))[found.id]
-    return sale if sale.state in BELIEVED and sale.notice_id is None else None
