@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
 from kit.web.routing import ANYONE, get, post, roles
-from postal.routes import hooks
+from postal.routes import hooks, problems, sending
 from postal.routes.labels import label_create, label_pdf_show
 from postal.routes.lists import assign_create, book_show, delivery_index, pickup_index
 from postal.routes.parcels import act_create, act_new, label_show, parcel_show, work_show
@@ -26,6 +26,8 @@ PROOFS = FormLimits(files_max=2, body_max_bytes=25 * MEBIBYTE)
 
 ROUTES: list[BaseRoute] = [
     *hooks.ROUTES,
+    *problems.ROUTES,
+    *sending.ROUTES,
     get("/post", pickup_index, who=STAFF, name="postal:pickup_index"),
     post("/post/pickups/carrier", assign_create, who=DESK, name="postal:assign_create"),
     post("/post/labels", label_create, who=STAFF, name="postal:label_create"),

@@ -30,6 +30,7 @@ FRESH = timedelta(minutes=30)  # asked anew after that
 KEPT = timedelta(minutes=90)  # good enough to order by, for who has read it
 WEIGHT_STEP_G = 50
 WORTH_STEP_DONG = 100_000
+_CHOSE = "SELECT DISTINCT vendor_id FROM sender_carrier WHERE vendor_id = ANY($1)"
 _KEEP = """
     INSERT INTO carrier_quote (carrier, way, offers, quoted_at) VALUES ($1, $2, $3::jsonb, $4)
     ON CONFLICT (carrier, way) DO UPDATE SET offers = excluded.offers, quoted_at = excluded.quoted_at
@@ -104,6 +105,12 @@ async def offers(
         told = await _told(outside, request, carriers, now=now)
         found += [Offered(code, one, code == default) for code in outside for one in told.get(code, ())]
     return _in_order(_in_time(found, days_max, refusal))
+
+
+async def sends_by_others(vendor_ids: Sequence[int]) -> set[int]:
+    """Those of these sellers who chose their carriers; all others send by the own staff. One query."""
+    rows = await sql(_CHOSE, [list(vendor_ids)]) if vendor_ids else []
+    return {int(str(row["vendor_id"])) for row in rows}
 
 
 async def forget_quotes(*, now: datetime) -> None:
