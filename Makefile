@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench doctor format lock units messages
+.PHONY: help run test check bench search-quality doctor format lock units messages
 
 help: ## Show these lines
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 $(VENV)/run.stamp: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say PYTHON=python3.11"; exit 1; }
@@ -33,6 +33,9 @@ check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
 
 bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine
 	@$(BIN)/python -m bench
+
+search-quality: $(VENV)/dev.stamp ## How well search finds what people mean, by kind of query and engine
+	@$(BIN)/python -m bench.search_quality
 
 doctor: $(VENV)/run.stamp ## What runs, what answers, whether it is migrated
 	@$(BIN)/python -m market.cli doctor

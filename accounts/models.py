@@ -1,9 +1,11 @@
-"""People's tables: persons, roles, codes, sessions, tokens, the trail, consents, and what people ask of their data."""
+"""People's tables: persons, roles, codes, sessions, tokens, the trail, consents, requests, and what people are told."""
 
 from enum import StrEnum
 
 from tortoise import fields
 from tortoise.models import Model
+
+from accounts.notices import QUIET_FROM, QUIET_TO, NoticeKind, NoticeState, TryState
 
 
 class Person(Model):
@@ -193,3 +195,117 @@ class PrivacyRequest(Model):
     class Meta:
         table = "privacy_request"
         indexes = (("person_id", "state"), ("state", "due_at"))
+
+
+class PersonNotice(Model):
+    """Something a person was told, on their page of notices and by one way out of the market; once for each event.
+
+    Title and words are kept as sentences (`accounts.notices.as_kept`), said in the language of the moment. No foreign
+    key: acts that tell somebody must not wait for who changes their profile.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    person_id = fields.BigIntField()
+    event_key = fields.CharField(80)
+    kind = fields.CharEnumField(NoticeKind, max_length=12)
+    title: fields.JSONField[dict[str, object]] = fields.JSONField()
+    words: fields.JSONField[dict[str, object]] = fields.JSONField()
+    url = fields.CharField(120)
+    state = fields.CharEnumField(NoticeState, max_length=8, default=NoticeState.WAITING)
+    channel = fields.CharField(8, default="")
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    read_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "person_notice"
+        unique_together = (("person_id", "event_key"),)
+        indexes = (("person_id", "id"), ("created_at",))
+
+
+class NoticeTry(Model):
+    """How one channel does with one notice: how often it was tried, and the last trouble."""
+
+    id = fields.BigIntField(primary_key=True)
+    notice: fields.ForeignKeyRelation[PersonNotice] = fields.ForeignKeyField(
+        "accounts.PersonNotice", related_name="tries"
+    )
+    notice_id: int
+    channel = fields.CharField(8)
+    state = fields.CharEnumField(TryState, max_length=8, default=TryState.TRYING)
+    tries = fields.IntField(default=0)
+    why = fields.CharField(200, default="")
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "notice_try"
+        unique_together = (("notice", "channel"),)
+
+
+class NoticeChoice(Model):
+    """Whether a person wants one kind of notice by one channel, where they said so."""
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "accounts.Person", related_name="notice_choices"
+    )
+    person_id: int
+    kind = fields.CharField(12)
+    channel = fields.CharField(8)
+    is_on = fields.BooleanField()
+
+    class Meta:
+        table = "notice_choice"
+        unique_together = (("person", "kind", "channel"),)
+
+
+class NoticeHours(Model):
+    """A person's quiet hours (full hours in Vietnam) and mailbox; mail goes there only once it is confirmed."""
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.OneToOneRelation[Person] = fields.OneToOneField(
+        "accounts.Person", related_name="notice_hours"
+    )
+    person_id: int
+    quiet_from = fields.IntField(default=QUIET_FROM)
+    quiet_to = fields.IntField(default=QUIET_TO)
+    email = fields.CharField(200, default="")
+    confirmed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notice_hours"
+
+
+class PushDevice(Model):
+    """A browser that shows notices by itself (Push API); it is told nothing any more once its session has ended."""
+
+    id = fields.BigIntField(primary_key=True)
+    session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField(
+        "accounts.Session", related_name="push_devices"
+    )
+    session_id: int
+    endpoint = fields.CharField(600, unique=True)
+    p256dh = fields.CharField(100)
+    auth = fields.CharField(40)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "push_device"
+        indexes = (("session_id",),)
+
+
+class ZaloToken(Model):
+    """The keys of the province's Zalo Official Account, sealed. A refresh key works once and gives the next one.
+
+    `origin` marks the ZALO_REFRESH_TOKEN of the settings that this row began with.
+    """
+
+    id = fields.IntField(primary_key=True, generated=False)
+    origin = fields.CharField(64)
+    access = fields.TextField(default="")
+    refresh = fields.TextField()
+    expires_at = fields.DatetimeField()
+    held_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "zalo_token"

@@ -103,13 +103,13 @@ def tool() -> str:
     return "wrk" if shutil.which("wrk") else "the client of bench/load.py"
 
 
-def measure(port: int, paths: Sequence[str], *, seconds: float) -> Measured:
-    """GETs these paths in turn over 8 connections for so many seconds."""
+def measure(port: int, paths: Sequence[str], *, seconds: float, connections: int = CONNECTIONS) -> Measured:
+    """GETs these paths in turn over so many connections for so many seconds."""
     first = asyncio.run(_one(port, paths[0]))
     if first.status != 200:
         raise RuntimeError(f"GET {paths[0]}: {first.status}")
     run = _by_wrk if shutil.which("wrk") else _by_ourselves
-    return run(port, paths, seconds, len(first.body))
+    return run(port, paths, seconds, len(first.body), connections)
 
 
 def new_caller() -> int:
@@ -136,8 +136,8 @@ async def _one(port: int, path: str) -> Answer:
         await line.close()
 
 
-def _by_wrk(port: int, paths: Sequence[str], seconds: float, size_bytes: int) -> Measured:
-    asked = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}", "-s", str(SCRIPT)]
+def _by_wrk(port: int, paths: Sequence[str], seconds: float, size_bytes: int, connections: int) -> Measured:
+    asked = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}", "-s", str(SCRIPT)]
     callers = [str(new_caller()), str(REQUESTS_A_CALLER)]
     done = subprocess.run(  # noqa: S603  our own words, no shell
         [*asked, f"http://127.0.0.1:{port}", "--", *callers, *paths],
@@ -149,11 +149,15 @@ def _by_wrk(port: int, paths: Sequence[str], seconds: float, size_bytes: int) ->
     return Measured(**found, size_bytes=size_bytes)
 
 
-def _by_ourselves(port: int, paths: Sequence[str], seconds: float, size_bytes: int) -> Measured:
-    return asyncio.run(_closed_loop(port, paths, seconds, size_bytes))
+def _by_ourselves(
+    port: int, paths: Sequence[str], seconds: float, size_bytes: int, connections: int
+) -> Measured:
+    return asyncio.run(_closed_loop(port, paths, seconds, size_bytes, connections))
 
 
-async def _closed_loop(port: int, paths: Sequence[str], seconds: float, size_bytes: int) -> Measured:
+async def _closed_loop(
+    port: int, paths: Sequence[str], seconds: float, size_bytes: int, connections: int
+) -> Measured:
     began = time.perf_counter()
     turns, times_ms, failed, first = itertools.cycle(paths), list[float](), 0, new_caller()
 
@@ -168,6 +172,6 @@ async def _closed_loop(port: int, paths: Sequence[str], seconds: float, size_byt
             failed += answer.status != 200
         await line.close()
 
-    await asyncio.gather(*(ask_again_and_again() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(ask_again_and_again() for _ in range(connections)))
     rate = len(times_ms) / (time.perf_counter() - began)
     return Measured(len(times_ms), rate, *spread(times_ms), size_bytes, failed)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -69,8 +69,10 @@ class BenchMarket:
 
 
 @contextmanager
-def running_market() -> Iterator[BenchMarket]:
+def running_market(more: Mapping[str, str] | None = None) -> Iterator[BenchMarket]:
     """Starts a market in a new folder, waits until it answers, and removes all of it afterwards.
+
+    `more` are settings beside its own.
 
     No setting of the caller's environment gets through: what is measured is never somebody's real market.
     """
@@ -81,7 +83,7 @@ def running_market() -> Iterator[BenchMarket]:
         running = subprocess.Popen(
             [sys.executable, "-m", "market.cli", "run"],
             cwd=ROOT,
-            env=environment_for(market),
+            env=environment_for(market, more or {}),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -96,7 +98,7 @@ def running_market() -> Iterator[BenchMarket]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def environment_for(market: BenchMarket) -> dict[str, str]:
+def environment_for(market: BenchMarket, more: Mapping[str, str]) -> dict[str, str]:
     """The environment of its processes. The load is a trusted proxy, so that each shopper has an address."""
     ours = {one.name.upper() for one in fields(Settings)}
     plain = {name: value for name, value in os.environ.items() if name not in ours}
@@ -106,6 +108,7 @@ def environment_for(market: BenchMarket) -> dict[str, str]:
         "PORT": str(market.port),
         "BASE_URL": market.url,
         "TRUSTED_PROXIES": "127.0.0.1",
+        **more,
     }
 
 

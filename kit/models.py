@@ -66,6 +66,7 @@ class AdminUnitSuccessor(Model):
     class Meta:
         table = "admin_unit_successor"
         unique_together = (("old_code", "old_version", "new_code", "new_version"),)
+        indexes = (("new_code", "new_version"),)
 
 
 class DatedRule(Model):

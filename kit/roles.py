@@ -17,7 +17,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: a person or nobody, from which device, with which roles and over what (scope of a role)."""
+    """Who asks: a person or nobody, from which device, with which roles and over what (scope of a role).
+
+    `unread` is how many notices wait for them, at most 100.
+    """
 
     device: str = ""
     person_id: int | None = None
@@ -28,6 +31,7 @@ class Caller:
     roles: frozenset[str] = frozenset()
     scopes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     by_token: bool = False
+    unread: int = 0
 
     @property
     def is_signed_in(self) -> bool:

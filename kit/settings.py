@@ -44,7 +44,13 @@ class Settings:
     )
     redis_url: str = setting("", "redis://… or unix:///…; empty: Redis is started from var/.")
     meili_url: str = setting("", "http://host:7700 of Meilisearch; empty: tantivy searches in process.")
-    meili_key: str = setting("", "Meilisearch's key for indexing and search.")
+    meili_key: str = setting("", "Meilisearch's key that writes the index; `search-keys` makes it.")
+    meili_search_key: str = setting(
+        "", "Meilisearch's key that only searches, all that web processes need; empty: MEILI_KEY."
+    )
+    meili_master_key: str = setting(
+        "", "Meilisearch's master key: for the command `search-keys` alone, refused by web and worker."
+    )
     media_url: str = setting("", "s3://bucket/… or file:///…; empty: photos are kept in var/media.")
     var: str = setting(str(ROOT / "var"), "Folder of embedded data, logs and sockets.")
     host: str = setting("127.0.0.1", "Address the web process listens on.")
@@ -53,6 +59,23 @@ class Settings:
     sms_gate: str = setting("twin", "Who sends one-time codes: twin (console and developer page) or webhook.")
     sms_webhook_url: str = setting("", "Where the webhook SMS gate posts {phone, text}.")
     sms_webhook_key: str = setting("", "Bearer key for the SMS webhook.")
+    notice_twins: bool = setting(
+        True, "Keep push messages, Zalo and mail under /twins instead of sending. Refused in production."
+    )
+    push_contact: str = setting("", "mailto:… or https://… that push services may reach; empty: no push.")
+    push_private_key: str = setting(
+        "", "The market's VAPID key, 32 bytes as base64url; empty: grown from SECRET_KEY."
+    )
+    zalo_app_id: str = setting("", "The app of the Zalo Official Account; empty: no Zalo.")
+    zalo_secret: str = setting("", "The app's secret key.")
+    zalo_refresh_token: str = setting(
+        "", "A fresh refresh token of the account; kept and renewed from then on."
+    )
+    zalo_templates: str = setting(
+        "", "Registered ZNS templates by kind of notice, order=12345,sale=12346; other kinds go another way."
+    )
+    smtp_url: str = setting("", "smtp://user:password@host:587 or smtps://…:465; empty: no mail.")
+    mail_from: str = setting("", "The sender of mail, Chợ 4.0 <cho@example.vn>.")
     bank_twin: bool = setting(True, "Offer the pretend bank under /twins/bank. Refused in production.")
     sepay_secret: str = setting("demo-sepay-secret", "Secret that SePay signs its notices with.")
     sepay_api_token: str = setting("", "Opens SePay's list of transactions, for reconciliation; empty: none.")
@@ -160,6 +183,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     }
     settings = Settings(**values)  # type: ignore[arg-type]
     _refuse_impossible(settings)
+    _refuse_half(settings)
     _refuse_unsafe(settings)
     return settings
 
@@ -235,6 +259,17 @@ def _refuse_impossible_carriers(settings: Settings) -> None:
             raise BadSettings(f"{', '.join(missing)} must be set, or {name} left out of CARRIERS.")
 
 
+def _refuse_half(settings: Settings) -> None:
+    """Channels of notices have all they need, or nothing of it."""
+    zalo = (settings.zalo_app_id, settings.zalo_secret, settings.zalo_refresh_token, settings.zalo_templates)
+    if any(zalo) and not all(zalo):
+        raise BadSettings("ZALO_APP_ID, ZALO_SECRET, ZALO_REFRESH_TOKEN and ZALO_TEMPLATES go together.")
+    if bool(settings.smtp_url) != bool(settings.mail_from):
+        raise BadSettings("SMTP_URL and MAIL_FROM go together.")
+    if settings.smtp_url and not settings.smtp_url.startswith(("smtp://", "smtps://")):
+        raise BadSettings("SMTP_URL begins with smtp:// or smtps://.")
+
+
 def _refuse_unsafe(settings: Settings) -> None:
     if settings.mode not in ("demo", "production"):
         raise BadSettings("MODE is demo or production.")
@@ -252,6 +287,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         "DATA_KEY must be a key of your own, 32 characters or more.": settings.data_key == DEFAULT_DATA_KEY
         or len(settings.data_key) < 32,
         "VNEID_GATE must be off: the twin believes nearly everybody.": settings.vneid_gate == "twin",
+        "NOTICE_TWINS must be off: they show notices to everybody.": settings.notice_twins,
         "BANK_TWIN must be off.": settings.bank_twin,
         "PAY_TWINS must be off.": settings.pay_twins,
         "CARRIER_TWINS must be off.": settings.carrier_twins,

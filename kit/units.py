@@ -3,7 +3,7 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,8 @@ UNITS_CSV = Path(__file__).resolve().parent / "data" / "admin_units.csv"
 SUCCESSORS_CSV = UNITS_CSV.with_name("admin_unit_successors.csv")
 
 COMMUNE_WORDS = (("dac", "khu"), ("phuong",), ("xa",), ("p",), ("x",))
-PROVINCE_WORDS = (("thanh", "pho"), ("tinh",), ("tp",), ("t",))
+CITY_WORDS = (("thanh", "pho"), ("tp",))
+PROVINCE_WORDS = (*CITY_WORDS, ("tinh",), ("t",))
 BATCH = 2_000
 MOST_HITS = 50
 LONGEST_TEXT = 120
@@ -31,6 +32,15 @@ COMMUNE_SQL = """
     FROM admin_unit c
     LEFT JOIN admin_unit p ON p.code = c.parent_code AND p.version = c.version AND p.level = 'province'
     WHERE (c.code = $1 OR c.code = $2) AND c.version = $3 AND c.level = 'commune'
+"""
+FORMER_SQL = """
+    SELECT s.new_code AS code, c.short_name AS commune, d.short_name AS district, p.short_name AS province
+    FROM admin_unit_successor s
+    JOIN admin_unit c ON c.code = s.old_code AND c.version = s.old_version
+    LEFT JOIN admin_unit d ON d.code = c.parent_code AND d.version = c.version
+    LEFT JOIN admin_unit p ON p.code = d.parent_code AND p.version = d.version
+    WHERE s.new_code = ANY($1) AND s.new_version = $2
+    ORDER BY s.id
 """
 
 
@@ -199,11 +209,9 @@ def _province_ends(words: Sequence[str], provinces: Sequence[Province]) -> Itera
         name = province.folded.split()
         end = len(words) - len(name)
         if end > 0 and list(words[end:]) == name:
-            kind = next(
-                (kind for kind in PROVINCE_WORDS if tuple(words[:end][-len(kind) :]) == kind),
-                (),
-            )
-            yield end - len(kind), province.code
+            kind = next((one for one in PROVINCE_WORDS if tuple(words[:end][-len(one) :]) == one), ())
+            if not kind or (kind in CITY_WORDS) == province.name.startswith("Thành phố"):
+                yield end - len(kind), province.code
 
 
 async def commune(code: str) -> Unit | None:
@@ -231,6 +239,19 @@ async def successors_of(old_code: str) -> list[Successor]:
     rows = await AdminUnit.filter(code__in=[link.new_code for link in links], version=NEW) if links else []
     units = await _with_provinces(rows)
     return [Successor(units[link.new_code], link.share) for link in links if link.new_code in units]
+
+
+async def former_names(codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By commune in force the names people still say: the old communes it was made of, their districts, their province.
+
+    Each name once, numbers («Phường 1») left out; one query.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for row in await sql(FORMER_SQL, [sorted(set(codes)), NEW]):
+        names = (str(row[level] or "") for level in ("commune", "district", "province"))
+        kept = found.setdefault(str(row["code"]), {})
+        kept.update(dict.fromkeys(name for name in names if name and not name.isdigit()))
+    return {code: tuple(names) for code, names in found.items()}
 
 
 async def _with_provinces(rows: Sequence[AdminUnit]) -> dict[str, Unit]:

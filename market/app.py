@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import accounts.api
+import accounts.notice_api
 import accounts.privacy_api
 import accounts.routes
 import market.routes
@@ -28,6 +29,7 @@ import postal.api
 import postal.routes
 import postal.twins.pages
 import search.api
+import search.place_pages
 import search.routes
 import vendors.account_api
 import vendors.api
@@ -45,6 +47,7 @@ from kit.web.api import JsonRoute
 from kit.web.callers import CallerMiddleware
 from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
+from kit.web.ready_made import ReadyMadeMiddleware
 from kit.web.routing import ANYONE, get
 from market.parts import opened_parts
 from orders.services.till.log import wake_behind
@@ -55,6 +58,7 @@ VERSION = "0.1.0"
 API: list[JsonRoute] = [
     *accounts.api.API,
     *accounts.privacy_api.PRIVACY_API,
+    *accounts.notice_api.NOTICE_API,
     *vendors.api.API,
     *vendors.account_api.ACCOUNT_API,
     *vendors.help_api.HELP_API,
@@ -73,6 +77,7 @@ ROUTES: list[BaseRoute] = [
     *accounts.routes.ROUTES,
     *vendors.routes.ROUTES,
     *search.routes.ROUTES,
+    *search.place_pages.ROUTES,
     *orders.routes.ROUTES,
     *payments.routes.ROUTES,
     *postal.routes.ROUTES,
@@ -94,6 +99,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
         ],
         middleware=[
             Middleware(HeadersMiddleware, settings=settings),
+            Middleware(ReadyMadeMiddleware, settings=settings),
             Middleware(GZipMiddleware, minimum_size=800, compresslevel=GZIP_LEVEL),
             Middleware(CallerMiddleware, find=caller_for, settings=settings),
         ],
@@ -109,6 +115,8 @@ def all_routes(settings: Settings) -> list[BaseRoute]:
     twins: list[BaseRoute] = []
     if settings.sms_gate == "twin":
         twins += accounts.routes.TWIN_ROUTES
+    if settings.notice_twins:
+        twins += accounts.routes.NOTICE_TWIN_ROUTES
     if settings.bank_twin:
         twins += payments.routes.TWIN_ROUTES
     if settings.pay_twins:
@@ -145,7 +153,7 @@ class KeptStatic(StaticFiles):
 def _lifespan(settings: Settings) -> object:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Parts]]:
-        async with opened_parts(settings) as parts:
+        async with opened_parts(settings, writes_index=False) as parts:
             parts[Fanout].start(wake_behind)
             try:
                 yield {"parts": parts}

@@ -36,10 +36,12 @@ from kit.settings import BadSettings, Settings, settings_from
 from market.app import create_app
 from market.demo import banner
 from market.doctor import report
-from market.filling import fill_empty, rebuild_index
+from market.filling import fill_empty, migrate_index, rebuild_index
 from market.logs import LOGGING, set_up_logs
 from market.worker import make_worker
 from payments.twins.command import pay_from_command
+from search.engine import EngineAway, EngineBroken
+from search.meili_engine import search_keys
 
 READY_SECONDS = 60
 
@@ -56,6 +58,9 @@ def main(argv: list[str] | None = None) -> int:
     except (BadSettings, MissingServer, AlreadyRunning, ServerFailed) as wrong:
         print(wrong, file=sys.stderr)
         return 2
+    except (EngineAway, EngineBroken) as trouble:
+        print(f"The search engine is in trouble: {trouble}. `doctor` says more.", file=sys.stderr)
+        return 1
     except (ConnectionError, RedisConnectionError, DBConnectionError) as away:
         print(f"A server does not answer: {away}. `doctor` says which one.", file=sys.stderr)
         return 1
@@ -71,9 +76,14 @@ def parser() -> argparse.ArgumentParser:
         ("run", run_everything, "start the embedded parts, migrate, fill an empty database, web and worker"),
         ("web", run_web, "one web process"),
         ("worker", run_worker, "one worker process"),
-        ("migrate", run_migrate, "bring the database forward"),
+        ("migrate", run_migrate, "bring the database and the search index forward"),
         ("fill", run_fill, "load banks and administrative units; in demo mode the demo market too"),
         ("reindex", run_reindex, "build the search index anew and swap it"),
+        (
+            "search-keys",
+            run_search_keys,
+            "make the two keys of Meilisearch that this market needs, and show them",
+        ),
         ("doctor", run_doctor, "say what runs, what answers, and whether it is migrated"),
     ):
         commands.add_parser(name, help=note).set_defaults(run=run)
@@ -176,10 +186,11 @@ def run_worker(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def run_migrate(settings: Settings, _: argparse.Namespace) -> int:
-    """The schema to the newest revision."""
+    """The schema to the newest revision, and the search index to this version's form, beside the one that serves."""
     with ExitStack() as servers:
         settings, _embedded = with_servers(settings, servers)
         schema.upgrade(settings.database_url)
+        asyncio.run(migrate_index(settings))
     return 0
 
 
@@ -195,6 +206,15 @@ def run_reindex(settings: Settings, _: argparse.Namespace) -> int:
     """The search index from the database."""
     needs_addresses(settings)
     print(f"{asyncio.run(rebuild_index(settings))} listings indexed")
+    return 0
+
+
+def run_search_keys(settings: Settings, _: argparse.Namespace) -> int:
+    """Keys that can do no more than they must, made with the master key, which nothing else is ever given."""
+    if not settings.meili_url or not settings.meili_master_key:
+        raise BadSettings("MEILI_URL and MEILI_MASTER_KEY must be set, for this command alone.")
+    searching, writing = asyncio.run(search_keys(settings.meili_url, settings.meili_master_key))
+    print(f"MEILI_SEARCH_KEY={searching}\nMEILI_KEY={writing}")
     return 0
 
 
@@ -221,7 +241,9 @@ def run_bank(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def needs_addresses(settings: Settings) -> None:
-    """A single process does not start servers: it is told where they are."""
+    """A single process does not start servers: it is told where they are, and never given the master key."""
+    if settings.meili_master_key:
+        raise BadSettings("MEILI_MASTER_KEY is for `search-keys` alone; set MEILI_SEARCH_KEY and MEILI_KEY.")
     for name in ("database_url", "redis_url"):
         if not getattr(settings, name):
             raise BadSettings(

@@ -76,8 +76,10 @@ async def home_show(request: Request) -> Response:
 async def _shelf(engine: Engine) -> Shelf:
     """Goods for grown-ups stay out: nobody was asked their age on this page (Law 44/2019, article 16)."""
     try:
-        new = await results(engine, Query(sort=Sort.NEWEST, limit=NEWEST_LOOKED_AT, adult=False, facets=True))
-        starred = await results(engine, Query(stars=3, limit=OCOP_MAX, adult=False))
+        new = await results(
+            engine, Query(sort=Sort.NEWEST, limit=NEWEST_LOOKED_AT, in_stock=True, adult=False, facets=True)
+        )
+        starred = await results(engine, Query(stars=3, limit=OCOP_MAX, in_stock=True, adult=False))
     except Refusal as away:
         return Shelf((), (), _tiles(None), 0, away.sentence)
     return Shelf(varied(new.docs), starred.docs, _tiles(set(new.facets.get("kind", {}))), new.total)

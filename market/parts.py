@@ -6,7 +6,12 @@ from contextlib import asynccontextmanager
 import httpx2
 from arq.connections import ArqRedis
 
+from accounts.mail_gate import SmtpMail
+from accounts.notice_gates import MailGate, PushGate, TwinBox, TwinMail, TwinZalo, ZaloGate
+from accounts.push_gate import PushKey, TwinPush, WebPush
+from accounts.services.zalo_keys import KeptZaloKeys
 from accounts.sms_gate import SmsGate, TwinSms, WebhookSms
+from accounts.zalo_gate import ZnsZalo, templates_of
 from kit.clock import Clock, SystemClock
 from kit.db import connect, disconnect
 from kit.fanout import Fanout
@@ -15,7 +20,9 @@ from kit.media import Media, open_media
 from kit.outbox import use_courier
 from kit.parts import Parts
 from kit.queue import RedisCourier, open_queue
+from kit.sealed import seal_keys
 from kit.settings import Settings
+from kit.web.ready_made import ReadyMade
 from payments.gates.register import Gates, open_gates
 from postal.gates.register import Carriers, open_carriers
 from search.engine import Engine
@@ -29,13 +36,14 @@ OUTSIDE_SECONDS = 20.0
 
 
 @asynccontextmanager
-async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Everything a web or worker process works with. The database and the search engine must answer."""
+async def opened_parts(settings: Settings, *, writes_index: bool = True) -> AsyncIterator[Parts]:
+    """Everything a web or worker process works with. The database and Redis must answer."""
     await connect(settings.database_url, pool_max=settings.database_pool_max)
     queue = await open_queue(settings.redis_url)
     use_courier(RedisCourier(queue))
-    engine = SteadyEngine(search_engine(settings), SystemClock())
+    engine = SteadyEngine(search_engine(settings, writes=writes_index), SystemClock())
     await engine.start()
+    tally = RedisTally(queue)
     async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS) as outside:
         try:
             yield Parts(
@@ -47,8 +55,10 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
                     Limits: RedisLimits(queue),
                     Media: open_media(settings.media_url, settings.var_path),
                     SmsGate: sms_gate(settings),
+                    **notice_gates(settings, outside, SystemClock()),
                     Engine: engine,
-                    Tally: RedisTally(queue),
+                    ReadyMade: ReadyMade(engine.stamp),
+                    Tally: tally,
                     **identity_gates(settings),
                     httpx2.AsyncClient: outside,
                     Gates: open_gates(settings, outside),
@@ -57,14 +67,16 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
             )
         finally:
             await engine.close()
+            await tally.close()
             await queue.aclose()
             await disconnect()
 
 
-def search_engine(settings: Settings) -> Engine:
-    """Meilisearch where there is an address, else tantivy in process."""
+def search_engine(settings: Settings, *, writes: bool = True) -> Engine:
+    """Meilisearch where there is an address, else tantivy in process. Who does not write gets no key for it."""
     if settings.meili_url:
-        return MeiliEngine(settings.meili_url, settings.meili_key)
+        key = settings.meili_key if writes or not settings.meili_search_key else ""
+        return MeiliEngine(settings.meili_url, key, search_key=settings.meili_search_key)
     return TantivyEngine(settings.var_path / "search")
 
 
@@ -73,6 +85,31 @@ def sms_gate(settings: Settings) -> SmsGate:
     if settings.sms_gate == "webhook":
         return WebhookSms(settings.sms_webhook_url, settings.sms_webhook_key)
     return TwinSms(settings.var_path / "twins", print)
+
+
+def notice_gates(settings: Settings, outside: httpx2.AsyncClient, clock: Clock) -> dict[type, object]:
+    """Who carries notices beside texts: twins, or what this installation has keys for."""
+    key = PushKey(settings.push_private_key, secret=settings.secret_key)
+    if settings.notice_twins:
+        box = TwinBox(settings.var_path / "twins", clock)
+        return {PushGate: TwinPush(key, box, clock=clock), ZaloGate: TwinZalo(box), MailGate: TwinMail(box)}
+    gates: dict[type, object] = {}
+    if settings.push_contact:
+        gates[PushGate] = WebPush(key, contact=settings.push_contact, clock=clock)
+    if settings.zalo_app_id:
+        keys = KeptZaloKeys(
+            outside,
+            seal_keys(settings),
+            clock,
+            app_id=settings.zalo_app_id,
+            secret=settings.zalo_secret,
+            refresh=settings.zalo_refresh_token,
+        )
+        gates[ZaloGate] = ZnsZalo(outside, keys, templates_of(settings.zalo_templates))
+    if settings.smtp_url:
+        choices_url = f"{settings.base_url}/me/notices/choices"
+        gates[MailGate] = SmtpMail(settings.smtp_url, settings.mail_from, choices_url=choices_url)
+    return gates
 
 
 def identity_gates(settings: Settings) -> dict[type, object]:

@@ -25,6 +25,7 @@ class Known:
 
 
 _DAYS_FORM = say("Giá trị là một số nguyên từ 1 đến 9999.")
+_SUM_FORM = say("Giá trị là số đồng, chỉ gồm chữ số, ví dụ 1000000000.")
 _YES_FORM = say("Giá trị là yes hoặc no.")
 KNOWN: dict[str, Known] = {
     "selling_needs_identity": Known(say("Phải xác minh mới được bán"), YES_NO, _YES_FORM),
@@ -42,6 +43,9 @@ KNOWN: dict[str, Known] = {
     "takedown_rights_hours": Known(say("Trả lời người có quyền báo, số giờ"), DAYS, _DAYS_FORM),
     "takedown_report_hours": Known(say("Trả lời người mua báo, số giờ"), DAYS, _DAYS_FORM),
     "takedown_appeal_hours": Known(say("Quyết định khiếu nại, số giờ"), DAYS, _DAYS_FORM),
+    "household_revenue_threshold": Known(
+        say("Mức doanh thu năm phải nộp thuế của hộ kinh doanh, đồng"), r"[1-9][0-9]{6,13}", _SUM_FORM
+    ),
     "order_years_kept": Known(say("Giữ tên người mua trong đơn, số năm"), DAYS, _DAYS_FORM),
 }
 

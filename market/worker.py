@@ -1,6 +1,7 @@
 """The worker: every job and round of every package, run by arq from the outbox."""
 
 import logging
+import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta, timezone
 from typing import Any
@@ -13,18 +14,15 @@ import market.tasks
 import orders.tasks
 import payments.tasks
 import postal.tasks
-import search.services
 import search.tasks
 import vendors.tasks
-from kit.clock import Clock
-from kit.dates import vietnam_date
 from kit.outbox import Every, Grouped, Task, due_jobs, every, forget_done, sweep_outbox, work
 from kit.parts import Parts
 from kit.queue import dumps, loads, redis_settings
 from kit.settings import Settings
 from kit.uploads import sweep_uploads
 from market.parts import opened_parts
-from search.engine import Engine
+from search.builder import IndexBuilder
 
 VIETNAM_TIME = timezone(timedelta(hours=7))  # arq wants a fixed offset; Vietnam has no summer time
 JOB_SECONDS_MAX = 45
@@ -68,7 +66,10 @@ def make_worker(settings: Settings) -> Worker:
     async def start(ctx: Context) -> None:
         parts = await stack.enter_async_context(opened_parts(settings))
         ctx["parts"] = parts
-        await search.services.mend_drift(parts[Engine], today=vietnam_date(parts[Clock].now()))
+        parts.put(IndexBuilder, IndexBuilder([sys.executable, "-m", "market.cli", "reindex"]))
+        stack.push_async_callback(parts[IndexBuilder].close)
+        await search.tasks.mend_drift(parts)
+        await search.tasks.keep_index(parts)
         log.info("begun: %d kinds of jobs, %d rounds", len(TASKS), len(ROUNDS))
 
     async def stop(ctx: Context) -> None:

@@ -255,7 +255,7 @@ async def order_create(request: Request) -> PlacedAnswer:
         raise Refusal(meant.fault or no_commune(), field="commune")
     codes = await place_orders(
         await buyer_with_basket(request),
-        recipient_of(form, meant.unit),
+        recipient_of(form, meant.unit, meant.before),
         Wish(new_code(KEY_PREFIX), form.seen, form.is_adult, ways_in(form.ways or "")),
         now=parts[Clock].now(),
         payment_minutes=parts[Settings].payment_minutes,

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from kit.forms import Form, flag, matching, phone, text, whole
 from kit.i18n import Sentence, say
 from kit.units import Unit
+from kit.units_old import OldCommune
 from orders.services.basket import QUANTITY_MAX
 from orders.services.checkout import Recipient
-from vendors.services import CommuneMeant, commune_meant
+from vendors.services import COMMUNE_CHOSEN, CommuneMeant, commune_meant
 
 WEIGHED_MOST_G = 10_000_000
 _OLD_PAGE = say("Trang này đã cũ. Hãy mở lại trang đặt hàng.")
@@ -38,7 +39,7 @@ class AddressForm(Form):
     line: str = text(max_length=200, min_length=3, missing=say("Cần số nhà, đường hoặc thôn, xóm."))
     commune: str = text(max_length=160, required=False)
     commune_code: str | None = matching(
-        r"[0-9]{5}", say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
+        COMMUNE_CHOSEN, say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
     )
     commune_asked: str = text(max_length=160, required=False)
     note: str = text(max_length=300, required=False)
@@ -91,9 +92,9 @@ async def settle_commune(form: AddressForm) -> CommuneMeant:
     return meant
 
 
-def recipient_of(form: AddressForm, commune: Unit) -> Recipient:
-    """Who gets the goods, from a form without mistakes."""
-    return Recipient(form.name, form.phone, form.line, commune, form.note)
+def recipient_of(form: AddressForm, commune: Unit, before: OldCommune | None) -> Recipient:
+    """Who gets the goods, from a form without mistakes. `before` is the old commune the address was given with."""
+    return Recipient(form.name, form.phone, form.line, commune, form.note, before)
 
 
 def no_commune() -> Sentence:
@@ -126,7 +127,7 @@ class PlaceForm(Form):
 
     commune: str = text(max_length=160, required=False)
     commune_code: str | None = matching(
-        r"[0-9]{5}", say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
+        COMMUNE_CHOSEN, say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
     )
     commune_asked: str = text(max_length=160, required=False)
 

@@ -1,9 +1,9 @@
-"""Orders' tables: baskets, orders, their lines and what happened to them; tills and their days; market fees."""
+"""Orders' tables: baskets, orders and what happened to them; tills and their days; market fees; the revenue book."""
 
 from tortoise import fields
 from tortoise.models import Model
 
-from orders.states import FeeState, OrderState, SaleState, SaleWay
+from orders.states import AskState, Channel, EntryKind, FeeState, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
@@ -30,6 +30,7 @@ class Order(Model):
 
     `ships_from` to `ships_to` is the promise of goods ordered ahead of their harvest; the post is asked no earlier.
     `carrier` is who brings it, by its `carrier_service`, as the buyer chose.
+    `old_place` is the address's commune in three levels, when the buyer gave it so.
     `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
     """
 
@@ -50,6 +51,8 @@ class Order(Model):
     commune_code = fields.CharField(8)
     commune = fields.CharField(120)
     province = fields.CharField(120)
+    old_commune_code = fields.CharField(8, default="")
+    old_place = fields.CharField(300, default="")
     note = fields.CharField(300, default="")
     is_adult_only = fields.BooleanField(default=False)
     ships_from = fields.DateField(null=True)
@@ -125,6 +128,29 @@ class OrderEvent(Model):
     class Meta:
         table = "order_event"
         indexes = (("order_id",),)
+
+
+class ReturnAsk(Model):
+    """What a buyer asks back of a paid order; the seller or an administrator answers. One open at a time for an order.
+
+    `lines` are the goods meant (id, name, pieces, đồng), none when only a sum is asked.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="asks")
+    order_id: int
+    state = fields.CharEnumField(AskState, max_length=10, default=AskState.ASKED)
+    amount_dong = fields.BigIntField()
+    lines: fields.JSONField[list[dict[str, int | str]]] = fields.JSONField(default=list)
+    reason = fields.CharField(300)
+    asked_at = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
+    answered_by = fields.BigIntField(null=True)
+    answer = fields.CharField(300, default="")
+
+    class Meta:
+        table = "return_ask"
+        indexes = (("order_id", "id"),)
 
 
 class Till(Model):
@@ -257,7 +283,10 @@ class TillCorrection(Model):
 
 
 class MarketFee(Model):
-    """What a market asks of a trader for one month: stall, power, cleaning; paid into the market's own account."""
+    """What a market asks of a trader for one month: stall, power, cleaning; paid into the market's own account.
+
+    `cash_dong` is what of it the board took in cash, `cash_by` who noted that.
+    """
 
     id = fields.BigIntField(primary_key=True)
     market_id = fields.BigIntField()
@@ -271,6 +300,8 @@ class MarketFee(Model):
     state = fields.CharEnumField(FeeState, max_length=8, default=FeeState.OPEN)
     received_dong = fields.BigIntField(default=0)
     extra_dong = fields.BigIntField(default=0)
+    cash_dong = fields.BigIntField(default=0)
+    cash_by = fields.BigIntField(null=True)
     due_on = fields.DateField()
     billed_by = fields.BigIntField()
     billed_at = fields.DatetimeField()
@@ -281,3 +312,36 @@ class MarketFee(Model):
     class Meta:
         table = "market_fee"
         indexes = (("market_id", "month"), ("vendor_id", "month"), ("market_id", "state"))
+
+
+class RevenueEntry(Model):
+    """One line of a seller's revenue book, in whole đồng; appended, never changed (the database refuses it).
+
+    Each source's own `reference` is in the book once. `subject` is what the money was for ("order:17", "till:5"), `day`
+    the day in Vietnam that it belongs to. What is noted by hand is put right by a further line that `corrects` it.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    vendor_id = fields.BigIntField()
+    channel = fields.CharEnumField(Channel, max_length=8)
+    kind = fields.CharEnumField(EntryKind, max_length=12, default=EntryKind.SALE)
+    source = fields.CharField(12)
+    reference = fields.CharField(120)
+    subject = fields.CharField(40, default="")
+    day = fields.DateField()
+    at = fields.DatetimeField()
+    amount_dong = fields.BigIntField()
+    floor = fields.CharField(12, default="")
+    words = fields.CharField(200, default="")
+    corrects: fields.ForeignKeyNullableRelation["RevenueEntry"] = fields.ForeignKeyField(
+        "orders.RevenueEntry", related_name="corrections", null=True
+    )
+    corrects_id: int | None
+    person_id = fields.BigIntField(null=True)
+    written_at = fields.DatetimeField()
+    corrections: fields.ReverseRelation["RevenueEntry"]
+
+    class Meta:
+        table = "revenue_entry"
+        unique_together = (("source", "reference"),)
+        indexes = (("vendor_id", "day", "id"), ("corrects_id",))

@@ -1,4 +1,4 @@
-"""The states of orders, stall sales and market fees, and which may follow which."""
+"""The states of orders, stall sales and market fees, and which may follow which; the channels of the revenue book."""
 
 from enum import StrEnum
 
@@ -37,6 +37,15 @@ class SaleState(StrEnum):
     MATCHED = "matched"
 
 
+class AskState(StrEnum):
+    """Where a buyer's asking for money back stands."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 class FeeState(StrEnum):
     """Where a market's fee stands."""
 
@@ -45,12 +54,30 @@ class FeeState(StrEnum):
     VOID = "void"
 
 
+class Channel(StrEnum):
+    """Where revenue came from: cash noted by hand, QR at the stall, an order in the market, another floor."""
+
+    CASH = "cash"
+    QR = "qr"
+    ONLINE = "online"
+    FLOOR = "floor"
+
+
+class EntryKind(StrEnum):
+    """What a line of the revenue book is: money seen, money given back, or what an earlier line should have said."""
+
+    SALE = "sale"
+    RETURNED = "returned"
+    CORRECTION = "correction"
+
+
 FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PLACED: frozenset({OrderState.PAID, OrderState.EXPIRED, OrderState.CANCELLED}),
     OrderState.PAID: frozenset({OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}),
     OrderState.POSTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST}),
     OrderState.DELIVERED: frozenset(),
-    OrderState.EXPIRED: frozenset(),
+    # Only by a person, when late money and goods are both there (orders.services.revive).
+    OrderState.EXPIRED: frozenset({OrderState.PAID}),
     OrderState.CANCELLED: frozenset(),
     OrderState.RETURNED: frozenset(),
     OrderState.LOST: frozenset(),

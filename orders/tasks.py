@@ -1,5 +1,6 @@
 """Jobs of orders."""
 
+import logging
 from collections.abc import Mapping, Sequence
 
 from kit.clock import Clock
@@ -7,10 +8,13 @@ from kit.outbox import Every, Grouped, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
+from orders.services.book.taking import take_missed
 from orders.services.till.money import expire_sales as expire_stall_sales
 from payments.gates.register import Gates
 from payments.services import look_at
 from postal.carrier import CarrierFault, CarrierUnavailable
+
+log = logging.getLogger("orders")
 
 
 async def settle_notice(parts: Parts, notice_ids: Sequence[int]) -> Mapping[int, Exception]:
@@ -31,9 +35,24 @@ def _again(fault: CarrierFault) -> Exception:
     return fault
 
 
+async def follow_refund(parts: Parts, refund_id: int) -> None:
+    """Tells the screens of an order that its buyer's money has moved."""
+    await services.follow_refund(refund_id, now=parts[Clock].now())
+
+
+async def return_weighed(parts: Parts, order_id: int) -> None:
+    """Has go back what the goods of an order weighed less."""
+    await services.return_weighed(order_id, person_id=None, now=parts[Clock].now())
+
+
 async def follow_parcel(parts: Parts, parcel_id: int) -> None:
     """Brings an order to where its parcel is."""
     await services.follow_parcel(parcel_id, now=parts[Clock].now())
+
+
+async def tell_of_order(parts: Parts, event_id: int) -> None:
+    """Tells buyer and seller of a step of their order."""
+    await services.tell_of_order(event_id, now=parts[Clock].now())
 
 
 async def expire_orders(parts: Parts) -> None:
@@ -58,5 +77,30 @@ async def book_harvested(parts: Parts) -> None:
     await services.book_harvested(now=parts[Clock].now())
 
 
-TASKS: list[Task | Grouped] = [query_attempt, Grouped(settle_notice), Grouped(book_parcel), follow_parcel]
-CRONS: list[Every] = [every(30, expire_orders), every(60, expire_sales), every(1800, book_harvested)]
+async def take_to_book(parts: Parts) -> None:
+    """Money that the books count and no act has taken into its seller's revenue book."""
+    await take_missed(now=parts[Clock].now())
+
+
+async def audit_revenue(parts: Parts) -> None:
+    """At night the revenue books beside all of the payments' books and the tills."""
+    if missed := await take_missed(now=parts[Clock].now(), all_of_it=True):
+        log.warning("%s lines were missing in the revenue books", missed)
+
+
+TASKS: list[Task | Grouped] = [
+    query_attempt,
+    Grouped(settle_notice),
+    Grouped(book_parcel),
+    follow_parcel,
+    follow_refund,
+    return_weighed,
+    tell_of_order,
+]
+CRONS: list[Every] = [
+    every(30, expire_orders),
+    every(60, expire_sales),
+    every(60, take_to_book),
+    every(1800, book_harvested),
+    every(86400, audit_revenue),
+]

@@ -56,6 +56,9 @@ class TransferForm(Form):
 
     bin: str = matching("[0-9]{6}", say("Mã ngân hàng cần 6 chữ số."))
     account_number: str = matching("[0-9A-Za-z]{1,19}", say("Số tài khoản có 1 đến 19 chữ số hoặc chữ cái."))
+    from_account: str = matching(
+        "[0-9A-Za-z]{1,19}", say("Số tài khoản có 1 đến 19 chữ số hoặc chữ cái."), required=False
+    )
     amount_dong: int = dong(least=1, most=TRANSFER_MAX_DONG)
     content: str = text(max_length=120, required=False)
     provider: str = choice(("sepay", "casso", "payos"), required=False)

@@ -60,6 +60,21 @@ async def post_all(kind: str, bookings: Sequence[tuple[str, Entries]], *, at: da
     return bool(await sql(_POST, [kind, at, [reference for reference, _ in bookings], *columns]))
 
 
+async def reverse(kind: str, reference: str, *, of: Sequence[str], at: datetime) -> bool:
+    """Books the opposite of what these kinds booked under the reference, in one booking; False when it stands already.
+
+    Needs an open transaction(). Raises LedgerWrong when there is nothing to reverse.
+    """
+    rows = (
+        await Entry.filter(transaction__kind__in=list(of), transaction__reference=reference)
+        .annotate(total=Sum("amount_dong"))
+        .group_by("account")
+        .values_list("account", "total")
+    )
+    entries = sorted((str(account), -int(total)) for account, total in rows if total)
+    return await post(kind, reference, entries, at=at)
+
+
 async def balance(account: str) -> int:
     """The sum of an account in đồng, debit positive; 0 when it was never used."""
     return (await balances_of([account])).get(account, 0)
@@ -163,6 +178,24 @@ def withheld_income(vendor_id: int) -> str:
 def owed_by(reference: str, gate: str) -> str:
     """What came through a provider beyond what was asked, and has to go back to the buyer the same way."""
     return f"{reference}:owed_by:{gate}"
+
+
+def given_back(reference: str) -> str:
+    """What was taken back out of a thing's paid money for its buyer; beside `paid`, which says what came."""
+    return f"{reference}:given_back"
+
+
+def returning(reference: str) -> str:
+    """What is on its way back to a buyer."""
+    return f"{reference}:returning"
+
+
+def paying_out(vendor_id: int) -> str:
+    """What is on its way on to a seller."""
+    return f"seller:{vendor_id}:paying_out"
+
+
+PLATFORM_BANK = "platform:bank"
 
 
 def _refuse_wrong(kind: str, reference: str, entries: Entries) -> None:

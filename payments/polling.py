@@ -1,7 +1,8 @@
 """When a try to pay is asked about: after 1, 3 and 10 minutes, at its end, then ever less for a day. Pure.
 
 A provider's callback may be lost (one is said to send it once only), and a time-out tells nothing: asking is what
-settles both. MoMo's integration notes name 1, 3 and 10 minutes; ZaloPay asks for one more look at the end.
+settles both. MoMo's integration notes name 1, 3 and 10 minutes; ZaloPay asks for one more look at the end. A refund may
+take a bank days.
 """
 
 from datetime import datetime, timedelta
@@ -29,3 +30,15 @@ def next_look(now: datetime, *, asked_at: datetime, expires_at: datetime) -> dat
 def is_over(now: datetime, expires_at: datetime) -> bool:
     """Whether a provider that still says "not paid" is believed: its own end has passed too."""
     return now >= expires_at + GRACE
+
+
+AFTER_SENT = (
+    *AFTER_START,
+    *(timedelta(minutes=minutes) for minutes in (30, 60, 120, 240, 480)),
+    *(timedelta(hours=12 * half) for half in range(1, 61)),
+)
+
+
+def next_refund_look(now: datetime, *, sent_at: datetime) -> datetime | None:
+    """The first moment after `now` to ask about a refund: soon, then every twelve hours; None after thirty days."""
+    return next((at for pause in AFTER_SENT if (at := sent_at + pause) > now), None)

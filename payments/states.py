@@ -23,6 +23,9 @@ FOLLOWS: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.CANCELLED: frozenset(),
 }
 
+# Only by a person, who has the goods and the whole money in hand: never by news, however late.
+REVIVES = frozenset({PaymentState.EXPIRED})
+
 REFUND_FOLLOWS: dict[RefundStatus, frozenset[RefundStatus]] = {
     RefundStatus.REQUESTED: frozenset(
         {

@@ -8,7 +8,7 @@ from kit.outbox import Every, Task, TryAgain, every, later
 from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
-from payments import list_tasks
+from payments import list_tasks, refund_tasks
 from payments.bank_gates import own_gate
 from payments.gate import GateFault
 from payments.gates.register import Gates
@@ -83,10 +83,12 @@ TASKS: list[Task] = [
     send_twin_notice,
     try_bank_key,
     *list_tasks.TASKS,
+    *refund_tasks.TASKS,
 ]
 CRONS: list[Every] = [
     every(LOOK_SECONDS, look_after_attempts),
     every(SWEEP_SECONDS, sweep_notices),
     every(NIGHTLY, audit_ledger),
     *list_tasks.CRONS,
+    *refund_tasks.CRONS,
 ]

@@ -74,6 +74,7 @@ class Party:
     """A sender or recipient in the two-level address; codes are those of the statistics office.
 
     `area` is the same place in the numbers of the carrier that is asked, if it has some.
+    `old_commune_code` and `old_place` are the same place in three levels, when the person gave it so.
     """
 
     name: str
@@ -82,6 +83,8 @@ class Party:
     commune_code: str
     commune: str
     province: str
+    old_commune_code: str = ""
+    old_place: str = ""
     area: Area | None = field(default=None, compare=False)
 
 

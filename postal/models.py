@@ -97,6 +97,8 @@ class Parcel(Model):
     recipient_commune_code = fields.CharField(8)
     recipient_commune = fields.CharField(120)
     recipient_province = fields.CharField(120)
+    recipient_old_commune_code = fields.CharField(8, default="")
+    recipient_old_place = fields.CharField(300, default="")
     contents = fields.CharField(300)
     weight_g = fields.IntField()
     value_dong = fields.BigIntField()

@@ -59,13 +59,15 @@ class ShownStep:
 
 @dataclass(frozen=True)
 class ShownParty:
-    """A sender or recipient; `phone` is shown masked or whole, `dial` is empty when it is masked."""
+    """A sender or recipient; `phone` is shown masked or whole, `dial` is empty when it is masked;
+    `old_place` is the commune in three levels, empty when nobody gave it so."""
 
     name: str
     phone: str
     dial: str
     line: str
     place: str
+    old_place: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,9 @@ def shown_party(party: Party, whole_phone: bool) -> ShownParty:
     """A party with its phone whole or masked."""
     phone = show_phone(party.phone) if whole_phone else mask_phone(party.phone)
     place = ", ".join(filter(None, (party.commune, party.province)))
-    return ShownParty(party.name, phone, party.phone if whole_phone else "", party.line, place)
+    return ShownParty(
+        party.name, phone, party.phone if whole_phone else "", party.line, place, party.old_place
+    )
 
 
 def by_seller(parcels: Iterable[ParcelView]) -> list[tuple[str, list[Group]]]:

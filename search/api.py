@@ -16,11 +16,15 @@ from search.forms import asked_of
 from search.services import results
 
 ASKED_A_MINUTE = 300
+READY_SECONDS = 60
 
 
 @dataclass
 class FoundJson:
-    """One result; `price_to_dong` is that of the dearest size or quality, the price itself when there is one only."""
+    """One result; `price_to_dong` is that of the dearest size or quality, the price itself when there is one only.
+
+    `names` are protected names (geographical indications, marks) that the goods carry by their seller's right.
+    """
 
     code: str
     url: str
@@ -32,6 +36,7 @@ class FoundJson:
     seller: str
     commune: str
     stars: int
+    names: list[str]
     picture_url: str
     sold_out: bool
 
@@ -40,7 +45,8 @@ class FoundJson:
 class ResultsJson:
     """A page of results. `meant` is the spelling that was searched when it is not what was typed.
 
-    `facets` counts what was found by kind, stars, commune and market («code|name»), kind of seller, price band, season.
+    `facets` counts what was found by kind, stars, commune and market («code|name»), kind of seller, price band,
+    season and way to the buyer.
     """
 
     items: list[FoundJson]
@@ -74,6 +80,7 @@ def found_json(doc: ListingDoc) -> FoundJson:
         seller=doc.seller,
         commune=doc.commune,
         stars=doc.stars,
+        names=list(doc.names),
         picture_url=doc.picture_url,
         sold_out=doc.sold_out,
     )
@@ -96,10 +103,12 @@ API: list[JsonRoute] = [
             "by": "Kind of seller: household, grower, cooperative or firm",
             "price": "Price band: 0 under 50,000 đồng, 1 to 100,000, 2 to 200,000, 3 to 500,000, 4 above",
             "season": "now: harvested within 45 days",
+            "way": "post: delivered; stall: sold at a stall of a market, where it can be picked up",
             "stars": "At least so many OCOP stars: 3, 4 or 5",
             "near": "Latitude,longitude; needed for sort=nearest",
             "sort": "best, cheapest, dearest, newest or nearest",
             "page": "From 1; 24 a page",
         },
+        ready_seconds=READY_SECONDS,
     )
 ]

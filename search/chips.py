@@ -32,6 +32,7 @@ class Group:
     chips: tuple[Chip, ...]
 
 
+WAY_NAMES = {"post": say("Giao tận nhà"), "stall": say("Mua tại sạp ở chợ")}
 SORTS = (
     (Sort.BEST, say("Hợp nhất")),
     (Sort.CHEAPEST, say("Giá thấp trước")),
@@ -48,6 +49,7 @@ def groups_of(asked: Asked, hits: Hits) -> list[Group]:
         Group(say("Giá"), _bands(asked, hits.facets.get("price_band", {}))),
         Group(say("OCOP"), _stars(asked, hits)),
         Group(say("Người bán"), _plain(asked, "by", hits.facets.get("seller_kind", {}))),
+        Group(say("Cách nhận"), _ways(asked, hits)),
         Group(say("Chợ"), _places(asked, "market", hits.facets.get("market_label", {}))),
         Group(say("Xã, phường"), _places(asked, "commune", hits.facets.get("commune_label", {}))),
         Group(say("Mùa"), _season(asked, hits)),
@@ -90,6 +92,8 @@ def _chosen(asked: Asked, hits: Hits) -> Iterator[tuple[Sentence, str]]:
         yield say("{name}", name=name), asked.address(seller="")
     if asked.season:
         yield say("Đang mùa"), asked.address(season="")
+    if asked.way:
+        yield WAY_NAMES[asked.way], asked.address(way="")
     if asked.near:
         yield say("Gần tôi"), asked.address(near="", sort=Sort.BEST)
 
@@ -138,6 +142,16 @@ def _season(asked: Asked, hits: Hits) -> tuple[Chip, ...]:
     if asked.season or not count or count == hits.total:
         return ()
     return (Chip(say("Đang mùa"), count, asked.address(season="now"), False),)
+
+
+def _ways(asked: Asked, hits: Hits) -> tuple[Chip, ...]:
+    """How goods come to the buyer, as far as it tells them apart."""
+    counts = {} if asked.way else hits.facets.get("ways", {})
+    return tuple(
+        Chip(WAY_NAMES[way], count, asked.address(way=way), False)
+        for way, count in _ranked(counts)
+        if way in WAY_NAMES and count < hits.total
+    )
 
 
 def _ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:

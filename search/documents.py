@@ -1,5 +1,6 @@
 """What the index holds of a listing: all that a result card shows, and the words it is found by."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -13,7 +14,8 @@ from vendors.services import ListingFacts
 class ListingDoc:
     """One listing as a result card shows it; a page of results reads nothing else. Times are Unix seconds.
 
-    `price_to_dong` is the dearest variant's price; above `price_dong` the card says «from».
+    `price_to_dong` is the dearest variant's price; above `price_dong` the card says «from». `names` are protected names
+    it carries by right, `ways` how it comes to a buyer (vendors.services.WAYS).
     """
 
     id: int
@@ -48,6 +50,8 @@ class ListingDoc:
     in_season: bool = False
     latitude: float | None = None
     longitude: float | None = None
+    names: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -61,12 +65,16 @@ _CARD_FIELDS = tuple(
     field.name for field in fields(ListingDoc) if field.name not in ("keywords", "places", "text")
 )
 
-FACETS = ("kind", "stars", "commune_label", "market_label", "seller_kind", "price_band", "season")
+FACETS = ("kind", "stars", "commune_label", "market_label", "seller_kind", "price_band", "season", "ways")
 
 # The folded fields by rank: a word in the name says more than one in the seller's name.
 FIELDS = ("title", "terms", "seller_words", "place_words", "kind_words", "body")
 CODED_FIELDS = ("title_coded", "rest_coded")
 
+
+_TYPE = re.compile(
+    r"^(?:tỉnh|thành phố|tp\.?|thị xã|tx\.?|thị trấn|tt\.?|huyện|quận|phường|p\.|ph\.|xã|đặc khu)\s+", re.I
+)
 
 # The upper ends of the price bands, in đồng; the last band has none.
 PRICE_BANDS = (50_000, 100_000, 200_000, 500_000)
@@ -77,13 +85,14 @@ def price_band(price_dong: int) -> int:
     return bisect_right(PRICE_BANDS, price_dong)
 
 
-def counted(doc: ListingDoc) -> dict[str, str]:
+def counted(doc: ListingDoc) -> dict[str, str | list[str]]:
     """What filters count: a commune and a market carry their names, so that no table is asked for them."""
     return {
         "commune_label": f"{doc.commune_code}|{doc.commune}" if doc.commune_code else "",
         "market_label": f"{doc.market_code}|{doc.market}" if doc.market_code else "",
         "price_band": str(price_band(doc.price_dong)),
         "season": "now" if doc.in_season else "",
+        "ways": list(doc.ways),
     }
 
 
@@ -95,7 +104,8 @@ def card(doc: ListingDoc) -> dict[str, Any]:
 
 def from_card(kept: Mapping[str, Any]) -> ListingDoc:
     """The listing of a hit; its keywords, further places and text are not kept and come back empty."""
-    return ListingDoc(**{name: kept[name] for name in _CARD_FIELDS if name in kept})
+    whole: dict[str, Any] = {name: kept[name] for name in _CARD_FIELDS if name in kept}
+    return ListingDoc(**whole | {name: tuple(kept.get(name, ())) for name in ("names", "ways")})
 
 
 def searched(doc: ListingDoc) -> dict[str, str]:
@@ -105,23 +115,30 @@ def searched(doc: ListingDoc) -> dict[str, str]:
     """
     stars = f"ocop {doc.stars} sao" if doc.stars else ""
     terms = " ".join((*doc.keywords, stars))
+    unit = doc.unit if any(map(str.isdigit, doc.unit)) else f"1 {doc.unit}"
     place = " ".join((doc.commune, *doc.places, doc.market, doc.province))
     return {
         "title": folded_words(doc.name),
         "terms": folded_words(terms),
         "seller_words": folded_words(doc.seller),
         "place_words": folded_words(place),
-        "kind_words": folded_words(f"{doc.kind_name} {doc.unit}"),
+        "kind_words": folded_words(f"{doc.kind_name} {unit}"),
         "body": folded_words(doc.text),
         "title_coded": coded_words(doc.name),
-        "rest_coded": coded_words(" ".join((terms, doc.seller, place, doc.kind_name, doc.unit))),
+        "rest_coded": coded_words(" ".join((terms, doc.seller, place, doc.kind_name, unit))),
     }
+
+
+def place_names(doc: ListingDoc) -> list[str]:
+    """The places of a listing by their short names of two words or more, in small letters: «tân cương», «chợ thái»."""
+    names = (*(_TYPE.sub("", name) for name in (doc.commune, *doc.places, doc.province)), doc.market)
+    return sorted({name.strip().lower() for name in names if " " in name.strip()})
 
 
 def restored(kept: Mapping[str, Any]) -> ListingDoc:
     """A whole listing back from `dataclasses.asdict` and JSON."""
-    whole: dict[str, Any] = {**kept, "keywords": tuple(kept["keywords"]), "places": tuple(kept["places"])}
-    return ListingDoc(**whole)
+    lists = {name: tuple(kept.get(name, ())) for name in ("keywords", "places", "names", "ways")}
+    return ListingDoc(**{**kept, **lists})
 
 
 def document(facts: ListingFacts) -> ListingDoc:

@@ -1,6 +1,7 @@
 """The port of the search engines: what is asked, what comes back, and what may go wrong."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -47,6 +48,7 @@ class Query:
     seller_code: str | None = None
     seller_kind: str | None = None
     in_season: bool = False
+    way: str | None = None
     near: tuple[float, float] | None = None
     stars: int | None = None
     price_from_dong: int | None = None
@@ -84,10 +86,11 @@ class Hits:
 
 @dataclass(frozen=True)
 class Stats:
-    """The index as it stands: how many listings, and the name of the engine with its version."""
+    """The index as it stands: how many listings, the name of the engine with its version, what went wrong lately."""
 
     listings: int
     engine: str
+    troubles: tuple[str, ...] = ()
 
 
 class Engine(Protocol):
@@ -110,9 +113,6 @@ class Engine(Protocol):
 
     async def search(self, query: Query) -> Hits:
         """One page of results, best first; equal ones always in the same order."""
-
-    async def suggest(self, text: str, limit: int = 6) -> tuple[str, ...]:
-        """Names of goods that what is typed so far may become."""
 
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds a new index beside the old one and swaps them at once; gives the number of listings.
@@ -137,13 +137,17 @@ class Engine(Protocol):
         """Lets go of files and connections."""
 
 
-def names_of(hits: Hits, limit: int) -> tuple[str, ...]:
-    """The different names among results, in their order."""
-    return tuple(dict.fromkeys(doc.name for doc in hits.docs))[:limit]
+async def feed(
+    docs: AsyncIterator[ListingDoc], take: Callable[[list[ListingDoc]], Awaitable[None]], size: int = 1000
+) -> None:
+    """Gives listings on in lists of at most `size`, none of them empty, and reads the next list meanwhile."""
+    source = _lists(docs, size)
+    batch = await anext(source, None)
+    while batch is not None:
+        batch, _ = await asyncio.gather(anext(source, None), take(batch))
 
 
-async def batches(docs: AsyncIterator[ListingDoc], size: int = 1000) -> AsyncIterator[list[ListingDoc]]:
-    """Listings in lists of at most `size`, none of them empty."""
+async def _lists(docs: AsyncIterator[ListingDoc], size: int) -> AsyncIterator[list[ListingDoc]]:
     batch: list[ListingDoc] = []
     async for doc in docs:
         batch.append(doc)

@@ -3,12 +3,14 @@
 import json
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from search.documents import ListingDoc, card, counted, searched
+from search.documents import ListingDoc, card, counted, from_card, place_names, searched
 
 FILTERS = ("kind", "commune_code", "market_code", "seller_code", "seller_kind")
-COUNTED = ("commune_label", "market_label", "price_band", "season")
+COUNTED = ("commune_label", "market_label", "price_band", "season", "ways")
+CARDS_KEPT = 4096
 
 
 def flat(doc: ListingDoc) -> dict[str, Any]:
@@ -17,13 +19,19 @@ def flat(doc: ListingDoc) -> dict[str, Any]:
     for name in ("title", "title_coded"):
         fields[name] = f"^ {fields[name]} $"  # its ends as words, so that a phrase can begin or fill it
     fields |= {name: getattr(doc, name) for name in (*FILTERS, "id", "price_dong", "stars", "listed_at")}
-    fields |= counted(doc)
+    fields |= counted(doc) | {"place_names": place_names(doc)}
     if doc.point:
         fields |= {"latitude": doc.point[0], "longitude": doc.point[1]}
     fields |= {"in_stock": int(not doc.sold_out), "adult": int(doc.age_restricted)}
     # Among equals: more stars, then by id; small enough never to outweigh a word.
     fields["merit"] = 4e-4 * doc.stars + 3e-7 * (doc.id % 1000)
     return fields | {"card": json.dumps(card(doc), ensure_ascii=False)}
+
+
+@lru_cache(CARDS_KEPT)
+def read_card(card: str) -> ListingDoc:
+    """The listing of a card's text; the same text is always the same listing."""
+    return from_card(json.loads(card))
 
 
 def nearest_first(near: tuple[float, float], rows: Iterable[tuple[Any, Any, Any, Any]]) -> list[Any]:

@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from kit.text import nfc
+from kit.points import points
+from kit.text import nfc, slug
 from search.documents import PRICE_BANDS
 from search.engine import Query, Sort
 from search.wishes import Wish, wish_of
 from vendors.kinds import BY_CODE
-from vendors.services import VendorKind
+from vendors.services import WAYS, VendorKind
 
 PAGE = 24
 TEXT_MAX = 100
@@ -25,7 +26,8 @@ class Asked:
     """The words and the filters of one search, as the address says them.
 
     `price` is the number of a price band (search.documents.PRICE_BANDS), `season` "now" for what is harvested these
-    weeks, `near` "latitude,longitude" in whole hundredths of a degree.
+    weeks, `way` how goods come to the buyer (vendors.services.WAYS), `near` "latitude,longitude" in whole hundredths
+    of a degree.
     """
 
     q: str = ""
@@ -36,6 +38,7 @@ class Asked:
     by: str = ""
     price: str = ""
     season: str = ""
+    way: str = ""
     stars: int = 0
     near: str = ""
     sort: str = Sort.BEST
@@ -57,6 +60,7 @@ class Asked:
             seller_code=self.seller or None,
             seller_kind=self.by or None,
             in_season=bool(self.season),
+            way=self.way or None,
             stars=self.stars or None,
             price_from_dong=low,
             price_to_dong=high,
@@ -69,11 +73,20 @@ class Asked:
         )
 
     def address(self, **changed: object) -> str:
-        """The address of this search with something changed; a change of filter goes back to page one."""
+        """The address of this search with something changed; a change of filter goes back to page one.
+
+        Goods of one seller, market or commune have a page of their own, whose address says so.
+        """
         asked = {**asdict(self), "page": 1, **changed}
+        path, said = _page_of(asked)
         usual = asdict(Asked())
-        kept = {name: value for name, value in asked.items() if value != usual[name]}
-        return "/search" + (f"?{urlencode(kept)}" if kept else "")
+        kept = {name: value for name, value in asked.items() if name != said and value != usual[name]}
+        return path + (f"?{urlencode(kept)}" if kept else "")
+
+    @property
+    def path(self) -> str:
+        """The page this search stands on, without its words and filters."""
+        return _page_of(asdict(self))[0]
 
     @property
     def unfiltered(self) -> "Asked":
@@ -94,11 +107,24 @@ def asked_of(address: Mapping[str, str]) -> Asked:
         by=_among(address.get("by", ""), set(VendorKind)),
         price=_among(address.get("price", ""), BANDS),
         season=_among(address.get("season", ""), ("now",)),
+        way=_among(address.get("way", ""), WAYS),
         stars=_number(address.get("stars", ""), least=3, most=5, otherwise=0),
         near=near,
         sort=Sort.BEST if sort == Sort.NEAREST and not near else sort,
         page=_number(address.get("page", ""), least=1, most=PAGES_MAX, otherwise=1),
     )
+
+
+def _page_of(asked: Mapping[str, object]) -> tuple[str, str]:
+    """The path of a search and the filter that it says, the narrowest first."""
+    if asked["seller"]:
+        return f"/sellers/{asked['seller']}/goods", "seller"
+    if asked["market"]:
+        return f"/markets/{asked['market']}/goods", "market"
+    commune = points().get(str(asked["commune"]))
+    if commune:
+        return f"/communes/{slug(commune.name)}-{commune.code}", "commune"
+    return "/search", ""
 
 
 def _band(price: str) -> tuple[int | None, int | None]:

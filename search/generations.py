@@ -1,8 +1,9 @@
 """The folder of an index that several processes share: generations, the pointer to the one in use, the locks.
 
-`current` names the generation in use, a folder beside it. `write.lock` is held while one process writes,
-`rebuild.lock` while one builds a new generation; what is written meanwhile is also kept in `late.jsonl` and
-repeated in the new one. Locks are the kernel's (flock): a killed process lets go of them.
+`current-2` names the generation in use of form 2, a folder beside it: processes of an older version go on with theirs
+while a newer one builds its own. `write.lock` is held while one process writes, `rebuild.lock` while one builds a new
+generation; what is written meanwhile is also kept in `late.jsonl` and repeated in the new one. Locks are the kernel's
+(flock): a killed process lets go of them.
 """
 
 import fcntl
@@ -18,6 +19,8 @@ from uuid import uuid4
 
 from search.engine import EngineAway
 
+OLDER_FORMS_KEPT_SECONDS = 86_400
+
 
 class Generations:
     """Paths and locks of one index folder; `form` is the version of the index's schema."""
@@ -25,12 +28,13 @@ class Generations:
     def __init__(self, folder: Path, form: str) -> None:
         self._folder = folder
         self._form = form
+        self._pointer = folder / f"current-{form}"
         folder.mkdir(parents=True, exist_ok=True)
 
     def current(self) -> Path | None:
         """The generation in use; None before the first."""
         try:
-            return self._folder / (self._folder / "current").read_text("ascii").strip()
+            return self._folder / self._pointer.read_text("ascii").strip()
         except (FileNotFoundError, UnicodeDecodeError):
             return None
 
@@ -40,7 +44,7 @@ class Generations:
 
     def stamp(self, generation: Path) -> tuple[int, ...]:
         """Changes with every commit and every swap; cheap enough to look at each time."""
-        seen = [os.stat(self._folder / "current"), os.stat(generation / "meta.json")]
+        seen = [os.stat(self._pointer), os.stat(generation / "meta.json")]
         return tuple(number for stat in seen for number in (stat.st_mtime_ns, stat.st_ino, stat.st_size))
 
     def stamp_now(self) -> tuple[int, ...] | None:
@@ -58,13 +62,22 @@ class Generations:
         return generation
 
     def use(self, generation: Path) -> None:
-        """Swaps to a generation at once and removes the others; what readers have open stays readable."""
-        fresh = self._folder / f"current.{uuid4().hex[:12]}"
+        """Swaps to a generation at once and removes those nobody uses; what readers have open stays readable."""
+        fresh = self._folder / f"new-{uuid4().hex[:12]}"
         fresh.write_text(generation.name, "ascii")
-        os.replace(fresh, self._folder / "current")
+        os.replace(fresh, self._pointer)
+        in_use = set(self._pointed_to())
         for other in self._folder.iterdir():
-            if other.is_dir() and other != generation:
+            if other.is_dir() and other.name not in in_use:
                 shutil.rmtree(other, ignore_errors=True)
+
+    def _pointed_to(self) -> Iterator[str]:
+        """Generations in use; those of other forms until a day after they were built."""
+        for pointer in [*self._folder.glob("current*")]:
+            if pointer != self._pointer and time.time() - pointer.stat().st_mtime > OLDER_FORMS_KEPT_SECONDS:
+                pointer.unlink(missing_ok=True)
+            else:
+                yield pointer.read_text("ascii", errors="replace").strip()
 
     @contextmanager
     def writing(self, patience_seconds: float) -> Iterator[None]:

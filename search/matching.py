@@ -6,13 +6,13 @@ from itertools import pairwise
 
 from search.documents import CODED_FIELDS, FIELDS
 from search.reading import Choice, Part, Reading
-from search.words import Word
+from search.words import Phrase
 
 # A word in the name says most; the text of a listing says least.
 _WORTH = tuple(zip(FIELDS, (10.0, 6.0, 4.0, 4.0, 3.0, 1.0), strict=True))
 _CODED_WORTH = tuple(zip(CODED_FIELDS, (10.0, 4.5), strict=True))
 _PAIRED = ("terms", "seller_words", "place_words")
-_BEGUN, _REMARKED = 0.75, 0.25
+_BEGUN, _REMARKED, _PRAISE = 0.75, 0.25, 2.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def merits(reading: Reading) -> tuple[Node, ...]:
     """What makes one listing better than another that holds the same words."""
     going_on = reading.parts[-1].open
     said = tuple(Sum(tuple(_said(variant, going_on)), enough=0) for variant in reading.variants())
-    return (Best(said), *_spelling(reading))
+    praise = tuple(Match("title", _spelt(phrase)[0], _PRAISE) for phrase in reading.praise)
+    return (Best(said), *praise, *_spelling(reading))
 
 
 def _part(part: Part) -> Best:
@@ -62,29 +63,29 @@ def _part(part: Part) -> Best:
         if choice.kinds:
             found.append(_among_kinds(choice, len(part.typed)))
         elif choice.near:
-            found += _in_fields(choice.phrase, choice.weight * len(part.typed))
+            found += _in_fields(choice.phrase, choice.weight * len(part.typed), exact=choice.exact)
         else:
-            found.append(
-                Sum(tuple(Best(tuple(_in_fields((word,), choice.weight))) for word in choice.phrase))
-            )
+            apart = (_in_fields((word,), choice.weight, exact=choice.exact) for word in choice.phrase)
+            found.append(Sum(tuple(Best(tuple(fields)) for fields in apart)))
         if part.open and not choice.kinds:
-            found += _in_fields(choice.phrase, choice.weight * _BEGUN, begun=True)
+            found += _in_fields(choice.phrase, choice.weight * _BEGUN, begun=True, exact=choice.exact)
     return Best(tuple(found))
 
 
 def _among_kinds(choice: Choice, typed: int) -> Sum:
     """Another way to say it that holds for some kinds of goods alone."""
-    said = Best(tuple(_in_fields(choice.phrase, choice.weight * typed)))
+    said = Best(tuple(_in_fields(choice.phrase, choice.weight * typed, exact=choice.exact)))
     return Sum((said, Best(tuple(Match("kind", (kind,), 0.0) for kind in choice.kinds))))
 
 
-def _in_fields(phrase: tuple[Word, ...], weight: float, *, begun: bool = False) -> Iterator[Match]:
+def _in_fields(phrase: Phrase, weight: float, *, begun: bool = False, exact: bool = False) -> Iterator[Match]:
     """A word typed with marks counts in full where it stands with these marks: «chè» before «chế»."""
-    folded, exact = _spelt(phrase)
-    less = 1.0 if folded == exact else _REMARKED
-    yield from (Match(field, folded, worth * weight * less, begun) for field, worth in _WORTH)
-    if folded != exact:
-        yield from (Match(field, exact, worth * weight, begun) for field, worth in _CODED_WORTH)
+    folded, coded = _spelt(phrase)
+    less = 1.0 if folded == coded else _REMARKED
+    if folded == coded or not exact:
+        yield from (Match(field, folded, worth * weight * less, begun) for field, worth in _WORTH)
+    if folded != coded:
+        yield from (Match(field, coded, worth * weight, begun) for field, worth in _CODED_WORTH)
 
 
 def _said(variant: tuple[Choice, ...], going_on: bool) -> Iterator[Match]:
@@ -118,5 +119,5 @@ def _spelling(reading: Reading) -> Iterator[Match]:
                 yield Match("title_coded", (word.folded,), 0.3)
 
 
-def _spelt(phrase: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _spelt(phrase: Phrase) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(word.folded for word in phrase), tuple(word.coded for word in phrase)

@@ -1,26 +1,18 @@
-"""The engine for many processes and machines: Meilisearch, through its official client.
+"""The engine for many processes and machines: Meilisearch (`search.meili_server` speaks to it).
 
-The client blocks and its headers are not safe to share, so every call runs in a thread with a client of its own.
 Meilisearch gets what the embedded engine gets: the same folded and coded fields, and queries already understood
 by `search.reading`. Its own typo tolerance is off, or it would take every short syllable for every other.
 """
 
 import json
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, replace
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-import meilisearch
-from anyio import CapacityLimiter, to_thread
-from meilisearch.errors import MeilisearchApiError, MeilisearchCommunicationError, MeilisearchTimeoutError
-from meilisearch.index import Index
-from meilisearch.models.task import TaskInfo
-
+from search.attempts import attempts
 from search.documents import (
     CODED_FIELDS,
     FACETS,
@@ -29,24 +21,23 @@ from search.documents import (
     card,
     counted,
     from_card,
+    place_names,
     restored,
     searched,
 )
-from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches, names_of
-from search.reading import Choice, Reading, lessened, read, widened
+from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, feed
+from search.meili_server import MeiliServer
+from search.reading import Choice, Reading
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "2"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
+FORM = "3"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
 _FILTERS = ("kind", "commune_code", "market_code", "seller_code", "seller_kind")
 _KNOWN_BY = FIELDS[:-1]
-_MOST_WIDER = 3
 _VARIANTS = 6
 _FOLDED_WEIGHT = 0.1  # even a name counts less so than a kind with the right marks
 _VOCABULARY_SECONDS = 15.0
-_ANSWER_SECONDS = 5
-_TASK_MS = 60_000
-T = TypeVar("T")
+OLDER_FORMS_KEPT = timedelta(days=1)
 
 
 def settings() -> dict[str, Any]:
@@ -60,6 +51,7 @@ def settings() -> dict[str, Any]:
             "sold_out",
             "age_restricted",
             "words",
+            "place_names",
             "id",
         ],
         "sortableAttributes": ["price_dong", "listed_at", "sold_out", "stars", "id", "_geo"],
@@ -80,63 +72,60 @@ def settings() -> dict[str, Any]:
 
 
 class MeiliEngine:
-    """`Engine` over one Meilisearch server; `name` is the index, with `name_next`, `name_late` and `name_form`.
+    """`Engine` over one Meilisearch server; `name` begins the names of its indexes.
 
-    `name_late` is there while a rebuild runs: what is put or dropped meanwhile is noted in it and repeated.
+    Each form has an index of its own, `name_v2`: processes of an older version go on with theirs while a newer one
+    builds its own. `…_next` is one being built; `…_late` is there meanwhile: what is put or dropped is noted in it
+    and repeated before and after the swap. With `search_key` alone a process searches and cannot write.
     """
 
-    def __init__(self, url: str, key: str = "", name: str = "listings", threads: int = 16) -> None:
-        self._url, self._key, self._name = url, key, name
-        self._threads = CapacityLimiter(threads)
-        self._local = threading.local()
+    def __init__(self, url: str, key: str = "", name: str = "listings", *, search_key: str = "") -> None:
+        self._server = MeiliServer(url, key, search_key)
+        self._prefix, self._name = name, f"{name}_v{FORM}"
+        self._next, self._late = f"{self._name}_next", f"{self._name}_late"
         self._vocabulary = Vocabulary({})
         self._looked_at = float("-inf")
         self._writes = 0
 
     async def start(self) -> bool:
-        """Makes the index with its settings where there is none; True when it must be filled by `rebuild`."""
-        return await self._threaded(self._start)
+        """Makes the index with its settings where there is none; True when it must be filled by `rebuild`.
+
+        A process that may only search leaves that to others.
+        """
+        return await self._server.threaded(self._start)
 
     async def put(self, docs: Sequence[ListingDoc]) -> None:
         """Adds or replaces listings by id and waits until they are found."""
-        await self._threaded(lambda: self._write(list(docs), []))
+        await self._server.threaded(lambda: self._write(list(docs), []))
 
     async def drop(self, ids: Sequence[int]) -> None:
         """Takes listings out and waits until they are gone."""
-        await self._threaded(lambda: self._write([], list(ids)))
+        await self._server.threaded(lambda: self._write([], list(ids)))
 
     async def search(self, query: Query) -> Hits:
         """One page of results."""
-        return await self._threaded(lambda: self._search(query))
-
-    async def suggest(self, text: str, limit: int = 6) -> tuple[str, ...]:
-        """Names of goods that what is typed so far may become."""
-        return (
-            names_of(await self.search(Query(text, limit=min(3 * limit, 100))), limit) if text.strip() else ()
-        )
+        return await self._server.threaded(lambda: self._search(query))
 
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds a new index and swaps it in. One at a time: the caller sees to that."""
-        await self._threaded(self._begin)
-        async for batch in batches(docs):
-            await self._threaded(partial(self._add, self._next, batch))
-        await self._threaded(self._swap)
+        await self._server.threaded(self._begin)
+        await feed(docs, lambda batch: self._server.threaded(partial(self._add, self._next, batch)))
+        await self._server.threaded(self._swap)
         return (await self.stats()).listings
 
     async def ids(self) -> frozenset[int]:
         """The ids of all listings held."""
-        return await self._threaded(
-            lambda: frozenset(doc["id"] for doc in self._all(self._name, fields=["id"]))
-        )
+        listed = await self._server.threaded(lambda: self._server.all(self._name, fields=["id"]))
+        return frozenset(doc["id"] for doc in listed)
 
     async def stats(self) -> Stats:
-        """How many listings there are."""
-        return await self._threaded(self._stats)
+        """How many listings there are, and the tasks of the last day that failed."""
+        return await self._server.threaded(self._stats)
 
     async def healthy(self) -> bool:
         """Whether the server answers and has the index."""
         try:
-            await self.stats()
+            await self._server.threaded(lambda: self._server.counts(self._name, "stars"))
         except (EngineAway, EngineBroken):
             return False
         return True
@@ -148,133 +137,74 @@ class MeiliEngine:
     async def close(self) -> None:
         """Nothing is kept open."""
 
-    @property
-    def _next(self) -> str:
-        return f"{self._name}_next"
-
-    @property
-    def _late(self) -> str:
-        return f"{self._name}_late"
-
-    async def _threaded(self, call: Callable[[], T]) -> T:
-        def spoken() -> T:
-            with _trouble():
-                return call()
-
-        return await to_thread.run_sync(spoken, limiter=self._threads)
-
-    @property
-    def _client(self) -> meilisearch.Client:
-        if not hasattr(self._local, "client"):
-            self._local.client = meilisearch.Client(self._url, self._key or None, timeout=_ANSWER_SECONDS)
-        client: meilisearch.Client = self._local.client
-        return client
-
-    def _done(self, task: TaskInfo) -> None:
-        """Waits for a task; raises EngineBroken with Meilisearch's own words when it failed."""
-        ended = self._client.wait_for_task(task.task_uid, timeout_in_ms=_TASK_MS, interval_in_ms=10)
-        if ended.status != "succeeded":
-            raise EngineBroken(f"{ended.type}: {ended.error}")
-
-    def _there(self, name: str) -> bool:
-        listed: Any = self._client.get_raw_indexes({"limit": 1000})  # a mapping, whatever its type says
-        return any(index["uid"] == name for index in listed["results"])
-
-    def _made(self, name: str) -> Index:
-        """The index with its settings, made when it is missing."""
-        if not self._there(name):
-            self._done(self._client.create_index(name, {"primaryKey": "id"}))
-            self._done(self._client.index(name).update_settings(settings()))
-        return self._client.index(name)
-
-    def _gone(self, name: str) -> None:
-        if self._there(name):
-            self._done(self._client.delete_index(name))
-
     def _start(self) -> bool:
-        count = self._made(self._name).get_stats().number_of_documents
-        return count == 0 or self._form() != FORM
+        if not self._server.may_write:
+            return False
+        self._server.made(self._name, settings())
+        return self._server.count(self._name) == 0
 
-    def _form(self) -> str:
-        kept = self._all(f"{self._name}_form") if self._there(f"{self._name}_form") else []
-        return str(kept[0]["form"]) if kept else ""
+    def _stats(self) -> Stats:
+        name = f"Meilisearch {self._server.version()}"
+        return Stats(self._server.count(self._name), name, self._server.failures(self._prefix))
 
     def _write(self, docs: list[ListingDoc], ids: list[int]) -> None:
         """The note for a rebuild goes first: what is written before the swap is then noted when the swap is done."""
-        if self._there(self._late):
-            notes = [{"id": doc.id, "listing": asdict(doc)} for doc in docs] + [
-                {"id": gone, "listing": None} for gone in ids
-            ]
-            self._done(self._client.index(self._late).add_documents(notes, "id"))
-        if ids:
-            self._drop(self._name, ids)
+        if self._server.there(self._late):
+            notes = [{"id": doc.id, "listing": asdict(doc)} for doc in docs]
+            self._server.add(self._late, notes + [{"id": gone, "listing": None} for gone in ids])
+        self._server.drop(self._name, ids)
         self._add(self._name, docs)
         self._looked_at = float("-inf")
         self._writes += 1
 
     def _add(self, name: str, docs: list[ListingDoc]) -> None:
-        if docs and not self._there(name):
+        if docs and not self._server.there(name):
             raise EngineBroken(f"there is no index {name}")
-        if docs:
-            self._done(self._client.index(name).add_documents([_document(doc) for doc in docs], "id"))
-
-    def _drop(self, name: str, ids: list[int]) -> None:
-        self._done(self._client.index(name).delete_documents(filter=f"id IN {[int(gone) for gone in ids]}"))
+        self._server.add(name, [_document(doc) for doc in docs])
 
     def _begin(self) -> None:
-        self._gone(self._next)
-        self._gone(self._late)
-        self._done(self._client.create_index(self._late, {"primaryKey": "id"}))
-        self._made(self._next)
+        self._server.gone(self._next)
+        self._server.gone(self._late)
+        self._server.made(self._late)
+        self._server.made(self._next, settings())
 
     def _swap(self) -> None:
-        self._made(self._name)
+        self._server.made(self._name, settings())
         self._repeat_late(self._next)
-        self._done(self._client.swap_indexes([{"indexes": [self._name, self._next]}]))
+        self._server.swap(self._name, self._next)
         self._repeat_late(self._name)
-        self._gone(self._late)
-        self._gone(self._next)
-        self._done(self._client.index(f"{self._name}_form").add_documents([{"id": 1, "form": FORM}], "id"))
+        self._server.gone(self._late)
+        self._server.gone(self._next)
+        self._drop_older()
         self._looked_at = float("-inf")
 
+    def _drop_older(self) -> None:
+        """Indexes of other forms go a day after they last changed: nobody works with them any more."""
+        before = datetime.now(UTC) - OLDER_FORMS_KEPT
+        for name, changed_at in self._server.names().items():
+            is_ours = name == self._prefix or name.startswith((f"{self._prefix}_v", f"{self._prefix}_form"))
+            if is_ours and not name.startswith(self._name) and changed_at < before:
+                self._server.gone(name)
+
     def _repeat_late(self, name: str) -> None:
-        notes = self._all(self._late)
-        gone = [note["id"] for note in notes if note["listing"] is None]
-        if gone:
-            self._drop(name, gone)
+        notes = self._server.all(self._late)
+        self._server.drop(name, [note["id"] for note in notes if note["listing"] is None])
         self._add(name, [restored(note["listing"]) for note in notes if note["listing"] is not None])
-
-    def _all(self, name: str, **wanted: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        while True:
-            page = self._client.index(name).get_documents({"offset": len(found), "limit": 1000, **wanted})
-            found += [dict(iter(doc)) for doc in page.results]
-            if not page.results or len(found) >= page.total:
-                return found
-
-    def _stats(self) -> Stats:
-        count = self._client.index(self._name).get_stats().number_of_documents
-        return Stats(count, f"Meilisearch {self._client.get_version()['pkgVersion']}")
 
     def _known(self) -> Vocabulary:
         """The words of the index, looked at anew after an own write or when they have grown old."""
         if time.monotonic() - self._looked_at > _VOCABULARY_SECONDS:
-            answer = self._client.index(self._name).search("", {"facets": ["words"], "limit": 0})
-            self._vocabulary = Vocabulary(answer["facetDistribution"].get("words", {}), self._vocabulary)
+            found = self._server.counts(self._name, "words", "place_names")
+            self._vocabulary = Vocabulary(found["words"], self._vocabulary, found["place_names"])
             self._looked_at = time.monotonic()
         return self._vocabulary
 
     def _search(self, query: Query) -> Hits:
-        vocabulary = self._known()
-        reading = read(query.text, vocabulary, synonyms())
-        if query.text.strip() and not reading.parts:
-            return Hits()
-        for nearest in [reading, *islice(widened(reading, vocabulary), _MOST_WIDER)]:
-            hits = self._page(query, nearest)
+        for reading in attempts(query.text, self._known(), synonyms()):
+            hits = self._page(query, reading)
             if hits.total:
                 return hits
-        pages = (replace(self._page(query, less), loose=True) for less in lessened(reading))
-        return next((hits for hits in pages if hits.total), Hits())
+        return Hits()
 
     def _page(self, query: Query, reading: Reading) -> Hits:
         shared: dict[str, Any] = {
@@ -300,13 +230,21 @@ class MeiliEngine:
                 "facetsByIndex": {self._name: list(FACETS)},
                 "mergeFacets": {"maxValuesPerFacet": 200},
             }
-        answer: dict[str, Any] = self._client.multi_search(asked, federation)
+        answer = self._server.search(asked, federation)
         facets = {
             name: {value: n for value, n in counts.items() if value}
             for name, counts in (answer.get("facetDistribution") or {}).items()
         }
         docs = tuple(from_card(hit["card"]) for hit in answer["hits"])
-        return Hits(docs, int(answer["estimatedTotalHits"]), reading.mended, facets=facets)
+        return Hits(
+            docs, int(answer["estimatedTotalHits"]), reading.mended, loose=reading.loose, facets=facets
+        )
+
+
+async def search_keys(url: str, master_key: str, name: str = "listings") -> tuple[str, str]:
+    """The keys for searching and for writing the indexes whose names begin so; asked again, the same ones."""
+    server = MeiliServer(url, master_key)
+    return await server.threaded(lambda: server.keys_for(name))
 
 
 def _order(query: Query) -> str:
@@ -318,18 +256,6 @@ def _order(query: Query) -> str:
     )
 
 
-@contextmanager
-def _trouble() -> Iterator[None]:
-    """Meilisearch's mistakes in our two words: away (try again) or broken (rebuild, or mend the settings)."""
-    try:
-        yield
-    except (MeilisearchCommunicationError, MeilisearchTimeoutError) as wrong:
-        raise EngineAway(str(wrong)) from wrong
-    except MeilisearchApiError as wrong:
-        kind = EngineAway if (wrong.status_code or 500) >= 500 or wrong.status_code == 429 else EngineBroken
-        raise kind(str(wrong)) from wrong
-
-
 def _document(doc: ListingDoc) -> dict[str, Any]:
     fields = searched(doc)
     words = sorted({word for name in _KNOWN_BY for word in fields[name].split()})
@@ -337,7 +263,15 @@ def _document(doc: ListingDoc) -> dict[str, Any]:
     told = {name: getattr(doc, name) for name in kept}
     place = {"_geo": {"lat": doc.point[0], "lng": doc.point[1]}} if doc.point else {}
     counts = {name: value for name, value in counted(doc).items() if value}
-    return {**fields, **told, **counts, **place, "words": words, "card": card(doc)}
+    return {
+        **fields,
+        **told,
+        **counts,
+        **place,
+        "words": words,
+        "place_names": place_names(doc),
+        "card": card(doc),
+    }
 
 
 def _wholes(reading: Reading) -> list[Reading]:
@@ -364,7 +298,8 @@ def _said(reading: Reading) -> Iterator[_Said]:
         ending = "" if going_on and len(variant[-1].phrase) == 1 else " "  # after a blank no word goes on
         only = tuple(f"kind IN {json.dumps(choice.kinds)}" for choice in variant if choice.kinds)
         marked = any(word.marked for choice in variant for word in choice.phrase)
-        for exact in (True, False) if marked else (False,):
+        only_exact = any(choice.exact for choice in variant)
+        for exact in (True,) if marked and only_exact else (True, False) if marked else (False,):
             text = " ".join(_quoted(choice, exact=exact) for choice in variant) + ending
             yield _Said(text, only, weight * (1.0 if exact or not marked else _FOLDED_WEIGHT))
 
@@ -381,6 +316,7 @@ def _filters(query: Query) -> list[str]:
         if getattr(query, name) is not None
     ]
     found += ["in_season = true"] if query.in_season else []
+    found += [f"ways = {json.dumps(query.way)}"] if query.way is not None else []
     found += ["sold_out = false"] if query.in_stock else []
     found += [] if query.adult else ["age_restricted = false"]
     found += [f"stars >= {query.stars:d}"] if query.stars is not None else []

@@ -1,4 +1,4 @@
-"""Search's table: what people looked for, by day, and how often nothing was found."""
+"""Search's tables: what people looked for by day, and what the index is owed."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -16,3 +16,13 @@ class SearchCount(Model):
     class Meta:
         table = "search_count"
         unique_together = (("day", "words"),)
+
+
+class IndexDebt(Model):
+    """A listing that changed while the index could not take it; it is brought in step when the index is back."""
+
+    listing_id = fields.BigIntField(primary_key=True, generated=False)
+    noted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "index_debt"

@@ -1,5 +1,6 @@
 """The search page and what the search box shows while somebody types."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,34 +12,28 @@ from kit.clock import Clock
 from kit.codes import tidy_code
 from kit.dates import vietnam_date
 from kit.errors import NotFound
-from kit.i18n import say
+from kit.i18n import Sentence, say
 from kit.roles import Role
 from kit.sheets_out import CSV_TYPE, csv_of
 from kit.web.callers import parts_of
+from kit.web.ready_made import whenever_given
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, roles
 from search.chips import Chip, Group, chosen_of, groups_of, sorts_of
 from search.documents import ListingDoc
-from search.engine import Engine, Hits, Query
+from search.engine import Engine, Hits
 from search.forms import PAGE, Asked, asked_of
-from search.services import results, similar
+from search.services import results, similar, suggested
 from search.tally import Tally
 from search.wanted import WantedRow, note_search, wanted
-from vendors.kinds import kind_of
+from search.wider import Wider, wider
 from vendors.services import Goods, goods_by_code
 
+READY_SECONDS = 60
 BOX_ROWS = 6
 SIMILAR_CARDS = 6
 WATCHERS = roles(Role.ADMIN, Role.BOARD)
 CSV_NAME = 'attachment; filename="tim-kiem.csv"'
-
-
-@dataclass
-class Wider:
-    """What is offered when nothing was found: the same words without filters, or the kinds that are on sale."""
-
-    without_filters: Chip | None
-    kinds: list[Chip]
 
 
 @dataclass
@@ -58,6 +53,8 @@ class SearchPage:
     newer: str
     older: str
     wider: Wider | None = None
+    heading: Sentence | None = None
+    back: str = ""
 
 
 @dataclass
@@ -90,27 +87,44 @@ class SimilarPage:
 
 async def search_show(request: Request) -> Response:
     """GET /search: results for the words and filters of the address; only the results for a script that asks."""
-    asked = asked_of(request.query_params)
+    return await found_page(request, asked_of(request.query_params))
+
+
+async def found_page(
+    request: Request, asked: Asked, named: Callable[[Hits], Awaitable[Sentence]] | None = None, back: str = ""
+) -> Response:
+    """The results of a search; `named` gives the heading of a page of its own, `back` what it belongs to."""
     hits = await results(parts_of(request)[Engine], asked.query(adult=True))
     part = request.headers.get("x-part") == "results"
     if asked.q and asked.page == 1 and not part:
-        today = vietnam_date(parts_of(request)[Clock].now())
-        await note_search(parts_of(request)[Tally], asked.wish.text, found=bool(hits.total), today=today)
+        await _counted(request, asked, found=bool(hits.total))
     if not hits.docs and asked.page > 1:
         return RedirectResponse(asked.address(), 303)
     page = search_page(asked, hits)
+    page.heading, page.back = (await named(hits) if named else None), back
     if not hits.total:
-        page.wider = await _wider(parts_of(request)[Engine], asked)
+        page.wider = await wider(parts_of(request)[Engine], asked)
     answer = render(request, "search/_results.html" if part else "search/search_show.html", page)
     answer.headers["vary"] = "cookie, x-part"
     return answer
+
+
+async def _counted(request: Request, asked: Asked, *, found: bool) -> None:
+    """Counts this search, and each later one that is given the same page."""
+    tally, clock = parts_of(request)[Tally], parts_of(request)[Clock]
+
+    async def count() -> None:
+        await note_search(tally, asked.wish.text, found=found, today=vietnam_date(clock.now()))
+
+    whenever_given(request, count)
+    await count()
 
 
 async def box_show(request: Request) -> Response:
     """GET /search/box: the first results as rows under the search box."""
     asked = asked_of(request.query_params)
     query = asked.query(adult=True, limit=BOX_ROWS, facets=False)
-    hits = await results(parts_of(request)[Engine], query) if asked.q else Hits()
+    hits = await suggested(parts_of(request)[Engine], query) if asked.q else Hits()
     popular = [] if asked.q else await parts_of(request)[Tally].popular()
     return render(
         request, "search/_box.html", BoxPage(asked.q, hits.docs, hits.total, asked.address(), popular)
@@ -147,18 +161,6 @@ def _missed(request: Request) -> bool:
     return request.query_params.get("only") == "missed"
 
 
-async def _wider(engine: Engine, asked: Asked) -> Wider:
-    """Nothing was found: how much there is without the filters, else what there is at all."""
-    bare = asked.unfiltered
-    if bare != asked and bare.q:
-        total = (await results(engine, bare.query(adult=True, limit=1, facets=False))).total
-        if total:
-            return Wider(Chip(say("Bỏ hết bộ lọc"), total, bare.address(), False), [])
-    counts = (await results(engine, Query(limit=1, adult=False, facets=True))).facets.get("kind", {})
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return Wider(None, [Chip(kind_of(code).name, n, Asked(kind=code).address(), False) for code, n in ranked])
-
-
 async def similar_show(request: Request) -> Response:
     """GET /goods/{code}/similar: goods like these, as a part of their page or as a page of its own."""
     goods = await goods_by_code(tidy_code(str(request.path_params["code"])))
@@ -191,9 +193,15 @@ def search_page(asked: Asked, hits: Hits) -> SearchPage:
 
 
 ROUTES: list[BaseRoute] = [
-    get("/search", search_show, who=ANYONE, name="search:search_show"),
+    get("/search", search_show, who=ANYONE, name="search:search_show", ready_seconds=READY_SECONDS),
     get("/admin/searches", wanted_index, who=WATCHERS, name="search:wanted_index"),
     get("/admin/searches.csv", wanted_csv, who=WATCHERS, name="search:wanted_csv"),
-    get("/search/box", box_show, who=ANYONE, name="search:box_show"),
-    get("/goods/{code}/similar", similar_show, who=ANYONE, name="search:similar_show"),
+    get("/search/box", box_show, who=ANYONE, name="search:box_show", ready_seconds=READY_SECONDS),
+    get(
+        "/goods/{code}/similar",
+        similar_show,
+        who=ANYONE,
+        name="search:similar_show",
+        ready_seconds=READY_SECONDS,
+    ),
 ]

@@ -1,15 +1,19 @@
 """Search: keeping the index in step with the listings, and asking it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 
+from kit.db import sql
 from kit.errors import Refusal
 from kit.i18n import say
 from search.documents import ListingDoc, document
 from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
+from search.models import IndexDebt
 from vendors.services import Goods, ids_on_sale, listing_document, listing_documents
 
-BATCH = 200
+BATCH = 500
+MORE_TO_CHOOSE = 3
 
 
 async def results(engine: Engine, query: Query) -> Hits:
@@ -20,6 +24,14 @@ async def results(engine: Engine, query: Query) -> Hits:
         raise Refusal(
             say("Ô tìm kiếm đang nghỉ ít phút. Bạn xem hàng ở trang đầu nhé."), status=503
         ) from away
+
+
+async def suggested(engine: Engine, query: Query) -> Hits:
+    """What is typed so far may become these goods: the best few of different names. Raises Refusal as `results`."""
+    hits = await results(engine, replace(query, limit=MORE_TO_CHOOSE * query.limit))
+    named = {doc.name: doc for doc in reversed(hits.docs)}
+    different = [doc for doc in hits.docs if named[doc.name] is doc]
+    return replace(hits, docs=tuple(different[: query.limit]))
 
 
 async def similar(engine: Engine, goods: Goods, *, limit: int) -> tuple[ListingDoc, ...]:
@@ -47,21 +59,53 @@ async def index_listing(engine: Engine, listing_id: int, *, today: date) -> None
         await engine.put([document(facts)])
 
 
+async def owe(listing_id: int) -> None:
+    """Notes that the index does not know yet how a listing stands now."""
+    await sql(
+        "INSERT INTO index_debt (listing_id, noted_at) VALUES ($1, clock_timestamp())"
+        " ON CONFLICT (listing_id) DO UPDATE SET noted_at = excluded.noted_at",
+        [listing_id],
+    )
+
+
+async def owed() -> int:
+    """How many listings wait for the index."""
+    return await IndexDebt.all().count()
+
+
+async def pay_debts(engine: Engine, *, today: date) -> int:
+    """Brings the index in step with what it is owed, oldest first; gives how many listings.
+
+    A debt noted again meanwhile stays. Raises EngineAway or EngineBroken, with the rest still owed.
+    """
+    paid = 0
+    while rows := await IndexDebt.all().order_by("noted_at").limit(BATCH):
+        ids = [row.listing_id for row in rows]
+        facts = await listing_documents(ids, today=today)
+        await engine.put([document(one) for one in facts])
+        await engine.drop(sorted(set(ids) - {one.id for one in facts}))
+        await IndexDebt.filter(listing_id__in=ids, noted_at__lte=rows[-1].noted_at).delete()
+        paid += len(ids)
+    return paid
+
+
 async def rebuild(engine: Engine, *, today: date) -> int:
     """Builds the whole index anew and swaps it without a gap; gives the number of listings."""
     return await engine.rebuild(_all_documents(today))
 
 
+async def must_be_built(engine: Engine) -> bool:
+    """Whether the index is spoilt, of an older form, or empty while there are goods on sale."""
+    return await engine.start() and bool(await ids_on_sale())
+
+
 async def mend_drift(engine: Engine, *, today: date) -> int:
     """Finds listings that stand only in the index or only in the database, and mends them; gives how many.
 
-    An index that cannot be read, or has the form of an older version, is built anew.
+    Raises EngineBroken for an index that cannot be read: it must be built.
     """
     wanted = set(await ids_on_sale())
-    try:
-        held = await engine.ids()
-    except EngineBroken:
-        return await rebuild(engine, today=today)
+    held = await engine.ids()
     surplus, lacking = sorted(held - wanted), sorted(wanted - held)
     if surplus:
         await engine.drop(surplus)

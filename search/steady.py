@@ -10,7 +10,7 @@ from dataclasses import replace
 from kit.clock import Clock
 from kit.dates import vietnam_date
 from search.documents import ListingDoc, document, searched
-from search.engine import Engine, EngineAway, EngineBroken, Hits, Query, Sort, Stats, names_of
+from search.engine import Engine, EngineAway, EngineBroken, Hits, Query, Sort, Stats
 from search.words import words
 from vendors.services import listing_documents, newest_on_sale
 
@@ -61,11 +61,6 @@ class SteadyEngine:
             log.warning("searching without the engine for a while: %s", trouble or type(trouble).__name__)
             self._away_until = time.monotonic() + REST_SECONDS
             return await self._without(query)
-
-    async def suggest(self, text: str, limit: int = 6) -> tuple[str, ...]:
-        """Names of goods that what is typed so far may become."""
-        hits = await self.search(Query(text, limit=min(3 * limit, 100))) if text.strip() else Hits()
-        return names_of(hits, limit)
 
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds the index anew."""
@@ -144,5 +139,6 @@ def _fits(doc: ListingDoc, query: Query) -> bool:
         and (query.price_to_dong is None or doc.price_dong <= query.price_to_dong)
         and not (query.in_stock and doc.sold_out)
         and not (query.in_season and not doc.in_season)
+        and (query.way is None or query.way in doc.ways)
         and (query.adult or not doc.age_restricted)
     )

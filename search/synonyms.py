@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from search.words import Word, fits, words
+from search.words import Phrase, agrees, words
 
-Phrase = tuple[Word, ...]
 SAME, NEARLY = 0.9, 0.6
 _SIGNS = {"=": SAME, "~": NEARLY, ">": NEARLY}
 
@@ -38,14 +37,7 @@ class Synonyms:
     def others(self, typed: Phrase) -> tuple[Other, ...]:
         """Other ways to say what was typed; typed marks must fit: «chế» is not «chè», «che» may be."""
         entries = self._others.get(tuple(word.folded for word in typed), [])
-        return tuple(
-            other
-            for known, other in entries
-            if all(
-                not mine.marked or fits(mine.coded, theirs.coded)
-                for mine, theirs in zip(typed, known, strict=True)
-            )
-        )
+        return tuple(other for known, other in entries if agrees(typed, known))
 
     def _add(self, line: str) -> None:
         line, _, kinds = line.partition("@")

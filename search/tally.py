@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections import Counter
 from collections.abc import Awaitable
 from datetime import date
@@ -12,6 +13,7 @@ from redis.exceptions import RedisError
 
 KEY, KEPT, POPULAR = "searches:now", "searches:kept", "searches:popular"
 MOST_WORDS = 20_000
+SEND_SECONDS = 1.0
 log = logging.getLogger("search")
 T = TypeVar("T")
 Counts = dict[tuple[date, str, bool], int]
@@ -33,22 +35,45 @@ class Tally(Protocol):
 
 
 class RedisTally:
-    """Counts shared by all processes. Losing Redis loses at most a minute of counts, and never a search."""
+    """Counts shared by all processes: noted in the process and sent to Redis once a second at most.
+
+    Losing Redis loses at most a minute of counts, a killed process those of its last second; neither ever a search.
+    """
 
     def __init__(self, redis: ArqRedis) -> None:
         self._redis = redis
+        self._noted: Counter[str] = Counter()
+        self._send_at = float("-inf")
+
+    async def close(self) -> None:
+        """Sends what is left."""
+        await self._send()
 
     async def note(self, day: date, words: str, *, found: bool) -> None:
-        """Counts one search; beyond 20,000 different ones in a minute it counts no more."""
+        """Counts one search; beyond 20,000 different ones at a time it counts no more."""
+        field = f"{day.isoformat()} {int(found)} {words}"
+        if field in self._noted or len(self._noted) < MOST_WORDS:
+            self._noted[field] += 1
+        if time.monotonic() >= self._send_at:
+            self._send_at = time.monotonic() + SEND_SECONDS
+            await self._send()
+
+    async def _send(self) -> None:
+        noted, self._noted = self._noted, Counter()
+        if not noted:
+            return
         try:
-            if await _answer(self._redis.hlen(KEY)) < MOST_WORDS:
-                field = f"{day.isoformat()} {int(found)} {words}"
-                await _answer(self._redis.hincrby(KEY, field, 1))
+            room = MOST_WORDS - await _answer(self._redis.hlen(KEY))
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for field, times in list(noted.items())[: max(room, 0)]:
+                    pipe.hincrby(KEY, field, times)
+                await pipe.execute()
         except (RedisError, OSError) as away:
             log.warning("searches are not counted, Redis is away: %s", away)
 
     async def take(self) -> Counts:
         """Sets the counts aside and reads them; those set aside before and not forgotten come first."""
+        await self._send()
         if not await self._redis.exists(KEPT):
             if not await self._redis.exists(KEY):
                 return {}

@@ -10,32 +10,31 @@ import json
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import tantivy
 from anyio import CapacityLimiter, to_thread
 from tantivy import Occur
 
-from search.documents import CODED_FIELDS, FACETS, FIELDS, ListingDoc, from_card, restored
-from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, batches, names_of
-from search.flat import COUNTED, FILTERS, flat, nearest_first
+from search.attempts import attempts
+from search.documents import CODED_FIELDS, FACETS, FIELDS, ListingDoc, restored
+from search.engine import EngineAway, EngineBroken, Hits, Query, Sort, Stats, feed
+from search.flat import COUNTED, FILTERS, flat, nearest_first, read_card
 from search.generations import Generations
 from search.matching import Best, Match, Node, Sum, merits, wanted
-from search.reading import Reading, lessened, read, widened
+from search.reading import Reading
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "2"  # raise it when the schema or the searched fields change: the index is then built anew
+FORM = "3"  # raise it when the schema or the searched fields change: the index is then built anew
 _NUMBERS = ("price_dong", "stars", "in_stock", "adult", "listed_at")
 _KNOWN_BY = FIELDS[:-1]  # the text of a listing is too long to spell by
 _IN_STOCK = 200.0
 _DIRECTLY_BELOW = 3000
-_CARDS_KEPT = 4096
 _WRITER_BYTES = 20_000_000
 _NEAREST_OF = 10_000
 
@@ -62,6 +61,7 @@ class TantivyEngine:
         self._generations = Generations(folder, FORM)
         self._view: _View | None = None
         self._one_writer = CapacityLimiter(1)
+        self._one_look = Lock()
         self._readers = CapacityLimiter(os.cpu_count() or 1)
 
     async def start(self) -> bool:
@@ -78,17 +78,9 @@ class TantivyEngine:
 
     async def search(self, query: Query) -> Hits:
         """One page of results."""
-        with _breakage():
-            view = self._seen()
-        if view.searcher.num_docs < _DIRECTLY_BELOW:
-            return _found(view, query)
-        return await to_thread.run_sync(_found, view, query, limiter=self._readers)
-
-    async def suggest(self, text: str, limit: int = 6) -> tuple[str, ...]:
-        """Names of goods that what is typed so far may become."""
-        return (
-            names_of(await self.search(Query(text, limit=min(3 * limit, 100))), limit) if text.strip() else ()
-        )
+        if self._view is None or self._view.searcher.num_docs >= _DIRECTLY_BELOW:
+            return await to_thread.run_sync(self._found_now, query, limiter=self._readers)
+        return self._found_now(query)
 
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds a new generation and swaps to it; raises EngineAway when a rebuild is under way."""
@@ -97,20 +89,14 @@ class TantivyEngine:
             generation = self._generations.new()
             index = _made(generation)
             writer = index.writer(3 * _WRITER_BYTES, 1)
-            async for batch in batches(docs):
-                await to_thread.run_sync(_add, writer, index.schema, batch)
+            await feed(docs, lambda batch: to_thread.run_sync(_add, writer, index.schema, batch))
             await to_thread.run_sync(_finish, writer)
             await to_thread.run_sync(self._swap, generation, limiter=self._one_writer)
         return (await self.stats()).listings
 
     async def ids(self) -> frozenset[int]:
         """The ids of all listings held."""
-        with _breakage():
-            searcher = self._seen().searcher
-            found = searcher.search(tantivy.Query.all_query(), max(searcher.num_docs, 1)).hits
-            return frozenset(
-                int(value or 0) for value in searcher.fast_field_values("id", [at for _, at in found])
-            )
+        return await to_thread.run_sync(self._ids, limiter=self._readers)
 
     async def stats(self) -> Stats:
         """How many listings there are."""
@@ -133,13 +119,26 @@ class TantivyEngine:
         """Lets go of the files."""
         self._view = None
 
+    def _found_now(self, query: Query) -> Hits:
+        with _breakage():
+            view = self._seen()
+        return _found(view, query)
+
+    def _ids(self) -> frozenset[int]:
+        with _breakage():
+            searcher = self._seen().searcher
+            found = searcher.search(tantivy.Query.all_query(), max(searcher.num_docs, 1)).hits
+            values = searcher.fast_field_values("id", [at for _, at in found])
+            return frozenset(int(value or 0) for value in values)
+
     def _seen(self) -> _View:
         """The index as it is on disk now. A swap between two looks is met by looking once more."""
         generation = self._generations.current()
         if generation is None or not self._generations.fits(generation):
             raise EngineBroken("there is no index of this form yet")
         try:
-            return self._looked_at(generation)
+            with self._one_look:
+                return self._looked_at(generation)
         except (ValueError, OSError):
             if self._generations.current() == generation:
                 raise
@@ -147,13 +146,12 @@ class TantivyEngine:
 
     def _looked_at(self, generation: Path) -> _View:
         stamp, view = self._generations.stamp(generation), self._view
-        if view and view.stamp == stamp:
-            return view
-        index = view.index if view and view.generation == generation else _opened(generation)
-        index.reload()
-        searcher = index.searcher()
-        self._view = _View(stamp, generation, index, searcher, _vocabulary(searcher, view))
-        return self._view
+        if not view or view.stamp != stamp:
+            index = view.index if view and view.generation == generation else _opened(generation)
+            index.reload()
+            searcher = index.searcher()
+            self._view = view = _View(stamp, generation, index, searcher, _vocabulary(searcher, view))
+        return view
 
     def _start(self) -> bool:
         with self._generations.writing(self._patience_seconds):
@@ -207,7 +205,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("card", stored=True, tokenizer_name="raw", index_option="basic")
     for name in (*FIELDS, *CODED_FIELDS):
         builder.add_text_field(name, tokenizer_name="words")
-    for name in (*FILTERS, *COUNTED):
+    for name in (*FILTERS, *COUNTED, "place_names"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in _NUMBERS:
         builder.add_unsigned_field(name, indexed=True, fast=True)
@@ -239,7 +237,8 @@ def _vocabulary(searcher: tantivy.Searcher, before: _View | None) -> Vocabulary:
             counts[word] = counts.get(word, 0) + count
     for sign in "^$":
         counts.pop(sign, None)
-    return Vocabulary(counts, before.vocabulary if before else None)
+    places = (name for name, _ in searcher.terms_with_prefix("place_names", ""))
+    return Vocabulary(counts, before.vocabulary if before else None, places)
 
 
 def _replace(index: tantivy.Index, docs: list[ListingDoc], ids: list[int]) -> None:
@@ -265,25 +264,22 @@ def _finish(writer: tantivy.IndexWriter) -> None:
 
 
 def _found(view: _View, query: Query) -> Hits:
-    """The query as typed and mended; then one word after the other taken for a slip; then with less wanted."""
-    reading = read(query.text, view.vocabulary, synonyms())
-    if query.text.strip() and not reading.parts:
-        return Hits()
+    """The first of the attempts that finds anything."""
     with _breakage():
-        for nearest in chain([reading], widened(reading, view.vocabulary)):
-            hits = _page(view, query, nearest)
+        for reading in attempts(query.text, view.vocabulary, synonyms()):
+            hits = _page(view, query, reading)
             if hits.total:
                 return hits
-        pages = (replace(_page(view, query, less), loose=True) for less in lessened(reading))
-        return next((hits for hits in pages if hits.total), Hits())
+    return Hits()
 
 
-def _wanted(schema: tantivy.Schema, query: Query, reading: Reading) -> tantivy.Query:
+def _wanted(schema: tantivy.Schema, query: Query, reading: Reading, *, ranked: bool = True) -> tantivy.Query:
+    """What must match; `ranked`, also what makes one match better than another."""
     must = [_const(only, 0.0) for only in _filters(schema, query)]
-    better = [_const(_term(schema, "in_stock", 1), _IN_STOCK)]
+    better = [_const(_term(schema, "in_stock", 1), _IN_STOCK)] if ranked else []
     if reading.parts:
         must.append(_said(schema, wanted(reading)))
-        better += [_said(schema, merit) for merit in merits(reading)]
+        better += [_said(schema, merit) for merit in merits(reading)] if ranked else []
     else:
         must.append(tantivy.Query.all_query())
     return tantivy.Query.boolean_query(
@@ -310,6 +306,8 @@ def _filters(schema: tantivy.Schema, query: Query) -> Iterator[tantivy.Query]:
             yield _term(schema, name, getattr(query, name))
     if query.in_season:
         yield _term(schema, "season", "now")
+    if query.way is not None:
+        yield _term(schema, "ways", query.way)
     if query.in_stock:
         yield _term(schema, "in_stock", 1)
     if not query.adult:
@@ -321,14 +319,16 @@ def _filters(schema: tantivy.Schema, query: Query) -> Iterator[tantivy.Query]:
 
 
 def _page(view: _View, query: Query, reading: Reading) -> Hits:
-    matching = _wanted(view.index.schema, query, reading)
+    matching = _wanted(view.index.schema, query, reading, ranked=query.sort in (Sort.BEST, Sort.NEAREST))
     if query.sort is Sort.NEAREST and query.near:
         places, total = _nearest(view.searcher, matching, query, query.near)
     else:
         places, total = _ordered(view.searcher, matching, query)
-    docs = tuple(_read_card(str(view.searcher.doc(at).get_first("card"))) for at in places)
-    facets = _facets(view.searcher, matching) if query.facets else {}
-    return Hits(docs, total, reading.mended, facets=facets)
+    docs = tuple(read_card(str(view.searcher.doc(at).get_first("card"))) for at in places)
+    if not query.facets:
+        return Hits(docs, total, reading.mended, loose=reading.loose)
+    counted = _wanted(view.index.schema, query, reading, ranked=False)
+    return Hits(docs, total, reading.mended, loose=reading.loose, facets=_facets(view.searcher, counted))
 
 
 def _ordered(searcher: tantivy.Searcher, matching: tantivy.Query, query: Query) -> tuple[list[Any], int]:
@@ -358,12 +358,6 @@ def _nearest(
     columns = (searcher.fast_field_values(name, places) for name in ("latitude", "longitude", "id"))
     ranked = nearest_first(near, zip(*columns, places, strict=True))
     return ranked[query.offset : query.offset + query.limit], found.count or 0  # type: ignore[attr-defined]
-
-
-@lru_cache(_CARDS_KEPT)
-def _read_card(card: str) -> ListingDoc:
-    """The listing of a card's text; the same text is always the same listing."""
-    return from_card(json.loads(card))
 
 
 def _facets(searcher: tantivy.Searcher, matching: tantivy.Query) -> dict[str, dict[str, int]]:

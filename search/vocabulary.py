@@ -1,8 +1,10 @@
-"""The words an index holds, to tell a known word from a slip of the finger."""
+"""The words an index holds, to tell a known word from a slip of the finger, and the names of its places."""
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from search.words import Phrase, agrees, is_syllable, words
 
 _SHORTEST_MENDED = 3
 _MOST_NEIGHBOURS = 6
@@ -10,13 +12,19 @@ _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 class Vocabulary:
-    """Folded words with the number of listings each is in.
+    """Folded words with the number of listings each is in, and names of places of two words or more.
 
     What `before` worked out is kept while the words are the same.
     """
 
-    def __init__(self, counts: Mapping[str, int], before: "Vocabulary | None" = None) -> None:
+    def __init__(
+        self, counts: Mapping[str, int], before: "Vocabulary | None" = None, places: Iterable[str] = ()
+    ) -> None:
         self._counts = dict(counts)
+        self._place_names = frozenset(places)
+        known = before._places if before and before._place_names == self._place_names else None
+        self._places: dict[tuple[str, ...], list[Phrase]] = known or _by_words(self._place_names)
+        self.longest_place = max(map(len, self._places), default=0)
         same = before is not None and before._counts.keys() == self._counts.keys()
         self._sorted: list[str] = before._sorted if before and same else sorted(self._counts)
         self._shortened: dict[str, list[str]] | None = before._shortened if before and same else None
@@ -28,6 +36,16 @@ class Vocabulary:
         """In how many listings the word is; 0 when it is unknown."""
         return self._counts.get(word, 0)
 
+    def is_place(self, typed: Phrase) -> bool:
+        """Whether these words are the name of a place where something is sold."""
+        known = self._places.get(tuple(word.folded for word in typed), ())
+        return any(agrees(typed, name) for name in known)
+
+    def halves(self, glued: str) -> list[tuple[str, str]]:
+        """Ways to cut a glued word into two known ones, of which brands are no syllables: «moasuka» mo asuka."""
+        cuts = ((glued[:at], glued[at:]) for at in range(2, len(glued) - 1))
+        return [cut for cut in cuts if all(map(self.count, cut))]
+
     def begins(self, start: str) -> bool:
         """Whether any word begins like this."""
         place = bisect_left(self._sorted, start)
@@ -37,7 +55,8 @@ class Vocabulary:
         """Known words one slip away (a letter too many, missing, wrong, or two swapped), the likeliest first.
 
         Short syllables are all alike: under five letters the first letter must be right and a wrong one its
-        neighbour on the keyboard; under four none may be wrong; under three nothing is mended.
+        neighbour on the keyboard; under four none may be wrong, unless what was typed is no syllable at all; under
+        three nothing is mended.
         """
         if len(word) < _SHORTEST_MENDED:
             return ()
@@ -60,6 +79,14 @@ class Vocabulary:
         return self._shortened
 
 
+def _by_words(names: Iterable[str]) -> dict[tuple[str, ...], list[Phrase]]:
+    found: defaultdict[tuple[str, ...], list[Phrase]] = defaultdict(list)
+    for phrase in map(words, names):
+        if len(phrase) > 1:
+            found[tuple(word.folded for word in phrase)].append(phrase)
+    return dict(found)
+
+
 def _shortened(word: str) -> set[str]:
     """The word itself and all its forms with one letter left out: words one slip apart share one of them."""
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
@@ -70,6 +97,8 @@ def _may_be(word: str, known: str) -> bool:
         return True
     if word[0] != known[0]:
         return False
+    if not is_syllable(word):
+        return True
     wrong = [(a, b) for a, b in zip(word, known, strict=False) if a != b]
     return len(word) != len(known) or len(wrong) == 2 or (len(word) == 4 and _beside(*wrong[0]))
 

@@ -18,7 +18,7 @@ _MONEY = rf"(?:{_UNITS})(?:\s*(?:\d\b|ruoi\b))?"
 _AMOUNT = rf"{_NUMBER}\s*(?:{_MONEY})?(?!\w){_NOT_MEASURED}"
 _PRICED = rf"{_NUMBER}\s*{_MONEY}(?!\w)"
 _UNDER = r"duoi|khong qua|toi da|re hon|it hon|nho hon|thap hon|<=|<|under|below"
-_OVER = r"tren|hon|it nhat|toi thieu|dat hon|cao hon|>=|>|over|above|tu"
+_OVER = r"tren|hon|it nhat|toi thieu|dat hon|cao hon|>=|>|over|above|tu(?=\s)"
 _ABOUT = r"tam|khoang|quang|co|around|about|gia"
 _GIA = r"(?<!\w)(?:gia\s+)?"
 _PHRASES = (

@@ -43,10 +43,26 @@ class Word(NamedTuple):
         return self.folded != self.coded
 
 
+Phrase = tuple[Word, ...]
+
+
 def words(text: str) -> tuple[Word, ...]:
     """The words of a text, in order. «Mỳ gạo 0,5 kg» gives mi/myf, gao/gaoj, 500g/500g."""
     measured = _MEASURE.sub(_measured, nfc(text).lower())
     return tuple(word for piece in re.findall(r"[^\W_]+", measured) for word in _words_of(piece))
+
+
+def unmarked(phrase: Phrase) -> Phrase:
+    """The same words as if they had been typed without marks."""
+    return tuple(Word(word.folded, word.folded) for word in phrase)
+
+
+def agrees(typed: Phrase, known: Phrase) -> bool:
+    """Whether what was typed may be this phrase: the same folded words, and no mark that speaks against it."""
+    return len(typed) == len(known) and all(
+        mine.folded == theirs.folded and (not mine.marked or fits(mine.coded, theirs.coded))
+        for mine, theirs in zip(typed, known, strict=True)
+    )
 
 
 def is_measure(folded: str) -> bool:

@@ -34,6 +34,7 @@ from kit.roles import Role
 from kit.settings import Settings
 from kit.web.callers import session_cookie_name
 from market.app import make_app
+from market.parts import notice_gates
 from market.worker import work_all_due
 from payments.gates.register import Gates, open_gates
 from postal.gates.register import Carriers, open_carriers
@@ -134,6 +135,7 @@ async def parts(settings: Settings, clock: StoppedClock, tmp_path: Path) -> Asyn
             Tally: CountedTally(),
             IdentityGate: TwinVneid(),
             Fanout: Fanout(None),  # type: ignore[arg-type]
+            **notice_gates(settings, httpx2.AsyncClient(), clock),
         }
     )
     app = WithParts(make_app(settings), made)

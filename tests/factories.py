@@ -9,12 +9,13 @@ from typing import Any
 from PIL import Image
 
 from accounts.models import Person, TextMessage
+from accounts.notice_gates import Letter, NotCarried, PushAddress
 from kit.codes import new_code, signed_number
 from kit.db import locked, transaction
-from kit.models import AdminUnit
+from kit.models import AdminUnit, AdminUnitSuccessor
 from kit.text import slug as slug_of
 from kit.text import sort_key
-from kit.units import NEW, commune, unit_rows
+from kit.units import NEW, OLD, commune, successor_rows, unit_rows
 from orders.models import Order
 from orders.services import (
     Buyer,
@@ -122,6 +123,21 @@ _REASON = {Act.FAIL: "recipient_unreachable", Act.FAIL_PICKUP: "sender_absent"}
 
 SECRET = "a secret for tests, long enough to sign"
 HOA, TUAN, LAN = "+84912345678", "+84987654321", "+84973111222"
+
+
+class RefusingGate:
+    """A gate of any channel of notices that takes nothing."""
+
+    public_key = ""
+
+    def __init__(self, *, is_final: bool = False, is_gone: bool = False) -> None:
+        self.asked = 0
+        self._trouble = NotCarried("not today", is_final=is_final, is_gone=is_gone)
+
+    async def send(self, address: str | PushAddress, letter: Letter) -> None:
+        """Refuses."""
+        self.asked += 1
+        raise self._trouble
 
 
 async def person(name: str = "Nguyễn Thị Hoa", phone: str = HOA) -> Person:
@@ -302,6 +318,24 @@ async def units(*codes: str) -> None:
     known = set(await AdminUnit.filter(version=NEW).values_list("code", flat=True))
     rows = [row for row in unit_rows() if row["version"] == NEW and row["code"] in codes]
     await AdminUnit.bulk_create([AdminUnit(**row) for row in rows if row["code"] not in known])
+
+
+GIA_SANG_OLD, GIA_SANG, PHAN_DINH_PHUNG = "05461", "05467", "05443"
+
+
+async def old_units(*codes: str) -> None:
+    """These old communes with their districts and provinces, and the communes in force they went into."""
+    shipped = {row["code"]: row for row in unit_rows() if row["version"] == OLD}
+    wanted = set(codes)
+    wanted |= {str(shipped[code]["parent_code"]) for code in wanted}
+    wanted |= {str(shipped[code]["parent_code"]) for code in wanted if shipped[code]["parent_code"]}
+    known = set(await AdminUnit.filter(version=OLD).values_list("code", flat=True))
+    await AdminUnit.bulk_create([AdminUnit(**shipped[code]) for code in wanted - known])
+    steps = [row for row in successor_rows() if row["old_code"] in codes]
+    await AdminUnitSuccessor.bulk_create([AdminUnitSuccessor(**row) for row in steps], ignore_conflicts=True)
+    now = {row["new_code"] for row in steps}
+    above = {str(row["parent_code"]) for row in unit_rows() if row["version"] == NEW and row["code"] in now}
+    await units(*now, *above)
 
 
 async def to_la_hien(**changes: Any) -> Recipient:

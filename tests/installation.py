@@ -158,6 +158,7 @@ def settings_for(folder: Path, relay_url: str) -> dict[str, str]:
         "SMS_GATE": "webhook",
         "SMS_WEBHOOK_URL": relay_url,
         "SMS_WEBHOOK_KEY": SMS_KEY,
+        "NOTICE_TWINS": "0",
         "BANK_TWIN": "0",
         "PAY_TWINS": "0",
         "CARRIERS": "",

@@ -87,6 +87,18 @@ class StallJson:
 
 
 @dataclass(frozen=True)
+class CommuneJson:
+    """A commune in force. `key` is what a form takes; `before` the old commune that the text fits, else empty."""
+
+    code: str
+    name: str
+    province_code: str
+    province: str
+    key: str
+    before: str
+
+
+@dataclass(frozen=True)
 class CardJson:
     """Goods in a list."""
 

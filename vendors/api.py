@@ -11,13 +11,14 @@ from kit.forms import Form
 from kit.i18n import Sentence, say
 from kit.media import Media
 from kit.roles import Role
-from kit.units import Unit, UnitHit, communes_like
+from kit.units import Unit
 from kit.web.api import JsonRoute, api_get, api_post, json_form
 from kit.web.asked import page_number, person_id_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.routing import ANYONE, SIGNED_IN, roles
 from vendors.answers import (
     CardJson,
+    CommuneJson,
     GoodsJson,
     ListingStateJson,
     NameJson,
@@ -34,12 +35,15 @@ from vendors.forms import AboardForm, settle_aboard, settle_commune
 from vendors.label_forms import LabelledForm
 from vendors.services import (
     BankView,
+    CommuneFound,
     add_photo,
     approve_listing,
     banks_shown,
     come_aboard,
+    communes_found,
     listing_id_of,
     listing_view,
+    old_label,
     own_listing,
     put_up_listing,
     ready_photo,
@@ -166,9 +170,14 @@ async def approval_create(request: Request) -> ListingStateJson:
     return ListingStateJson(listing.code, listing.state)
 
 
-async def commune_index(request: Request) -> list[UnitHit]:
+async def commune_index(request: Request) -> list[CommuneJson]:
     """Communes that fit a text."""
-    return await communes_like(request.query_params.get("q", ""))
+    return [_commune_json(one) for one in await communes_found(request.query_params.get("q", ""))]
+
+
+def _commune_json(one: CommuneFound) -> CommuneJson:
+    before = old_label(one.before) if one.before else ""
+    return CommuneJson(one.code, one.name, one.province_code, one.province, one.key, before)
 
 
 async def catalogue_index(request: Request) -> list[CatalogueRow]:
@@ -291,8 +300,8 @@ API: list[JsonRoute] = [
         commune_index,
         who=ANYONE,
         name="vendors:api_commune_index",
-        summary="Communes in force whose name begins with a text; accents are optional.",
-        answer=UnitHit,
+        summary="Communes in force whose name, or old name, begins with a text; accents are optional.",
+        answer=CommuneJson,
         many=True,
         query={"q": "What was typed, for example «la hien»."},
     ),

@@ -15,6 +15,7 @@ from vendors.kinds import CODES, kind_of
 from vendors.market_days import BadDays, Schedule, read_schedule
 from vendors.models import MarketKind, ScheduleKind, VendorKind
 from vendors.services import (
+    COMMUNE_CHOSEN,
     CommuneMeant,
     ListingContent,
     Newcomer,
@@ -34,7 +35,6 @@ from vendors.variant_forms import VariantForm
 YEARS_AROUND = 10
 BAND_PERCENT = 10
 AT_MARKET, AT_HOME = "market", "home"
-COMMUNE_CODE = r"[0-9]{5}"
 UNKNOWN_BIN = say(
     "Chợ chưa biết mã BIN này. Sai một số là người mua không chuyển được tiền. Cô bác xem lại trên ứng dụng ngân "
     "hàng; đúng rồi thì bấm «Mở quầy» lần nữa."
@@ -50,7 +50,7 @@ class PlaceForm(Form):
     )
     contact_name: str = text(max_length=120, min_length=2, missing=say("Cần họ tên người liên hệ."))
     commune: str = text(max_length=120, required=False)
-    commune_code: str = matching(COMMUNE_CODE, say("Hãy chọn xã, phường trong danh sách."), required=False)
+    commune_code: str = matching(COMMUNE_CHOSEN, say("Hãy chọn xã, phường trong danh sách."), required=False)
     commune_asked: str = text(max_length=120, required=False)
     line: str = text(max_length=200, missing=say("Cần số nhà, xóm hoặc thôn."))
     place: str = choice((AT_MARKET, AT_HOME), missing=say("Hãy chọn nơi cô bác bán hàng."))
@@ -121,7 +121,7 @@ class ListingForm(Form):
     stock: int = whole(least=0, most=STOCK_MAX)
     stock_seen: int | None = whole(least=0, most=STOCK_MAX, required=False)
     commune: str = text(max_length=120, required=False)
-    commune_code: str = matching(COMMUNE_CODE, say("Hãy chọn xã, phường trong danh sách."), required=False)
+    commune_code: str = matching(COMMUNE_CHOSEN, say("Hãy chọn xã, phường trong danh sách."), required=False)
     commune_asked: str = text(max_length=120, required=False)
     harvested_on: date | None = day(required=False)
     best_before: date | None = day(required=False)
@@ -271,7 +271,7 @@ class MarketForm(Form):
 
     kind: MarketKind = choice(MarketKind, missing=say("Hãy chọn loại chợ."))
     commune: str = text(max_length=120, required=False)
-    commune_code: str = matching(COMMUNE_CODE, say("Hãy chọn xã, phường trong danh sách."), required=False)
+    commune_code: str = matching(COMMUNE_CHOSEN, say("Hãy chọn xã, phường trong danh sách."), required=False)
     commune_asked: str = text(max_length=120, required=False)
     line: str = text(max_length=200, required=False)
     about: str = text(max_length=2000, required=False)

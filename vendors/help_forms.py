@@ -7,10 +7,10 @@ from typing import Self
 from kit.forms import Form, choice, day, flag, matching, one_time_code, phone, text, whole
 from kit.i18n import say
 from kit.units import Unit
-from vendors.forms import COMMUNE_CODE, PlaceForm
+from vendors.forms import PlaceForm
 from vendors.help_rules import DAYS_CHOICES, DONE_WORDS, OPEN_STATES, SCOPE_WORDS
 from vendors.models import Difficulty, HelpScope, HouseholdState
-from vendors.services import Newcomer
+from vendors.services import COMMUNE_CHOSEN, Newcomer
 from vendors.services.help_consents import Wanted, Witness
 from vendors.services.households import NewHousehold, VisitNote
 
@@ -24,7 +24,7 @@ class HouseholdForm(Form):
     name: str = text(max_length=160, min_length=2, missing=say("Cần tên chủ hộ."))
     phone: str = phone(mobile_only=True)
     commune: str = text(max_length=120, required=False)
-    commune_code: str = matching(COMMUNE_CODE, say("Hãy chọn xã, phường trong danh sách."), required=False)
+    commune_code: str = matching(COMMUNE_CHOSEN, say("Hãy chọn xã, phường trong danh sách."), required=False)
     commune_asked: str = text(max_length=120, required=False)
     line: str = text(max_length=200, required=False)
     next_visit_on: date | None = day(required=False)

@@ -193,7 +193,7 @@ async def _settle_commune(form: ListingForm, shelf: Shelf) -> None:
     if meant.unit is not None:
         form.commune_code = meant.unit.code
     elif "commune" not in form.errors:
-        near = ", ".join(commune_label(hit.name, hit.province) for hit in meant.choices[:3])
+        near = ", ".join(one.label for one in meant.choices[:3])
         several = say("có nhiều nơi tên như vậy, hãy ghi cả tỉnh. Ví dụ: {near}.", near=near)
         form.wrong("commune", several if near else meant.fault or several)
 

@@ -9,7 +9,7 @@ from kit.text import nfc, nfc_lines
 from vendors.certificate_forms import decision_number
 from vendors.kinds import CODES
 from vendors.models import NameSort, NameUse
-from vendors.services import commune_label, commune_meant
+from vendors.services import commune_meant
 from vendors.services.name_uses import UseContent
 from vendors.services.names_protected import Area, NameContent, NamePage
 
@@ -84,7 +84,7 @@ async def settled_areas(form: NameForm) -> tuple[Area, ...]:
         today, _, was = (part.strip() for part in line.partition("="))
         meant = await commune_meant(today, "")
         if meant.unit is None:
-            near = ", ".join(commune_label(hit.name, hit.province) for hit in meant.choices[:3])
+            near = ", ".join(one.label for one in meant.choices[:3])
             several = say(
                 "Dòng «{line}»: có nhiều nơi tên như vậy, hãy ghi cả tỉnh. Ví dụ: {near}.",
                 line=line[:80],

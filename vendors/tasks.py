@@ -33,6 +33,7 @@ from vendors.services.lapsed import show_lapsed, warn_of_ends
 from vendors.services.lots import end_lots
 from vendors.services.registries import certificates_standing, known_here
 from vendors.services.registry_work import work_registry_batch
+from vendors.services.review import tell_of_review as tell_reviewed
 from vendors.services.sheet_photos import names_in, note_photos, ready_some
 
 LAPSE_SECONDS = 300
@@ -46,6 +47,11 @@ async def show_lapsed_certificates(parts: Parts) -> None:
 async def warn_of_certificates(parts: Parts) -> None:
     """Every night: texts about certificates in their last 6, 3 and 1 months."""
     await warn_of_ends(parts[Clock].now())
+
+
+async def tell_of_review(parts: Parts, listing_id: int) -> None:
+    """Tells a seller what became of goods that waited for approval."""
+    await tell_reviewed(listing_id, now=parts[Clock].now())
 
 
 async def check_sheet(parts: Parts, import_id: int) -> None:
@@ -137,7 +143,7 @@ async def forget_closed_households(parts: Parts) -> None:
     await drop_due_signatures(parts[Media], now=parts[Clock].now())
 
 
-TASKS: list[Task] = [check_sheet, work_sheet, check_registry, work_registry]
+TASKS: list[Task] = [check_sheet, work_sheet, check_registry, work_registry, tell_of_review]
 CRONS: list[Every] = [
     every(LAPSE_SECONDS, show_lapsed_certificates),
     every(300, turn_goods_ahead),

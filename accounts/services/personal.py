@@ -7,8 +7,12 @@ from accounts.models import (
     AuditEntry,
     Consent,
     Grant,
+    NoticeChoice,
+    NoticeHours,
     Person,
+    PersonNotice,
     PrivacyRequest,
+    PushDevice,
     Session,
     SignInCode,
     TextMessage,
@@ -20,7 +24,7 @@ from kit.roles import Role
 from kit.rows import Row, plain_rows
 
 ACTS_MAX = 20_000
-SECRET = frozenset({"token_hash", "code_hash"})
+SECRET = frozenset({"token_hash", "code_hash", "auth"})
 
 
 async def rows_of_person(person_id: int) -> dict[str, list[Row]]:
@@ -37,6 +41,12 @@ async def rows_of_person(person_id: int) -> dict[str, list[Row]]:
         "consents": plain_rows(await Consent.filter(**mine).order_by("id")),
         "requests": plain_rows(
             await PrivacyRequest.filter(**mine).order_by("id"), leave_out=frozenset({"file_key"})
+        ),
+        "notices": plain_rows(await PersonNotice.filter(**mine).order_by("id")),
+        "notice_choices": plain_rows(await NoticeChoice.filter(**mine).order_by("id")),
+        "notice_hours": plain_rows(await NoticeHours.filter(**mine).order_by("id")),
+        "push_devices": plain_rows(
+            await PushDevice.filter(session__person_id=person_id).order_by("id"), leave_out=SECRET
         ),
         "uploads": plain_rows(await Upload.filter(**mine).order_by("id")),
         "acts": plain_rows(await AuditEntry.filter(**mine).order_by("id").limit(ACTS_MAX)),
@@ -71,6 +81,8 @@ async def forget_person(person_id: int, *, now: datetime) -> None:
     person = (await locked(Person, [person_id]))[person_id]
     await Grant.filter(person_id=person_id).delete()
     await Session.filter(person_id=person_id).delete()
+    for told in (PersonNotice, NoticeChoice, NoticeHours):
+        await told.filter(person_id=person_id).delete()
     await ApiToken.filter(person_id=person_id).delete()
     await SignInCode.filter(phone=person.phone).delete()
     await Upload.filter(person_id=person_id).delete()

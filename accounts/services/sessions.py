@@ -24,7 +24,11 @@ _WHOSE = """ person.id AS person_id, person.name, person.phone, person.language,
     LEFT JOIN role_grant ON role_grant.person_id = person.id
     WHERE held.token_hash = $1 AND held.revoked_at IS NULL AND held.expires_at > $2 AND NOT person.is_blocked
     ORDER BY role_grant.id"""
-_OF_SESSION = "SELECT held.id, held.created_at, held.seen_at," + _WHOSE.format("session")
+# Unread notices are counted with the session, so that no page asks by itself; person_notice_unread_by_hand answers it.
+_UNREAD = """ (SELECT count(*) FROM (
+        SELECT 1 FROM person_notice n WHERE n.person_id = held.person_id AND n.read_at IS NULL LIMIT 100
+    ) few) AS unread,"""
+_OF_SESSION = "SELECT held.id, held.created_at, held.seen_at," + _UNREAD + _WHOSE.format("session")
 _OF_TOKEN = "SELECT held.id," + _WHOSE.format("api_token")
 
 
@@ -135,6 +139,7 @@ def _caller(kind: str, rows: list[Row]) -> Caller:
         roles=frozenset(scopes),
         scopes=scopes,
         by_token=kind == "token",
+        unread=_number(first.get("unread", 0)),
     )
 
 

@@ -18,10 +18,12 @@ from kit.web.answers import problem
 from kit.web.callers import caller_of, device_of
 from kit.web.csrf import check_token
 from kit.web.idempotency import answered_once
+from kit.web.ready_made import kept_ready
 from kit.web.routing import Who
 
 BODY_MAX_BYTES = 256 * 1024
 FILE_MAX_BYTES = 12 * 1024 * 1024
+PUBLIC = "public, max-age=1"
 JsonEndpoint = Callable[[Request], Awaitable[object]]
 
 
@@ -56,10 +58,14 @@ def api_get(
     answer: type,
     many: bool = False,
     query: Mapping[str, str] | None = None,
+    ready_seconds: float = 0,
 ) -> JsonRoute:
-    """Something to read. `answer` is the dataclass it gives (`many`: a list under "items"); `query`: name → meaning."""
+    """Something to read. `answer` is the dataclass it gives (`many`: a list under "items"); `query`: name → meaning.
+
+    With `ready_seconds` strangers get the same answer for so long, and caches on the way may keep it for a second.
+    """
     operation = Operation(summary, answer, None, query or {}, 200, is_many=many, is_file=False)
-    return _route(path, _reading(endpoint), "GET", who, name, operation)
+    return _route(path, _reading(endpoint, ready_seconds), "GET", who, name, operation)
 
 
 def api_post(
@@ -112,10 +118,14 @@ def _route(path: str, run: JsonEndpoint, method: str, who: Who, name: str, opera
     return route
 
 
-def _reading(endpoint: JsonEndpoint) -> JsonEndpoint:
+def _reading(endpoint: JsonEndpoint, ready_seconds: float) -> JsonEndpoint:
     @functools.wraps(endpoint)
     async def reading(request: Request) -> Response:
-        return _json(200, _dumped(await endpoint(request)))
+        answer = _json(200, _dumped(await endpoint(request)))
+        if not ready_seconds or caller_of(request).is_signed_in:
+            return answer
+        answer.headers["cache-control"] = PUBLIC
+        return kept_ready(request, answer, ready_seconds)
 
     return reading
 

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -33,13 +33,13 @@ class CallerMiddleware:
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        device, is_new = self._device(connection)
+        device, is_new = device_from(connection.cookies, self._settings)
         scope.setdefault("state", {})
         scope["state"]["caller"] = replace(await self._caller(connection), device=device)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and is_new and scope["state"].get("device_used"):
-                MutableHeaders(scope=message).append("set-cookie", self._cookie(device))
+                MutableHeaders(scope=message).append("set-cookie", device_cookie(device, self._settings))
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
@@ -52,15 +52,19 @@ class CallerMiddleware:
         session = connection.cookies.get(session_cookie_name(self._settings), "")
         return (await self._find("session", session, now) if session else None) or NOBODY
 
-    def _device(self, connection: HTTPConnection) -> tuple[str, bool]:
-        sent = connection.cookies.get(device_cookie_name(self._settings), "")
-        if _DEVICE.fullmatch(sent):
-            return sent, False
-        return secrets.token_urlsafe(16), True
 
-    def _cookie(self, device: str) -> str:
-        name, secure = device_cookie_name(self._settings), "; Secure" if self._settings.is_production else ""
-        return f"{name}={device}; Path=/; Max-Age={DEVICE_DAYS * 86400}; HttpOnly; SameSite=Lax{secure}"
+def device_from(cookies: Mapping[str, str], settings: Settings) -> tuple[str, bool]:
+    """The device's own name from its cookie, or a new one; and whether it is new."""
+    sent = cookies.get(device_cookie_name(settings), "")
+    if _DEVICE.fullmatch(sent):
+        return sent, False
+    return secrets.token_urlsafe(16), True
+
+
+def device_cookie(device: str, settings: Settings) -> str:
+    """The cookie that keeps a device's name for more than a year."""
+    name, secure = device_cookie_name(settings), "; Secure" if settings.is_production else ""
+    return f"{name}={device}; Path=/; Max-Age={DEVICE_DAYS * 86400}; HttpOnly; SameSite=Lax{secure}"
 
 
 def session_cookie_name(settings: Settings) -> str:
@@ -79,8 +83,8 @@ def caller_of(request: HTTPConnection) -> Caller:
 
 
 def device_of(request: Request) -> str:
-    """The device's own name; asking for it makes the answer set the cookie."""
-    request.state.device_used = True
+    """The device's own name; asking for it makes the answer set the cookie, and no other device get the same answer."""
+    request.state.device_used = request.state.asked_device = True
     return caller_of(request).device
 
 

@@ -16,6 +16,7 @@ from kit.roles import Caller, Role
 from kit.web.callers import caller_of
 from kit.web.csrf import check_token
 from kit.web.formdata import FormLimits, form_of, read_form
+from kit.web.ready_made import kept_ready
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -58,9 +59,9 @@ class PageRoute(Route):
     outside: bool = False
 
 
-def get(path: str, endpoint: Endpoint, *, who: Who, name: str) -> PageRoute:
-    """A page to read."""
-    return _route(path, endpoint, "GET", who, name)
+def get(path: str, endpoint: Endpoint, *, who: Who, name: str, ready_seconds: float = 0) -> PageRoute:
+    """A page to read. With `ready_seconds` strangers get the same one for so long (kit.web.ready_made)."""
+    return _route(path, _readied(endpoint, ready_seconds) if ready_seconds else endpoint, "GET", who, name)
 
 
 def post(
@@ -87,6 +88,14 @@ def _route(path: str, endpoint: Endpoint, method: str, who: Who, name: str) -> P
     route = PageRoute(path, _guarded(endpoint, who), methods=[method], name=name)
     route.who = who
     return route
+
+
+def _readied(endpoint: Endpoint, seconds: float) -> Endpoint:
+    @functools.wraps(endpoint)
+    async def readied(request: Request) -> Response:
+        return kept_ready(request, await endpoint(request), seconds)
+
+    return readied
 
 
 def _guarded(endpoint: Endpoint, who: Who) -> Endpoint:

@@ -11,6 +11,8 @@ from kit.db import transaction
 from kit.roles import Role
 from kit.settings import Settings
 from kit.units import Unit, commune
+from market.demo.books import tell_books
+from market.demo.fees import tell_fees
 from market.demo.households import tell_households
 from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
@@ -62,6 +64,8 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         await tell_stories(settings, cast, now=now)
         await _said(cast, now=now)
         await tell_stall_days(cast, now=now)
+        await tell_fees(settings, cast, now=now)
+        await tell_books(settings, cast, now=now)
         await indexed_anyway()
     return True
 

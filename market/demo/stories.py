@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.notice_gates import MailGate, TwinBox, TwinMail, TwinZalo, ZaloGate
 from accounts.services import change_profile, person_of
+from accounts.services.notices import read_all
+from accounts.sms_gate import SmsGate, TwinSms
 from kit.clock import VIETNAM, Clock, StoppedClock
 from kit.outbox import due_jobs, work
 from kit.parts import Parts
@@ -32,6 +35,7 @@ from postal.services import act, parcel_for
 from postal.staff_carrier import Act, Reason
 
 FIRST_NOTICE = 900_000_001
+READ_AFTER = timedelta(hours=20)
 OVER_DONG = 20_000
 NOBODYS_ACCOUNT = "DEMO99999999"
 CARRIERS_ACTS = frozenset({Act.ACCEPT, Act.TAKE_OUT, Act.DELIVER, Act.FAIL, Act.GIVE_BACK, Act.FAIL_PICKUP})
@@ -62,12 +66,38 @@ class Telling:
 async def tell_stories(settings: Settings, cast: Cast, *, now: datetime) -> None:
     """Places and moves the orders of TALES, the oldest first."""
     clock = StoppedClock(now)
-    telling = Telling(cast, settings, clock, Parts({Settings: settings, Clock: clock}))
+    telling = Telling(cast, settings, clock, _parts(settings, clock))
     for key, (name, phone) in SHOPPERS.items():
         cast.people[key] = (await person_of(phone)).id
         await change_profile(cast.people[key], name=name)
-    for tale in sorted(TALES, key=lambda tale: placed_at(tale, now)):
-        await _tell(telling, tale, now=now)
+    tales = sorted(TALES, key=lambda tale: placed_at(tale, now))
+    for tale in tales:
+        if placed_at(tale, now) < now - READ_AFTER:
+            await _tell(telling, tale, now=now)
+    for person_id in cast.people.values():
+        await read_all(person_id, now=now - READ_AFTER)
+    for tale in tales:
+        if placed_at(tale, now) >= now - READ_AFTER:
+            await _tell(telling, tale, now=now)
+
+
+def _parts(settings: Settings, clock: StoppedClock) -> Parts:
+    """What the jobs of the stories work with: nothing leaves this machine, whatever the settings say."""
+    folder = settings.var_path / "twins"
+    box = TwinBox(folder, clock)
+    return Parts(
+        {
+            Settings: settings,
+            Clock: clock,
+            SmsGate: TwinSms(folder, _unheard, clock),
+            ZaloGate: TwinZalo(box),
+            MailGate: TwinMail(box),
+        }
+    )
+
+
+def _unheard(words: str) -> None:
+    """The console says nothing of texts of the past."""
 
 
 def placed_at(tale: Tale, now: datetime) -> datetime:
@@ -85,7 +115,7 @@ async def _tell(telling: Telling, tale: Tale, *, now: datetime) -> None:
         for step in tale.steps:
             telling.clock.at = start + timedelta(minutes=MINUTES[step])
             await _step(telling, tale, code, step)
-            await _work_jobs(telling.parts)
+            await work_jobs(telling.parts)
 
 
 async def _order(telling: Telling, tale: Tale) -> list[str]:
@@ -160,7 +190,8 @@ async def _post(telling: Telling, payment: PaymentView, done: Act) -> None:
     )
 
 
-async def _work_jobs(parts: Parts) -> None:
+async def work_jobs(parts: Parts) -> None:
+    """Works what the telling has left, all but the index."""
     while jobs := [job for job in await due_jobs() if job.name != INDEX_JOB]:
         for job in jobs:
             await work(parts, TASKS[job.name], job.id, job.attempts)

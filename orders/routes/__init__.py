@@ -2,7 +2,22 @@
 
 from starlette.routing import BaseRoute
 
-from orders.routes import basket, checkout, delivery, fees, orders, pay, plates, sales, till, till_days
+from orders.routes import (
+    basket,
+    book,
+    book_floors,
+    book_papers,
+    checkout,
+    delivery,
+    fees,
+    orders,
+    pay,
+    plates,
+    returns,
+    sales,
+    till,
+    till_days,
+)
 
 ROUTES: list[BaseRoute] = [
     *basket.ROUTES,
@@ -10,9 +25,13 @@ ROUTES: list[BaseRoute] = [
     *delivery.ROUTES,
     *orders.ROUTES,
     *pay.ROUTES,
+    *returns.ROUTES,
     *sales.ROUTES,
     *plates.ROUTES,
     *till.ROUTES,
     *till_days.ROUTES,
     *fees.ROUTES,
+    *book.ROUTES,
+    *book_floors.ROUTES,
+    *book_papers.ROUTES,
 ]

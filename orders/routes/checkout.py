@@ -10,7 +10,6 @@ from kit.codes import new_code
 from kit.errors import Refusal
 from kit.i18n import Sentence
 from kit.settings import Settings
-from kit.units import UnitHit
 from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
@@ -30,7 +29,7 @@ from orders.services import (
     review_basket,
 )
 from postal.gates.register import Carriers
-from vendors.services import commune_label
+from vendors.services import CommuneFound, CommuneMeant
 
 KEY_PREFIX = "G"
 
@@ -106,14 +105,14 @@ async def _refused(
     )
 
 
-async def _recipient(form: AddressForm, basket: Basket) -> tuple[Recipient | None, tuple[UnitHit, ...]]:
+async def _recipient(form: AddressForm, basket: Basket) -> tuple[Recipient | None, tuple[CommuneFound, ...]]:
     """Who gets the goods when the form is right; else None, with communes to choose from."""
     if basket.is_adult_only and not form.is_adult:
         form.wrong_age()
     meant = await settle_commune(form)
     if not form.ok or meant.unit is None:
         return None, meant.choices
-    return recipient_of(form, meant.unit), ()
+    return recipient_of(form, meant.unit, meant.before), ()
 
 
 async def _known_address(request: Request) -> AddressForm:
@@ -125,15 +124,15 @@ async def _known_address(request: Request) -> AddressForm:
         name=known.name,
         phone=known.phone,
         line=known.line,
-        commune=commune_label(known.commune, known.province),
-        commune_code=known.commune_code,
+        commune=known.place.label,
+        commune_code=known.place.key,
     )
 
 
 def _form_page(
-    request: Request, form: AddressForm, basket: Basket, hits: tuple[UnitHit, ...] = ()
+    request: Request, form: AddressForm, basket: Basket, hits: tuple[CommuneFound, ...] = ()
 ) -> Response:
-    choices = [(hit.code, commune_label(hit.name, hit.province)) for hit in hits]
+    choices = [(one.key, one.label) for one in hits]
     page = CheckoutPage(form, choices, basket, None, None, "", None)
     return render(request, "orders/order_new.html", page, status=200 if form.ok else 422)
 
@@ -153,8 +152,8 @@ async def _review_page(
         review = await review_basket(owner, recipient.commune.code, courier)
     except Refusal as refusal:
         return await basket_page(request, refusal.sentence, status=refusal.status)
-    form.typed["commune"] = commune_label(recipient.commune.name, recipient.commune.province)
-    form.typed["commune_code"] = recipient.commune.code
+    meant = CommuneMeant(recipient.commune, before=recipient.before)
+    form.typed["commune"], form.typed["commune_code"] = meant.label, meant.key
     key = order_key or new_code(KEY_PREFIX)
     page = CheckoutPage(form, [], await basket_of(owner), review, recipient, key, fault)
     return render(request, "orders/order_new.html", page, status=status)

@@ -36,7 +36,7 @@ async def delivery_show(request: Request) -> Response:
     form = PlaceForm.read(request.query_params) if asked else PlaceForm.filled()
     meant = await settle_place(form) if asked else None
     unit = meant.unit if meant else await _known(request)
-    choices = [(hit.code, commune_label(hit.name, hit.province)) for hit in (meant.choices if meant else ())]
+    choices = [(one.key, one.label) for one in (meant.choices if meant else ())]
     place = commune_label(unit.name, unit.province) if unit else ""
     found = await estimate(goods, unit) if unit else None
     page = DeliveryPage(goods, found, place, form, choices)

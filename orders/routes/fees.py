@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.dates import vietnam_date
-from kit.errors import Refusal
+from kit.errors import Conflict, Refusal
 from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Role
@@ -32,7 +32,7 @@ from orders.services.fees.billing import (
     month_sums,
     void_fee,
 )
-from orders.services.fees.paying import own_fee, payment_of_fee
+from orders.services.fees.paying import own_fee, payment_of_fee, take_fee_in_cash
 from orders.services.names import fees_channel
 from payments.services import PaymentView
 from vendors.services import Leaf, Market
@@ -137,6 +137,18 @@ async def market_fee_void(request: Request) -> Response:
     return _to_month(request, market, _month(request), "void")
 
 
+async def market_fee_cash(request: Request) -> Response:
+    """The board took a fee in cash."""
+    market, by, now = await _market(request), person_id_of(request), parts_of(request)[Clock].now()
+    try:
+        await take_fee_in_cash(int(request.path_params["id"]), market.id, by=by, now=now)
+    except Conflict as refusal:
+        form = VoidForm()
+        form.wrong("", refusal.sentence)
+        return await _month_page(request, market, form, status=refusal.status)
+    return _to_month(request, market, _month(request), "cash")
+
+
 async def fee_index(request: Request) -> Response:
     """What markets ask of this trader."""
     return render(
@@ -232,6 +244,7 @@ ROUTES = [
     get(MARKET + "/new", market_fee_new, who=BOARD, name="orders:market_fee_new"),
     post(MARKET, market_fee_create, who=BOARD, name="orders:market_fee_create"),
     post(MARKET + "/{id:int}/void", market_fee_void, who=BOARD, name="orders:market_fee_void"),
+    post(MARKET + "/{id:int}/cash", market_fee_cash, who=BOARD, name="orders:market_fee_cash"),
     get("/sell/fees", fee_index, who=VENDOR, name="orders:fee_index"),
     get(ONE, fee_show, who=VENDOR, name="orders:fee_show"),
     get(ONE + "/state", fee_state, who=VENDOR, name="orders:fee_state"),

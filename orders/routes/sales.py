@@ -108,13 +108,17 @@ async def sale_index(request: Request) -> Response:
 async def sale_show(request: Request) -> Response:
     """One sale."""
     order = await own_sale(request.path_params["code"], vendor_ids_of(request))
-    return render(request, "orders/sale_show.html", SalePage(await sale_facts(order), Form.filled()))
+    return render(
+        request,
+        "orders/sale_show.html",
+        SalePage(await sale_facts(order, now=parts_of(request)[Clock].now()), Form.filled()),
+    )
 
 
 async def sale_pack(request: Request) -> Response:
     """The seller has packed a paid order."""
     order = await own_sale(request.path_params["code"], vendor_ids_of(request))
-    sale = await sale_facts(order)
+    sale = await sale_facts(order, now=parts_of(request)[Clock].now())
     form, weights_g = read_weights(form_of(request), [line.id for line in weighed(sale.lines)])
     if form.ok:
         try:

@@ -13,10 +13,12 @@ from orders.services.checkout import Address, Courier, Recipient, Review, last_a
 from orders.services.expire import cancel_order, expire_orders
 from orders.services.figures import SalesFigures, sales_since
 from orders.services.names import day_channel, order_channel, reference_of
-from orders.services.pack import note_given_back, pack_order
+from orders.services.pack import note_given_back, pack_order, return_weighed
 from orders.services.pay import come_back, settle_look, try_of, try_to_pay
 from orders.services.place import Wish, is_buyer, place_orders
 from orders.services.post import book_harvested, book_parcel, book_parcels, follow_parcel
+from orders.services.refunded import follow_refund
+from orders.services.revive import revive_order
 from orders.services.sales import (
     Sale,
     SellersDay,
@@ -39,6 +41,7 @@ from orders.services.show import (
     orders_of,
     own_order,
 )
+from orders.services.telling import tell_of_order
 
 __all__ = [
     "Address",
@@ -65,6 +68,7 @@ __all__ = [
     "day_channel",
     "expire_orders",
     "follow_parcel",
+    "follow_refund",
     "is_buyer",
     "last_address",
     "mark_of",
@@ -82,7 +86,9 @@ __all__ = [
     "place_orders",
     "put_in_basket",
     "reference_of",
+    "return_weighed",
     "review_basket",
+    "revive_order",
     "sale_facts",
     "sales_of",
     "sales_since",
@@ -92,6 +98,7 @@ __all__ = [
     "settle_notice",
     "settle_waiting",
     "take_out",
+    "tell_of_order",
     "try_of",
     "try_to_pay",
 ]

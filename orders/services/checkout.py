@@ -7,6 +7,7 @@ from datetime import datetime
 
 from kit.errors import Refusal
 from kit.units import Unit
+from kit.units_old import OldCommune, old_commune
 from orders.fresh import days_for
 from orders.models import Order
 from orders.services.basket import Basket, SellerPart, Thing, basket_of
@@ -14,7 +15,7 @@ from postal.gates.names import title_of
 from postal.gates.register import Carriers
 from postal.services import Offered, offers, quote, sends_by_others
 from postal.staff_carrier import CODE as STAFF
-from vendors.services import VendorCard, vendor_cards
+from vendors.services import CommuneFound, VendorCard, vendor_cards
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,17 @@ class Review:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who gets the parcel and where, in the two-level address; the phone is E.164."""
+    """Who gets the parcel and where, in the two-level address; the phone is E.164.
+
+    `before` is the old commune, when the address was given in three levels.
+    """
 
     name: str
     phone: str
     line: str
     commune: Unit
     note: str = ""
+    before: OldCommune | None = None
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,7 @@ class Address:
     name: str
     phone: str
     line: str
-    commune_code: str
-    commune: str
-    province: str
+    place: CommuneFound
 
 
 async def review_basket(owner: str, commune_code: str, courier: Courier | None = None) -> Review:
@@ -195,7 +198,11 @@ async def last_address(person_id: int) -> Address | None:
         name=order.recipient_name,
         phone=order.recipient_phone,
         line=order.recipient_line,
-        commune_code=order.commune_code,
-        commune=order.commune,
-        province=order.province,
+        place=CommuneFound(
+            order.commune_code,
+            order.commune,
+            "",
+            order.province,
+            await old_commune(order.old_commune_code) if order.old_commune_code else None,
+        ),
     )

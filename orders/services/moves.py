@@ -1,8 +1,8 @@
-"""The one way an order changes its state: by the table, with the event that tells it and news for open screens."""
+"""The one way an order changes its state: by the table, with the event that tells it and news for all it concerns."""
 
 from datetime import datetime
 
-from kit.outbox import announce
+from kit.outbox import announce, later
 from orders.models import Order, OrderEvent
 from orders.services.names import day_channel, order_channel
 from orders.states import OrderState, may_follow
@@ -20,7 +20,8 @@ async def move(
     if state is OrderState.DELIVERED:
         order.delivered_at = now
     await order.save(update_fields=["state", "paid_at", "delivered_at"])
-    await OrderEvent.create(order=order, state=state, person_id=person_id, note=note, at=now)
+    event = await OrderEvent.create(order=order, state=state, person_id=person_id, note=note, at=now)
+    await later("tell_of_order", event.id)
     await tell_screens(order)
     return True
 

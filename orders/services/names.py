@@ -1,5 +1,7 @@
 """The names an order goes by elsewhere: in payments, at the post, in the stock's books and on open screens."""
 
+WEIGHED = "weighed"  # what a refund for goods that weighed less is asked under
+
 
 def reference_of(order_id: int) -> str:
     """How payments, postal and the stock's books name an order: "order:17"."""

@@ -8,9 +8,12 @@ from kit.db import locked, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.money import show_weight
+from kit.outbox import later
 from orders.models import Order, OrderLine
 from orders.services.moves import tell_screens
+from orders.services.names import WEIGHED, reference_of
 from orders.states import OrderState
+from payments.services import RefundSource, Wish, ask_refund, confirm_refund, payment_for
 from vendors.services import band_of, price_of
 
 
@@ -32,18 +35,36 @@ async def pack_order(
         order.give_back_dong = await _weigh(weighed(await order.lines.all().order_by("id")), weights_g or {})
         order.packed_at = now
         await order.save(update_fields=["packed_at", "give_back_dong"])
+        if order.give_back_dong:
+            await later("return_weighed", order.id)
         await record(person_id, "order_packed", "order", order.code, give_back_dong=order.give_back_dong)
         await tell_screens(order)
 
 
+async def return_weighed(order_id: int, *, person_id: int | None, now: datetime) -> list[int]:
+    """Has go back what the goods weighed less, once: the numbers of the refunds. Locks the payment."""
+    order = await Order.get(id=order_id)
+    payment = await payment_for(reference_of(order_id))
+    if payment is None or not order.give_back_dong or order.given_back_at is not None:
+        return []
+    wish = Wish(WEIGHED, RefundSource.PAID, order.give_back_dong)
+    return await ask_refund(payment.id, wish, person_id=person_id, now=now)
+
+
 async def note_given_back(order_id: int, *, person_id: int, now: datetime) -> None:
-    """The seller has given back what the goods weighed less; twice is once. Conflict when nothing was owed."""
+    """The seller has given back what the goods weighed less; twice is once. Conflict when nothing was owed.
+
+    Money that came through a provider goes back through it: then Conflict too.
+    """
+    order = await Order.get(id=order_id)
+    if order.given_back_at is not None:
+        return
+    if not order.give_back_dong:
+        raise Conflict(say("Đơn này không có tiền thừa phải trả lại."))
     async with transaction():
+        for refund_id in await return_weighed(order_id, person_id=person_id, now=now):
+            await confirm_refund(refund_id, person_id=person_id, words="", now=now)
         order = (await locked(Order, [order_id]))[order_id]
-        if order.given_back_at is not None:
-            return
-        if not order.give_back_dong:
-            raise Conflict(say("Đơn này không có tiền thừa phải trả lại."))
         order.given_back_at = now
         await order.save(update_fields=["given_back_at"])
         await record(person_id, "order_given_back", "order", order.code, amount_dong=order.give_back_dong)

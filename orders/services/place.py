@@ -15,7 +15,7 @@ from orders.services.checkout import Courier, Offer, Recipient, Review, review_o
 from orders.services.names import day_channel, reference_of
 from orders.states import OrderState
 from payments.services import CODE_PREFIX, ask
-from vendors.services import reserve, short_province
+from vendors.services import old_label, reserve, short_province
 
 _EMPTY = "DELETE FROM basket_line WHERE id = ANY($1)"
 
@@ -105,6 +105,8 @@ async def _place(
         commune_code=recipient.commune.code,
         commune=recipient.commune.name,
         province=short_province(recipient.commune.province),
+        old_commune_code=recipient.before.code if recipient.before else "",
+        old_place=old_label(recipient.before) if recipient.before else "",
         note=recipient.note,
         is_adult_only=any(thing.is_adult_only for thing in offer.things),
         ships_from=max((one.ships_from for one in offer.things if one.ships_from), default=None),
@@ -129,12 +131,12 @@ async def _place(
         reference_of(order.id),
         of_variants={one.variant_id: one.quantity for one in offer.things if one.variant_id is not None},
     )
-    await _name_lots(order, served)
+    await name_lots(order, served)
     await announce(day_channel(order.vendor_id))
     return order.code
 
 
-async def _name_lots(order: Order, served: Mapping[tuple[int, int | None], list[str]]) -> None:
+async def name_lots(order: Order, served: Mapping[tuple[int, int | None], list[str]]) -> None:
     """Writes the lots into the lines that they serve."""
     for line in await order.lines.all() if served else ():
         line.lots = served.get((line.listing_id, line.variant_id), [])

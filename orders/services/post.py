@@ -1,16 +1,16 @@
 """The parcel of a paid order: booked once, then followed until it is with the buyer."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kit.dates import vietnam_date
 from kit.db import locked, select, sql, transaction
-from kit.outbox import announce, later, later_each
+from kit.outbox import announce, later_each
 from orders.models import Order, OrderLine
 from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import reference_of
-from orders.services.texts import tell_buyer
+from orders.services.telling import tell_of_harvest
 from orders.states import OrderState
 from postal.carrier import CarrierFault, ParcelRequest, Party
 from postal.services import ParcelView, book_all, moved_on, parcel
@@ -91,10 +91,10 @@ async def book_harvested(*, now: datetime) -> None:
         ships_from__lte=vietnam_date(now), state=OrderState.PAID, parcel_code="", parcel_id__isnull=True
     )
     async with transaction():
-        for order_id in (
-            await ready.order_by("ships_from", "id").limit(BOOKED_AT_ONCE).values_list("id", flat=True)
-        ):
-            await later("book_parcel", int(str(order_id)))
+        orders = await ready.order_by("ships_from", "id").limit(BOOKED_AT_ONCE)
+        await later_each("book_parcel", [one.id for one in orders])
+        for (vendor_id, day), n in Counter((one.vendor_id, str(one.ships_from)) for one in orders).items():
+            await tell_of_harvest(vendor_id, n, day=day, now=now)
 
 
 async def _requests(orders: Sequence[Order]) -> dict[str, ParcelRequest]:
@@ -119,6 +119,8 @@ def _request(order: Order, sender: VendorCard, lines: list[OrderLine]) -> Parcel
             order.commune_code,
             order.commune,
             order.province,
+            order.old_commune_code,
+            order.old_place,
         ),
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
@@ -151,11 +153,9 @@ async def follow_parcel(parcel_id: int, *, now: datetime) -> None:
         return
     async with transaction():
         order = (await locked(Order, order_id))[order_id[0]]
-        seen, moved = await parcel(order.parcel_code), False
+        seen = await parcel(order.parcel_code)
         if order.state is OrderState.PAID and (seen.state in WITH_THE_POST or seen.state in ENDS):
-            moved = await move(order, OrderState.POSTED, now=now)
+            await move(order, OrderState.POSTED, now=now)
         if seen.state in ENDS:
-            moved = await move(order, ENDS[seen.state], now=now) or moved
-        if moved:
-            await tell_buyer(order, now=now)
+            await move(order, ENDS[seen.state], now=now)
         await tell_screens(order)

@@ -14,6 +14,7 @@ from kit.money import show_weight
 from orders.models import Order, OrderLine
 from orders.services.names import reference_of
 from orders.services.post import weight_of
+from orders.services.returns import Returns, returns_of
 from orders.services.show import OrderRows, rows_of, things_of
 from orders.services.words import Said, Step, said_to_seller, steps_of
 from orders.states import OrderState
@@ -69,6 +70,7 @@ class Sale:
     weight: str
     can_be_packed: bool
     waits_for_money: bool
+    returns: Returns
 
 
 async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersDay:
@@ -148,17 +150,19 @@ async def own_sale(code: str, vendor_ids: tuple[int, ...]) -> Order:
     return order
 
 
-async def sale_facts(order: Order) -> Sale:
+async def sale_facts(order: Order, *, now: datetime) -> Sale:
     """All that a seller sees of an order."""
     lines = await order.lines.all().order_by("id")
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
+    payment = await payment_for(reference_of(order.id))
     return Sale(
         order=order,
         lines=lines,
-        said=said_to_seller(order, await payment_for(reference_of(order.id))),
+        said=said_to_seller(order, payment),
         steps=steps_of(order, await order.events.all().order_by("id")),
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         weight=show_weight(weight_of(lines)),
         can_be_packed=order.state is OrderState.PAID and order.packed_at is None,
         waits_for_money=order.state is OrderState.PLACED,
+        returns=await returns_of(order, payment, now=now),
     )

@@ -8,14 +8,16 @@ from kit.errors import Conflict
 from kit.i18n import say
 from kit.outbox import later
 from orders.models import Order
+from orders.services.book.taking import take_money
 from orders.services.fees.paying import settle_fee
 from orders.services.moves import move, tell_screens
 from orders.services.names import order_id_of, reference_of
 from orders.services.post import waits_for_harvest
+from orders.services.telling import UNEVEN, tell_of_money
 from orders.services.till.money import settle_stall_sale
 from orders.services.till.settling import settle_plate
 from orders.states import OrderState
-from payments.services import Settled, confirm_by_seller, settle
+from payments.services import Settled, confirm_by_seller, payment_for, settle
 from vendors.services import sell_all
 
 
@@ -36,10 +38,15 @@ async def follow_money(settled: Settled | None, *, now: datetime) -> None:
     """The orders that settled money is for: those it paid go on, their screens are told. Needs the transaction."""
     if settled is None:
         return
-    told = {order_id_of(one.reference): one.became_paid for one in (settled, *settled.others)}
+    everything = (settled, *settled.others)
+    await take_money([one.reference for one in everything if one.reference], now=now)
+    told = {order_id_of(one.reference): one.became_paid for one in everything}
     orders = await locked(Order, [id for id in told if id is not None])
     await mark_all_paid([one for one in orders.values() if told[one.id]], now=now)
+    verdicts = {order_id_of(one.reference): one.verdict for one in (settled, *settled.others)}
     for order in orders.values():
+        payment = await payment_for(reference_of(order.id)) if verdicts[order.id] in UNEVEN else None
+        await tell_of_money(order, payment, verdicts[order.id], now=now)
         await tell_screens(order)
 
 
@@ -62,6 +69,7 @@ async def confirm_order(order_id: int, *, person_id: int, now: datetime) -> None
         order = (await locked(Order, [order_id]))[order_id]
         if not confirmed_dong or not await mark_paid(order, now=now, person_id=person_id):
             raise Conflict(say("Đơn này không còn chờ tiền nữa."))
+        await take_money([reference_of(order_id)], now=now)
 
 
 async def mark_paid(order: Order, *, now: datetime, person_id: int | None = None) -> bool:

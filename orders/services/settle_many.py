@@ -7,6 +7,7 @@ from datetime import datetime
 from kit.dates import vietnam_date
 from kit.db import sql, transaction
 from kit.outbox import LEAVE_JOBS, announce, push_left
+from orders.services.book.taking import take_money
 from orders.services.fees.paying import pay_fees
 from orders.services.names import day_channel, number_in, order_channel, reference_of, till_reference
 from orders.services.settle import settle_notice
@@ -23,8 +24,9 @@ _PAY = """
         UPDATE customer_order SET state = 'paid', paid_at = $2 WHERE id = ANY($1) AND state = 'placed'
         RETURNING id, ships_from
     ), noted AS (
-        INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved
+        INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved RETURNING id
     ), subjects AS (
+        SELECT 'tell_of_order' AS name, id FROM noted UNION ALL
         SELECT 'book_parcel' AS name, id FROM moved WHERE ships_from IS NULL OR ships_from <= $3
     )
     """
@@ -65,6 +67,7 @@ async def _go_on(settled: SettledMany, *, now: datetime) -> None:
     events = await pay_stall_sales(sales, now=now)
     await pay_fees(list(fees), now=now)
     events += await settle_plates(settled.unnamed, now=now)
+    await take_money(list(settled.paid), now=now)
     await sell_all([*map(reference_of, orders), *map(till_reference, sales)])
     await tell_tills(events, now=now)
 
@@ -80,8 +83,10 @@ async def _pay_orders(ids: Sequence[int], *, now: datetime) -> None:
         return
     orders = await sql(_LOCK_ORDERS, [list(ids)])
     rows = await sql(_PAY_ORDERS, [list(ids), now, vietnam_date(now)])
-    # Whoever works the first takes all that wait.
-    await push_left("book_parcel", [int(str(row["id"])) for row in rows[:1]])
+    for name in ("book_parcel", "tell_of_order"):
+        left = [int(str(row["id"])) for row in rows if row["name"] == name]
+        # Whoever works the first parcel takes all that wait.
+        await push_left(name, left[:1] if name == "book_parcel" else left)
     channels = {order_channel(str(row["code"])) for row in orders}
     channels |= {day_channel(int(str(row["vendor_id"]))) for row in orders}
     await announce(*sorted(channels))

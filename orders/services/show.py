@@ -17,6 +17,7 @@ from orders.models import Order, OrderEvent, OrderLine
 from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.services.place import is_buyer
+from orders.services.returns import Returns, returns_of
 from orders.services.words import TONES, WORDS, Said, Step, said_of, steps_of
 from orders.states import OrderState
 from payments.services import AttemptView, PaymentView, attempts_of, payment_for
@@ -24,6 +25,7 @@ from postal.services import TimelineStep, timeline
 
 PAGE_ROWS = 20
 PAGES_MAX = 500
+MOVING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class OrderFacts:
     parcel_step: TimelineStep | None
     payment: PaymentView | None
     attempts: list[AttemptView]
+    returns: Returns
     minutes_left: int | None
     group: list[Sibling]
     next_code: str
@@ -141,7 +144,7 @@ async def _lines_of(order: Order) -> list[OrderLine]:
 
 
 async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
-    """All that an order's page shows, in six queries or seven."""
+    """All that an order's page shows, in twelve queries at most."""
     payment = await payment_for(reference_of(order.id))
     events = await select(OrderEvent, "WHERE order_id = $1 ORDER BY id", [order.id])
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
@@ -149,6 +152,7 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
     minutes_left = _minutes_left(payment, now=now)
     attempts = await attempts_of(payment.id, now=now) if payment else []
+    returns = await returns_of(order, payment, now=now)
     return OrderFacts(
         order=order,
         lines=await _lines_of(order),
@@ -157,17 +161,20 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         payment=payment,
         attempts=attempts,
+        returns=returns,
         minutes_left=minutes_left,
         group=group,
         next_code=next_code,
-        is_waiting=order.state in (OrderState.PLACED, OrderState.PAID, OrderState.POSTED),
+        is_waiting=order.state in MOVING or returns.is_moving,
         can_be_cancelled=_can_be_cancelled(order, payment, attempts),
-        mark=_mark(order, payment, attempts, parcel_steps, group, is_payable=minutes_left is not None),
+        mark=_mark(
+            order, payment, attempts, parcel_steps, group, returns, is_payable=minutes_left is not None
+        ),
     )
 
 
 async def mark_of(code: str, *, now: datetime) -> str:
-    """The mark of an order's page as it would be now: what a waiting screen compares. Six queries at most."""
+    """The mark of an order's page as it would be now: what a waiting screen compares. Eleven queries at most."""
     order = await _with_code(code)
     if order is None:
         return ""
@@ -175,7 +182,9 @@ async def mark_of(code: str, *, now: datetime) -> str:
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     attempts = await attempts_of(payment.id, now=now) if payment else []
     is_payable = _minutes_left(payment, now=now) is not None
-    return _mark(order, payment, attempts, parcel_steps, await _group(order), is_payable=is_payable)
+    returns = await returns_of(order, payment, now=now)
+    group = await _group(order)
+    return _mark(order, payment, attempts, parcel_steps, group, returns, is_payable=is_payable)
 
 
 def _can_be_cancelled(order: Order, payment: PaymentView | None, attempts: list[AttemptView]) -> bool:
@@ -212,14 +221,20 @@ def _mark(
     attempts: list[AttemptView],
     parcel_steps: list[TimelineStep],
     group: list[Sibling],
+    returns: Returns,
     *,
     is_payable: bool,
 ) -> str:
     money = (payment.state, payment.received_dong, payment.extra_dong) if payment else ()
     states = [(one.code, str(one.words.text)) for one in group]
     tries = [(one.reference, one.state, bool(one.pay_url)) for one in attempts]
+    back = [(one.code, one.state, one.needs_review) for one in returns.refunds]
+    asked = [(one.id, one.state) for one in returns.asks]
     seen = (
         tries,
+        back,
+        asked,
+        returns.account,
         order.state,
         order.packed_at,
         order.given_back_at,

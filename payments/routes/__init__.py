@@ -1,14 +1,21 @@
-"""Pages of payments: notices coming in, QR pictures, the seller's money and keys, what needs a person."""
+"""Pages of payments: notices coming in, QR pictures, the seller's money and keys,
+refunds and payouts, what needs a person."""
 
 from starlette.routing import BaseRoute
 
-from payments.routes import callbacks, desk, money, notices, reviews
+from payments.routes import callbacks, desk, money, notices, payouts, refunds, reviews
 from payments.twins.bank import TWIN_ROUTES as BANK_ROUTES
 from payments.twins.lists import LIST_ROUTES
 
 # Asked far more often than any page: an application tries these before its others.
 CALLBACKS: list[BaseRoute] = [*notices.ROUTES, *callbacks.ROUTES]
-ROUTES: list[BaseRoute] = [*money.ROUTES, *reviews.ROUTES, *desk.ROUTES]
+ROUTES: list[BaseRoute] = [
+    *money.ROUTES,
+    *refunds.ROUTES,
+    *payouts.ROUTES,
+    *reviews.ROUTES,
+    *desk.ROUTES,
+]
 TWIN_ROUTES: list[BaseRoute] = [*BANK_ROUTES, *LIST_ROUTES]
 
 __all__ = ["CALLBACKS", "ROUTES", "TWIN_ROUTES"]

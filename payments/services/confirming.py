@@ -14,7 +14,9 @@ from payments.models import AttemptEvent, Notice, Payment, PaymentAttempt, Payme
 from payments.polling import is_over
 from payments.services import settling
 from payments.services.attempts import end_tries
+from payments.services.refunds.told import take_callback
 from payments.services.settling import Settled
+from payments.services.transfers_told import take_told_transfer
 from payments.states import is_open, may_follow, stepped
 from payments.tax import SaleClass, TaxMode, Withheld, rate_of, withheld
 
@@ -26,6 +28,7 @@ ENDS = {
     Outcome.EXPIRED: PaymentState.EXPIRED,
     Outcome.AUTHORIZED: PaymentState.AUTHORIZED,
 }
+SURPLUS = (Verdict.OVER, Verdict.DUPLICATE)
 DOUBTED = (Outcome.SUSPICIOUS, Outcome.REVERSED)
 
 
@@ -53,7 +56,10 @@ async def settle(notice_id: int, *, now: datetime) -> Settled | None:
     if notice is None or notice.handled_at is not None:
         return None
     if notice.event is None:
+        if told := await take_told_transfer(notice, now=now):
+            return await _handled(notice, told, now)
         settled = await settling.settle_transfer(notice, now=now)
+        await _return_surplus(settled)
         paid = [one.payment_id for one in (settled, *settled.others) if one.became_paid and one.payment_id]
         await end_tries(paid)
         return settled
@@ -103,6 +109,12 @@ async def _settle_event(notice: Notice, event: dict[str, str], now: datetime) ->
     return await _handled(notice, settled, now)
 
 
+async def _return_surplus(settled: Settled) -> None:
+    """What came beyond the sum, or a second time, goes back without anybody's asking."""
+    if settled.verdict in SURPLUS and settled.payment_id is not None:
+        await later("return_extra", settled.payment_id)
+
+
 async def _settle_unknown(notice: Notice, outcome: Outcome, now: datetime) -> Settled:
     """News of a try that was never made here: money is kept in suspense for a person, all else only noted."""
     if outcome is not Outcome.SUCCEEDED or not notice.amount_dong:
@@ -117,6 +129,8 @@ async def _settle_unknown(notice: Notice, outcome: Outcome, now: datetime) -> Se
 
 async def _settle_other(notice: Notice, event: dict[str, str], now: datetime) -> Settled:
     """News of a refund or a dispute: it never changes what was paid; a dispute is put before a person."""
+    if event["kind"] == EventKind.REFUND and (told := await take_callback(notice, event, now=now)):
+        return await _handled(notice, told, now)
     found = await PaymentAttempt.get_or_none(reference=event["our_ref"], gate=notice.source)
     if found is None or event["kind"] != EventKind.DISPUTE:
         return await _handled(notice, Settled("", event["kind"], False, None), now)
@@ -163,7 +177,9 @@ async def _succeeded(payment: Payment, attempt: PaymentAttempt, told: Told, now:
     await _note(attempt, verdict.value, told, now)
     if became_paid:
         await end_tries([payment.id], but=attempt.id)
-    return Settled(payment.reference, verdict.value, became_paid, payment.id)
+    settled = Settled(payment.reference, verdict.value, became_paid, payment.id)
+    await _return_surplus(settled)
+    return settled
 
 
 def _verdict(payment: Payment, attempt: PaymentAttempt) -> Verdict:
@@ -209,17 +225,26 @@ async def _take(
 
 
 async def _book(payment: Payment, attempt: PaymentAttempt, counted_dong: int, now: datetime) -> None:
-    tax = await _tax(attempt, counted_dong, now)
     entries = [
         (ledger.clearing(attempt.gate), attempt.received_dong),
-        (ledger.paid(payment.reference), -counted_dong),
         (ledger.owed_by(payment.reference, attempt.gate), counted_dong - attempt.received_dong),
+        *await entries_of_counted(payment, attempt, counted_dong, now),
+    ]
+    await ledger.post("collected", f"attempt:{attempt.id}", [one for one in entries if one[1]], at=now)
+
+
+async def entries_of_counted(
+    payment: Payment, attempt: PaymentAttempt, counted_dong: int, now: datetime
+) -> list[tuple[str, int]]:
+    """The sides of a booking that make a provider's money count: the order's, the seller's, and the taxes withheld."""
+    tax = await _tax(attempt, counted_dong, now)
+    return [
+        (ledger.paid(payment.reference), -counted_dong),
         (ledger.collected(payment.reference), counted_dong),
         (ledger.payable(payment.vendor_id), tax.total_dong - counted_dong),
         (ledger.withheld_vat(payment.vendor_id), -tax.vat_dong),
         (ledger.withheld_income(payment.vendor_id), -tax.income_dong),
     ]
-    await ledger.post("collected", f"attempt:{attempt.id}", [one for one in entries if one[1]], at=now)
 
 
 async def _tax(attempt: PaymentAttempt, counted_dong: int, now: datetime) -> Withheld:

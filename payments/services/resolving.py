@@ -8,13 +8,13 @@ from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import later
 from payments import ledger
-from payments.gates.names import NAMES
 from payments.matching import Verdict
-from payments.models import Notice, Payment, PaymentEvent, PaymentState
+from payments.models import Notice, Payment, PaymentEvent
 from payments.services.deciding import keep_decision
 from payments.services.reading import payment_with
+from payments.services.refunds.told import return_by_word
 from payments.services.reviews import OPEN_VERDICTS
-from payments.services.settling import UNMATCHED, bank_of_payment
+from payments.services.settling import UNMATCHED
 
 SET_ASIDE = "set_aside"
 
@@ -79,8 +79,12 @@ async def resolve_review(
             raise NotFound()
         if not payment.needs_review:
             raise Conflict(say("Khoản tiền này đã có người xem rồi."))
-        returned_dong = await _give_back(payment, person_id, now) if is_returned else 0
-        await PaymentEvent.create(payment=payment, kind="resolved", person_id=person_id, at=now)
+        returned_dong = 0
+        if is_returned:
+            returned_dong = await return_by_word(payment.id, person_id=person_id, words=note, now=now)
+            payment = (await locked(Payment, [payment_id]))[payment_id]
+        if payment.needs_review:  # giving back all that was over has cleared it already
+            await PaymentEvent.create(payment=payment, kind="resolved", person_id=person_id, at=now)
         for notice in await Notice.filter(payment_id=payment.id, verdict=Verdict.WRONG_ACCOUNT):
             await _let_go(notice, now)
         payment.needs_review = False
@@ -104,33 +108,3 @@ async def _let_go(notice: Notice, now: datetime) -> None:
         (ledger.other_bank(notice.account_number), -notice.amount_dong),
     ]
     await ledger.post(SET_ASIDE, f"notice:{notice.id}", entries, at=now)
-
-
-async def _give_back(payment: Payment, person_id: int, now: datetime) -> int:
-    """Books what the seller paid back; how much that was in đồng."""
-    owed_dong = -await ledger.balance(ledger.owed_to_buyer(payment.reference))
-    by_gate = await ledger.balances_of([ledger.owed_by(payment.reference, gate) for gate in NAMES])
-    through_dong = -sum(by_gate.values())
-    partly_dong = payment.received_dong if payment.state is PaymentState.PENDING else 0
-    returned_dong = owed_dong + through_dong + partly_dong
-    if returned_dong == 0:
-        return 0
-    event = await PaymentEvent.create(
-        payment=payment, kind="returned", amount_dong=returned_dong, person_id=person_id, at=now
-    )
-    entries = [
-        (ledger.owed_to_buyer(payment.reference), owed_dong),
-        (ledger.paid(payment.reference), partly_dong),
-        (bank_of_payment(payment), -owed_dong - partly_dong),
-    ]
-    for gate in NAMES:
-        through = -by_gate.get(ledger.owed_by(payment.reference, gate), 0)
-        entries += [
-            (ledger.owed_by(payment.reference, gate), through),
-            (ledger.clearing(gate), -through),
-        ]
-    reference = f"payment_event:{event.id}"
-    await ledger.post("returned", reference, [one for one in entries if one[1]], at=now)
-    payment.received_dong -= partly_dong
-    await payment.save(update_fields=["received_dong"])
-    return returned_dong

@@ -19,6 +19,7 @@ from payments.forms import QrForm, TransferForm
 from payments.qr import BadQr, MerchantQr, parse
 from payments.qr_picture import BadPicture, read_qr_picture
 from payments.services import payment_by_code
+from payments.services.transfers_told import leaves_from
 from payments.twins.transfers import TransferLine, last_transfers, make_transfer
 from vendors.services import bank_of
 
@@ -51,6 +52,7 @@ async def bank_show(request: Request) -> Response:
     form = TransferForm.filled(
         bin=qr.bin,
         account_number=qr.account,
+        from_account=await leaves_from(qr.purpose or ""),
         amount_dong=qr.amount_dong,
         content=qr.purpose,
         provider="sepay",

@@ -34,6 +34,7 @@ class TransferLine:
 
     id: int
     account_tail: str
+    from_tail: str
     amount_dong: int
     content: str
     is_forged: bool
@@ -54,8 +55,9 @@ async def make_transfer(form: TransferForm, *, now: datetime) -> int:
             amount_dong=form.amount_dong,
             content=mangled(form.content, form.mangling)[:200],
             provider=provider,
-            bank_key_id=await key_of_account(provider, form.account_number),
+            bank_key_id=await key_of_account(provider, form.from_account or form.account_number),
             is_forged=form.is_forged,
+            from_account=form.from_account or "",
             made_at=now.replace(microsecond=0),
             sends_left=0 if form.is_untold else 2 if form.is_twice else 1,
         )
@@ -94,9 +96,9 @@ async def line_of(transfer: TwinTransfer) -> StatementLine:
         provider_ref=str(transfer.id),
         our_ref="",
         amount_dong=transfer.amount_dong,
-        is_incoming=True,
+        is_incoming=not transfer.from_account,
         at=transfer.made_at,
-        account_number=transfer.account_number,
+        account_number=transfer.from_account or transfer.account_number,
         content=transfer.content,
         bank_reference=f"FT{transfer.id:012}",
         gateway=bank.code if bank else transfer.bin,
@@ -139,6 +141,7 @@ def _line(row: TwinTransfer, verdict: str) -> TransferLine:
     return TransferLine(
         id=row.id,
         account_tail=row.account_number[-4:],
+        from_tail=row.from_account[-4:],
         amount_dong=row.amount_dong,
         content=row.content,
         is_forged=row.is_forged,

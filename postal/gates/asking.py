@@ -11,7 +11,7 @@ import httpx2
 from kit.clock import VIETNAM
 from kit.gates import GateAway, GateRefused, GateUnsure, Malformed
 from kit.wire import asked_any
-from postal.carrier import CarrierAmbiguous, CarrierRejected, CarrierUnavailable
+from postal.carrier import CarrierAmbiguous, CarrierRejected, CarrierUnavailable, Party
 
 QUOTE_SECONDS = 4.0
 ACT_SECONDS = 25.0
@@ -138,6 +138,12 @@ def word_of(found: Mapping[str, Any], name: str) -> str:
 def is_true(found: Mapping[str, Any], name: str) -> bool:
     """A field that says yes: true, "true" or 1."""
     return str(found.get(name)).lower() in ("true", "1")
+
+
+def address_of(party: Party) -> str:
+    """The address as one text: two levels, and in brackets the three that the person gave, for carriers who sort so."""
+    before = f" ({party.old_place})" if party.old_place else ""
+    return f"{party.line}, {party.commune}, {party.province}{before}"
 
 
 def local_phone(phone: str) -> str:

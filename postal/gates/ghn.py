@@ -34,6 +34,7 @@ from postal.carrier import (
 from postal.gates.asking import (
     QUOTE_SECONDS,
     AccessRefused,
+    address_of,
     ask,
     dong_of,
     local_phone,
@@ -271,7 +272,7 @@ def _person(side: str, party: Party) -> dict[str, object]:
     return {
         f"{side}_name": party.name,
         f"{side}_phone": local_phone(party.phone),
-        f"{side}_address": party.line,
+        f"{side}_address": address_of(party),
         f"is_new_{side}_address": True,
         f"{side}_ward_name": party.area.name if party.area else party.commune,
         f"{side}_province_name": party.area.parent_name if party.area else party.province,

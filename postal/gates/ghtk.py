@@ -255,7 +255,10 @@ def _order_body(request: ParcelRequest, reference: str) -> dict[str, object]:
 
 
 def _place(side: str, party: Party) -> dict[str, object]:
-    """A new address has no district; GHTK's documents do not say how it wants one, so the commune stands there."""
+    """In three levels where the person gave it so; else the commune stands for the district: not documented."""
+    before = party.old_place.split(", ")
+    if len(before) == 3:
+        return {f"{side}ward": before[0], f"{side}district": before[1], f"{side}province": before[2]}
     commune = party.area.name if party.area else party.commune
     return {
         f"{side}province": party.area.parent_name if party.area else party.province,

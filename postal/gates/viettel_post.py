@@ -36,6 +36,7 @@ from postal.carrier import (
 from postal.gates.asking import (
     QUOTE_SECONDS,
     AccessRefused,
+    address_of,
     ask,
     cut_bytes,
     days_in,
@@ -333,9 +334,8 @@ def _order_body(request: ParcelRequest, reference: str, service: str) -> dict[st
 
 
 def _person(side: str, party: Party) -> dict[str, object]:
-    address = f"{party.line}, {party.commune}, {party.province}"
     return {
         f"{side}_FULLNAME": cut_bytes(party.name, BYTES_MAX),
         f"{side}_PHONE": local_phone(party.phone),
-        f"{side}_ADDRESS": cut_bytes(address, BYTES_MAX),
+        f"{side}_ADDRESS": cut_bytes(address_of(party), BYTES_MAX),
     }

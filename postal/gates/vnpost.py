@@ -38,6 +38,7 @@ from postal.carrier import (
 from postal.gates.asking import (
     QUOTE_SECONDS,
     AccessRefused,
+    address_of,
     ask,
     ask_file,
     dong_of,
@@ -354,7 +355,7 @@ def _person(side: str, party: Party) -> dict[str, object]:
         **_codes(side, party),
         f"{side}Name": party.name,
         f"{side}Phone": local_phone(party.phone),
-        f"{side}Address": f"{party.line}, {party.commune}, {party.province}",
+        f"{side}Address": address_of(party),
     }
 
 

@@ -78,7 +78,8 @@ async def pickups(*, page: int = 1, rows: int = PAGE_ROWS) -> ParcelPage:
 async def deliveries(*, page: int = 1, rows: int = PAGE_ROWS) -> ParcelPage:
     """Parcels in our hands: out for delivery first, then those at the office, on the road and going back."""
     ranks = [When(state=state, then=str(rank)) for rank, state in enumerate(TO_DELIVER)]
-    held = Parcel.filter(state__in=TO_DELIVER, code__isnull=False, carrier=STAFF).annotate(rank=Case(*ranks, default="9"))
+    held = Parcel.filter(state__in=TO_DELIVER, code__isnull=False, carrier=STAFF)
+    held = held.annotate(rank=Case(*ranks, default="9"))
     return await _page(held.order_by("rank", "recipient_commune_code", "booked_at", "id"), page, rows)
 
 

@@ -88,10 +88,11 @@ def _flags(parcel: Parcel) -> frozenset[Flag]:
 
 def party_columns(party: Party, side: str) -> dict[str, Any]:
     """The columns of a row that hold the `sender` or the `recipient`."""
-    return {f"{side}_{name}": getattr(party, name) for name in _PARTY}
+    return {f"{side}_{name}": getattr(party, name) for name in _COLUMNS[side]}
 
 
 _PARTY = ("name", "phone", "line", "commune_code", "commune", "province")
+_COLUMNS = {"sender": _PARTY, "recipient": (*_PARTY, "old_commune_code", "old_place")}
 
 
 def parties_of(parcel: Parcel) -> tuple[Party, Party]:
@@ -100,4 +101,4 @@ def parties_of(parcel: Parcel) -> tuple[Party, Party]:
 
 
 def _party(parcel: Parcel, side: str) -> Party:
-    return Party(**{name: getattr(parcel, f"{side}_{name}") for name in _PARTY})
+    return Party(**{name: getattr(parcel, f"{side}_{name}") for name in _COLUMNS[side]})

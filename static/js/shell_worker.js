@@ -38,6 +38,12 @@ export function serve({ version, assets, offlinePage }) {
     if (event.tag === "waiting-work") event.waitUntil(flush().then((left) => { if (left) throw new Error("no signal yet"); }));
   });
 
+  self.addEventListener("push", (event) => event.waitUntil(show(event.data)));
+  self.addEventListener("notificationclick", (event) => {
+    event.notification.close();
+    event.waitUntil(open(event.notification.data));
+  });
+
   /** From the market; from the phone when that fails or takes too long. */
   async function page(event, url) {
     const asked = (async () => {
@@ -104,6 +110,28 @@ export function serve({ version, assets, offlinePage }) {
     const body = await answer.clone().blob();
     if (begun === generation) await cache.put(url.pathname, new Response(body, { headers }));
   }
+}
+
+/** A notice as the market sent it; one that cannot be read is said to be there, as browsers demand. */
+async function show(sent) {
+  let said;
+  try {
+    said = sent.json();
+  } catch {
+    said = { title: "Chợ 4.0", body: "", url: "/me/notices", tag: "notice" };
+  }
+  const icon = new URL("/static/img/mark_maskable.svg", self.location.origin).href;
+  await self.registration.showNotification(said.title, { body: said.body, tag: said.tag, icon, data: said.url });
+}
+
+/** Goes to what a notice is about, in a page of the market that stands open or in a new one; nowhere else. */
+async function open(address) {
+  const url = new URL(address ?? "/me/notices", self.location.origin);
+  const path = url.origin === self.location.origin ? url.href : `${self.location.origin}/me/notices`;
+  const [page] = await self.clients.matchAll({ type: "window" });
+  if (!page) return self.clients.openWindow(path);
+  await page.focus();
+  return page.navigate(path);
 }
 
 async function keptPage(path) {

@@ -25,7 +25,8 @@ function bind(place) {
   const fresh = (work) => {
     const row = place.querySelector("[data-waiting-row]").content.firstElementChild.cloneNode(true);
     row.dataset.id = work.id;
-    row.querySelector('[data-act="mend"]').href = `${place.dataset.mend}#waiting=${encodeURIComponent(work.id)}`;
+    const form = work.kind === "till" ? place.dataset.mendTill : place.dataset.mend;
+    row.querySelector('[data-act="mend"]').href = `${form}#waiting=${encodeURIComponent(work.id)}`;
     row.querySelector('[data-act="retry"]').addEventListener("click", () => retry(work.id));
     row.querySelector('[data-act="drop"]').addEventListener("click", (event) => askDrop(event.currentTarget, row));
     return row;

@@ -13,8 +13,9 @@ from orders.services import expire_orders, settle_notice
 from orders.states import OrderState
 from payments.gates.register import Gates
 from payments.ledger import balances
-from payments.models import AttemptEvent, Notice, PaymentState, TwinCall
+from payments.models import AttemptEvent, Notice, PaymentState, Refund, TwinCall
 from payments.services import TaxMode, payment_for
+from payments.services.refunds.through_gates import leave_refund_looks
 from payments.twins.pages import TWINS
 from tests.conftest import Browser
 from tests.factories import bank_notice, kinds, recorded
@@ -146,7 +147,7 @@ async def test_two_taps_are_one_try(shopper: MakeShopper, gate: str) -> None:
 
 
 @pytest.mark.parametrize("gate", GATES)
-async def test_paid_by_two_means_the_second_is_owed_to_the_buyer(shopper: MakeShopper, gate: str) -> None:
+async def test_paid_by_two_means_the_second_goes_back_by_itself(shopper: MakeShopper, gate: str) -> None:
     shop = await shopper()
     asked = await shop.money()
     await shop.chooses(gate)
@@ -155,10 +156,15 @@ async def test_paid_by_two_means_the_second_is_owed_to_the_buyer(shopper: MakeSh
     attempt = await shop.attempt()
     await shop.decides(attempt.pay_url)
     await shop.works()
+    for minutes in (1, 3):
+        shop.clock.forward(minutes=minutes)
+        await leave_refund_looks(now=shop.clock.now())
+        await shop.works()
     money = await shop.money()
-    assert (money.state, money.extra_dong, money.needs_review) == ("paid", shop.order.total_dong, True)
-    owed = await balances(f"order:{shop.order.id}:owed_by")
-    assert owed == {f"order:{shop.order.id}:owed_by:{gate}": -shop.order.total_dong}
+    assert (money.state, money.extra_dong, money.needs_review) == ("paid", 0, False)
+    [refund] = await Refund.all()
+    assert (refund.state, refund.way, refund.amount_dong) == ("succeeded", "gate", shop.order.total_dong)
+    assert not any((await balances("provider:")).values())
 
 
 @pytest.mark.parametrize("gate", GATES)

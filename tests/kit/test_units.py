@@ -8,11 +8,13 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.models import AdminUnit, AdminUnitSuccessor
 from kit.text import fold
 from kit.units import (
     LEVELS,
@@ -22,6 +24,7 @@ from kit.units import (
     UNITS_CSV,
     Province,
     Reading,
+    former_names,
     readings_of,
     successor_rows,
     unit_rows,
@@ -318,3 +321,32 @@ def test_readings_hold_only_folded_words(text: str) -> None:
     for reading in readings_of(text, PROVINCES):
         assert reading.folded == fold(reading.folded) != ""
         assert not set(reading.typed) & set("%_\\\x00")
+
+
+async def test_a_commune_goes_by_its_old_names_too(db: None, queries: Any) -> None:
+    """The old communes it was made of, their districts and province, each once; numbers are no names."""
+    old = [
+        ("05503", "commune", "164", "Tân Cương"),
+        ("05506", "commune", "164", "Thịnh Đức"),
+        ("05507", "commune", "164", "1"),
+        ("164", "district", "19", "Thái Nguyên"),
+        ("19", "province", None, "Thái Nguyên"),
+    ]
+    for code, level, parent, name in old:
+        await AdminUnit.create(
+            code=code,
+            version=OLD,
+            level=level,
+            parent_code=parent,
+            name=name,
+            short_name=name,
+            type="",
+            folded=fold(name),
+        )
+    for code in ("05503", "05506", "05507"):
+        await AdminUnitSuccessor.create(
+            old_code=code, old_version=OLD, new_code="05503", new_version=NEW, share="whole"
+        )
+    with queries.at_most(1):
+        found = await former_names(["05503", "05503", "99999"])
+    assert found == {"05503": ("Tân Cương", "Thái Nguyên", "Thịnh Đức")}

@@ -197,3 +197,14 @@ def test_the_banner_says_where_and_who() -> None:
     assert said.replace("\u00a0", " ").count("0912 000 00") == 4
     quiet = banner(replace(settings, mode="production"), seconds=1)
     assert "0912" not in quiet and "http://127.0.0.1:8123" in quiet
+
+
+@pytest.mark.usefixtures("demo")
+async def test_fees_differences_and_a_revenue_book_are_there_to_look_at() -> None:
+    """A fee paid by QR, one in cash, some open; differences to work off; a book that is near the threshold."""
+    fees = await sql("SELECT state, cash_dong > 0 AS in_cash FROM market_fee GROUP BY 1, 2")
+    seen = {(str(row["state"]), row["in_cash"]) for row in fees}
+    assert seen == {("paid", False), ("paid", True), ("open", False)}
+    assert await tally("difference", "kind") == Counter({"differs": 1, "untold": 1, "unlisted": 1})
+    assert set(await tally("revenue_entry", "channel")) == {"cash", "online", "floor"}
+    assert set(await tally("revenue_entry", "kind")) == {"sale", "correction"}

@@ -90,6 +90,23 @@ async def test_rules_ranking_and_privacy_are_one_click_from_home(client: Any) ->
         assert f'href="{path}"' in page
 
 
+async def test_the_ranking_page_says_every_order_there_is(client: Any) -> None:
+    """As docs/search.md has it: the criteria and all sorts of the search page."""
+    page = (await client.get("/about/ranking")).text
+    for said in (
+        "đã hết",
+        "trong tên hàng",
+        "đúng dấu",
+        "đứng liền nhau",
+        "cùng nghĩa",
+        "sao OCOP",
+        "hàng gần nhất",
+    ):
+        assert said in page
+    for order in ("giá thấp trước", "giá cao trước", "mới đăng", "gần bạn"):
+        assert order in page
+
+
 async def test_the_demo_page_names_the_people_and_says_what_is_invented(client: Any) -> None:
     """Phones to sign in with, and no pretending."""
     page = (await client.get("/about/demo")).text

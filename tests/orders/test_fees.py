@@ -9,11 +9,12 @@ import pytest
 
 from kit.clock import StoppedClock
 from kit.errors import Conflict, NotFound, Refusal
+from kit.identifiers import mask_phone
 from kit.roles import Role
 from orders.models import MarketFee
 from orders.services import settle_notice
 from orders.services.fees.billing import FeeLine, bill, month_sums, void_fee
-from orders.services.fees.paying import payment_of_fee
+from orders.services.fees.paying import payment_of_fee, take_fee_in_cash
 from orders.services.names import fee_reference
 from orders.states import FeeState
 from payments.services import PaymentView, balances, payment_for
@@ -75,6 +76,46 @@ async def test_a_fee_goes_to_the_markets_account_and_both_see_it_paid(clock: Sto
     assert (sums.bills, sums.received_dong, sums.unpaid) == (1, 200_000, 0)
 
 
+async def test_the_board_takes_a_fee_in_cash(clock: StoppedClock) -> None:
+    place = await market_paid_at()
+    fee = await billed(place, await stall(place=place), clock)
+    with pytest.raises(NotFound):
+        await take_fee_in_cash(fee.id, place.id + 1, by=7, now=clock.now())
+    for _ in range(2):
+        await take_fee_in_cash(fee.id, place.id, by=7, now=clock.now())
+    paid = await MarketFee.get(id=fee.id)
+    assert (paid.state, paid.received_dong, paid.cash_dong, paid.cash_by) == (
+        FeeState.PAID,
+        200_000,
+        200_000,
+        7,
+    )
+    assert paid.paid_at == clock.now()
+    with pytest.raises(Conflict):
+        await payment_of_fee(paid, now=clock.now())
+    sums = await month_sums(place.id, MONTH)
+    assert (sums.received_dong, sums.cash_dong, sums.unpaid) == (200_000, 200_000, 0)
+
+
+async def test_cash_makes_up_what_was_asked_by_qr_and_money_after_it_is_owed_back(
+    clock: StoppedClock,
+) -> None:
+    place = await market_paid_at()
+    fee = await billed(place, await stall(place=place), clock)
+    await pay(fee, 1, clock, amount_dong=150_000)
+    await take_fee_in_cash(fee.id, place.id, by=7, now=clock.now())
+    paid = await MarketFee.get(id=fee.id)
+    assert (paid.state, paid.received_dong, paid.cash_dong) == (FeeState.PAID, 200_000, 50_000)
+    assert (await balances(f"fee:{fee.id}:"))[f"fee:{fee.id}:cash"] == 50_000
+    await pay(fee, 2, clock, amount_dong=50_000)
+    late = await MarketFee.get(id=fee.id)
+    assert (late.received_dong, late.extra_dong, late.cash_dong) == (200_000, 50_000, 50_000)
+    gone = await billed(place, await stall(await vendor(slug="o-b2"), "B2", place), clock)
+    await void_fee(gone.id, place.id, "Ghi nhầm", by=1, now=clock.now())
+    with pytest.raises(Conflict):
+        await take_fee_in_cash(gone.id, place.id, by=7, now=clock.now())
+
+
 async def test_a_stall_is_billed_once_a_month_unless_taken_back(clock: StoppedClock) -> None:
     place = await market_paid_at()
     here = await stall(place=place)
@@ -133,6 +174,29 @@ async def test_the_account_changes_only_with_its_code(
     other = await market("Chợ Khác", "cho-khac")
     for end in ("/fee-account", "/fees", "/fees.csv", "/fees/new", code_page.removeprefix(here)):
         assert (await client.get(f"/board/markets/{other.slug}{end}")).status_code == 404
+
+
+async def test_the_boards_page_notes_cash_with_who_and_when(
+    client: Browser, sign_in_as: Callable[..., Any], clock: StoppedClock
+) -> None:
+    place = await market_paid_at()
+    fee = await billed(place, await stall(place=place), clock)
+    binh = await sign_in_as(client, BINH, (Role.BOARD, str(place.id)))
+    here = f"/board/markets/{place.slug}/fees"
+    assert "Đã thu tiền mặt" in (await client.get(f"{here}?month=2026-11")).text
+    other = await market("Chợ Khác", "cho-khac")
+    assert (await client.submit(f"/board/markets/{other.slug}/fees/{fee.id}/cash")).status_code == 404
+    taken = await client.submit(f"{here}/{fee.id}/cash?month=2026-11")
+    assert taken.headers["location"].endswith("month=2026-11&told=cash")
+    assert (await MarketFee.get(id=fee.id)).cash_by == binh.id
+    page = (await client.get(f"{here}?month=2026-11&show=all")).text
+    assert f"{mask_phone(binh.phone)} thu lúc" in page
+    gone = await billed(place, await stall(await vendor(slug="o-b2"), "B2", place), clock)
+    await void_fee(gone.id, place.id, "Ghi nhầm", by=1, now=clock.now())
+    refused = await client.submit(f"{here}/{gone.id}/cash?month=2026-11")
+    assert refused.status_code == 409 and "Khoản phí này đã bỏ." in refused.text
+    await sign_in_as(client, "0912345678", (Role.VENDOR, str(fee.vendor_id)))
+    assert "Ban quản lý đã thu 200.000" in (await client.get(f"/sell/fees/{fee.id}")).text
 
 
 async def test_the_board_bills_lists_exports_and_takes_back(

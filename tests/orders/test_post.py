@@ -2,10 +2,15 @@
 
 import pytest
 
-from accounts.models import TextMessage
+from accounts.models import PersonNotice
+from accounts.notice_gates import ZaloGate
+from accounts.notices import NoticeState
 from accounts.services import Evidence, Purpose, choose
+from accounts.sms_gate import recent_texts
 from kit.clock import StoppedClock
 from kit.parts import Parts
+from kit.settings import Settings
+from market.worker import work_all_due
 from orders import tasks
 from orders.models import Order, OrderEvent
 from orders.services import order_facts
@@ -13,7 +18,7 @@ from orders.states import FOLLOWS, OrderState, may_follow
 from postal.models import Parcel
 from postal.services import act, parcel
 from postal.staff_carrier import Act
-from tests.factories import HOA, carried, listing, pay_order, person, placed
+from tests.factories import HOA, RefusingGate, carried, listing, pay_order, person, placed
 
 pytestmark = pytest.mark.usefixtures("books")
 DELIVERED = (Act.ACCEPT, Act.HAND_OVER, Act.ARRIVE, Act.TAKE_OUT, Act.DELIVER)
@@ -108,7 +113,6 @@ def test_no_state_leads_back() -> None:
     ends = {state for state, after in FOLLOWS.items() if not after}
     assert ends == {
         OrderState.DELIVERED,
-        OrderState.EXPIRED,
         OrderState.CANCELLED,
         OrderState.RETURNED,
         OrderState.LOST,
@@ -128,8 +132,11 @@ async def test_only_who_agreed_is_texted_about_the_order(clock: StoppedClock, pa
     await choose(hoa.id, Purpose.ORDER_TEXTS, is_given=True, **asked)
     for _ in range(2):
         await tasks.follow_parcel(parts, order.parcel_id or 0)
-    [text] = await TextMessage.filter(phone=HOA)
+    await _work_in_daylight(parts, clock)
+    [text] = [one for one in recent_texts(parts[Settings].var_path / "twins") if one.phone == HOA]
     assert order.code in text.words and "đã giao" in text.words
+    told = [one.event_key for one in await PersonNotice.filter(person_id=hoa.id).order_by("id")]
+    assert told == [f"order:{order.id}:delivered"], "what it passed through on the way is no news"
 
 
 async def test_without_consent_no_text_leaves(clock: StoppedClock, parts: Parts) -> None:
@@ -143,4 +150,15 @@ async def test_without_consent_no_text_leaves(clock: StoppedClock, parts: Parts)
     await carried(order.parcel_code, *DELIVERED, person_id=1, now=now)
     await tasks.follow_parcel(parts, order.parcel_id or 0)
     assert (await Order.get(id=order.id)).state == OrderState.DELIVERED
-    assert not await TextMessage.exists(phone=HOA)
+    await _work_in_daylight(parts, clock)
+    assert not [one for one in recent_texts(parts[Settings].var_path / "twins") if one.phone == HOA]
+    assert (await PersonNotice.get(person_id=hoa.id)).state is NoticeState.KEPT, (
+        "the page has it all the same"
+    )
+
+
+async def _work_in_daylight(parts: Parts, clock: StoppedClock) -> None:
+    """At noon, by text alone: no other channel is switched on."""
+    parts.put(ZaloGate, RefusingGate(is_final=True))
+    clock.at = clock.now().replace(hour=5)
+    await work_all_due(parts)

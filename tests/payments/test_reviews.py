@@ -125,7 +125,8 @@ async def test_giving_back_the_extra_clears_it(clock: StoppedClock) -> None:
     assert (done.state, done.received_dong, done.extra_dong, done.needs_review) == ("paid", 35_000, 0, False)
     assert await balance(f"seller:{asked.vendor_id}:bank") == 35_000
     assert await kinds(asked) == ["asked", "over", "returned", "resolved"]
-    assert (await AuditEntry.get()).details == {"note": "đã trả 15.000", "returned_dong": 15_000}
+    entry = await AuditEntry.get(action="payment_resolved")
+    assert entry.details == {"note": "đã trả 15.000", "returned_dong": 15_000}
     with pytest.raises(Conflict):
         await resolve_review(asked.id, person_id=7, note="lần nữa", now=clock.now())
 

@@ -8,14 +8,14 @@ import pytest
 
 from kit.clock import StoppedClock
 from kit.db import transaction
-from kit.outbox import TryAgain, later
+from kit.outbox import later
 from kit.parts import Parts
 from search import services, tasks
 from search.documents import ListingDoc
 from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
 from tests import factories
 from tests.conftest import Browser
-from vendors.models import Listing, Vendor
+from vendors.models import Listing, NameUse, ProtectedArea, ProtectedName, Stall, UseState, Vendor
 from vendors.services import change_shelf, hide_listing
 
 TODAY = date(2026, 11, 21)
@@ -27,6 +27,12 @@ class Away:
     def __init__(self, fault: type[Exception] = EngineAway) -> None:
         self.fault = fault
         self.rebuilt = 0
+
+    async def start(self) -> bool:
+        """Away it does not even start; spoilt it asks to be built."""
+        if self.fault is EngineAway:
+            raise self.fault("nobody there")
+        return True
 
     async def search(self, query: Query) -> Hits:
         """Never."""
@@ -194,18 +200,35 @@ async def test_drift_is_found_and_mended(parts: Parts, goods: list[Listing]) -> 
     assert await parts[Engine].ids() == {goods[0].id, goods[1].id} and stray.id == goods[2].id
 
 
-async def test_a_job_waits_when_the_engine_is_away_and_rebuilds_when_it_is_broken(
-    parts: Parts, goods: list[Listing]
+@pytest.mark.parametrize("trouble", [EngineAway, EngineBroken])
+async def test_what_the_index_could_not_take_is_owed_and_paid_later(
+    parts: Parts, goods: list[Listing], trouble: type[Exception]
 ) -> None:
-    """Trouble outside is tried again; a broken index is made anew."""
-    parts.put(Engine, Away())
-    with pytest.raises(TryAgain):
+    """However long it is away: the job is done, the debt stays until the index has the listing as it stands then."""
+    engine = parts[Engine]
+    parts.put(Engine, Away(trouble))
+    for _ in range(3):
         await tasks.index_listing(parts, goods[0].id)
-    broken = Away(EngineBroken)
-    parts.put(Engine, broken)
-    await tasks.index_listing(parts, goods[0].id)
-    assert broken.rebuilt == 3
-    assert await services.mend_drift(broken, today=TODAY) == 3  # type: ignore[arg-type]
+    await tasks.index_listing(parts, goods[1].id)
+    await tasks.pay_index(parts)
+    assert await services.owed() == 2
+    await Listing.filter(id=goods[0].id).update(price_dong=12_345)
+    await Listing.filter(id=goods[1].id).update(state="hidden")
+    parts.put(Engine, engine)
+    await tasks.pay_index(parts)
+    assert await services.owed() == 0
+    assert (await engine.search(Query(goods[0].name))).docs[0].price_dong == 12_345
+    assert goods[1].id not in await engine.ids()
+
+
+async def test_an_index_is_built_when_it_must_be(parts: Parts, goods: list[Listing]) -> None:
+    """Spoilt, empty or of an older form; one that is away is left alone, and so is a good one."""
+    for trouble, built in ((EngineBroken, 3), (EngineAway, 0)):
+        engine = Away(trouble)
+        parts.put(Engine, engine)
+        await tasks.keep_index(parts)
+        assert engine.rebuilt == built
+        await tasks.mend_drift(parts)
 
 
 async def test_a_listing_that_is_gone_leaves_the_index(
@@ -285,6 +308,62 @@ async def test_nothing_found_is_never_a_blank_page(client: Browser, goods: list[
     assert "Bỏ hết bộ lọc: có 1 mặt hàng" in page and 'href="/search?q=mien"' in page
     page = (await client.get("/search?q=xyzzyx")).text
     assert "Chợ đang có" in page and 'href="/search?kind=tea"' in page
+
+
+async def test_words_that_find_something_are_offered_where_all_together_do_not(
+    client: Browser, goods: list[Listing]
+) -> None:
+    """Two neighbours before one word; a word whose marks are others' is not offered."""
+    page = (await client.get("/search?q=thuốc+ho+móc+câu+xyzabc")).text
+    assert (
+        "Thử ít chữ hơn" in page
+        and "«móc câu» <span" in page
+        and 'href="/search?q=m%C3%B3c+c%C3%A2u"' in page
+    )
+    page = (await client.get("/search?q=cường+xyzabc+xyzabd")).text
+    assert "«cường» <span" in page
+    page = (await client.get("/search?q=cưởng+xyzabc+xyzabd")).text
+    assert "«cưởng» <span" not in page and "Chợ đang có" in page
+
+
+async def test_how_goods_come_to_the_buyer_can_be_chosen(
+    client: Browser, parts: Parts, goods: list[Listing]
+) -> None:
+    """Delivered, or at a stall of a market; a tour is not sent by post."""
+    seller = await factories.vendor("Cô Chợ", "co-cho")
+    await factories.listing(seller, "Na dai", kind="custard_apple")
+    await factories.listing(seller, "Tour vườn chè", kind="tour")
+    await Stall.create(market=await factories.market(), vendor=seller, number="A1")
+    await services.rebuild(parts[Engine], today=TODAY)
+    page = (await client.get("/search")).text
+    assert 'href="/search?way=stall"' in page and 'href="/search?way=post"' in page
+    page = (await client.get("/search?way=stall")).text
+    assert "Na dai" in page and "Tour vườn chè" in page and "Chè móc câu" not in page
+    page = (await client.get("/search?way=post&kind=tour")).text
+    assert "Tour vườn chè" not in page and "Giao tận nhà" in page
+    assert (await client.get("/api/v1/search")).json()["facets"]["ways"] == {"post": 4, "stall": 2}
+    assert (await client.get("/search?way=by_bribe")).status_code == 200
+
+
+async def test_a_card_says_the_protected_name_it_carries(
+    client: Browser, parts: Parts, goods: list[Listing], queries: Any
+) -> None:
+    """From the index alone; the name's sort finds the goods too."""
+    name = await ProtectedName.create(slug="tan-cuong", name="Tân Cương", product="Chè", kinds=["tea"])
+    await ProtectedArea.create(of=name, code=goods[0].commune_code, commune="Xã Tân Cương")
+    await NameUse.create(
+        of=name,
+        vendor_id=goods[0].vendor_id,
+        decision_no="1",
+        decided_on=TODAY,
+        state=UseState.CONFIRMED,
+    )
+    await services.rebuild(parts[Engine], today=TODAY)
+    with queries.at_most(0):
+        page = (await client.get("/search?q=chỉ+dẫn+địa+lý")).text
+    assert "Tên bảo hộ «Tân Cương»" in page and "Miến Việt Cường" not in page
+    (first, *_) = (await client.get("/api/v1/search?q=che+dinh")).json()["items"]
+    assert first["names"] == ["Tân Cương"]
 
 
 async def test_no_page_beyond_what_exists(client: Browser, goods: list[Listing]) -> None:

@@ -40,7 +40,7 @@ def test_prices_become_limits(typed: str, wish: Wish) -> None:
     "typed",
     [
         "chè 500g", "gạo 5 kg", "gạo dưới 5 kg", "ocop 5 sao", "trên 4 sao", "htx 19/5", "2 lạng chè", "chè số 1",
-        "trứng gà 30 quả", "miến 10-12", "từ tâm", "trên đồi", "hơn", "k", "200", "", "dưới 0k",
+        "trứng gà 30 quả", "nem D9ai5 Tu72", "miến 10-12", "từ tâm", "trên đồi", "hơn", "k", "200", "", "dưới 0k",
     ],
 )  # fmt: skip
 def test_what_is_no_price_stays_a_word(typed: str) -> None:

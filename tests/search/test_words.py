@@ -1,15 +1,29 @@
 """Words as the index knows them, synonyms, slips, and what a typed query is understood as."""
 
+import re
 import unicodedata
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.reading import lessened, read, widened
+from search.attempts import attempts, lessened, widened
+from search.reading import near_words, read
+from search.small_words import is_small, longest_small
 from search.synonyms import Synonyms, synonyms
 from search.vocabulary import Vocabulary
-from search.words import coded, coded_words, fits, folded_words, from_keys, is_syllable, pieces, words
+from search.words import (
+    coded,
+    coded_words,
+    fits,
+    folded_words,
+    from_keys,
+    is_syllable,
+    pieces,
+    unmarked,
+    words,
+)
 
 KNOWN_TEXT = (
     "chè đinh tân cương thái nguyên miến việt mật ong mì gạo na la hiên bánh chưng lạp sườn rượu men trà"
@@ -198,3 +212,109 @@ def test_anything_can_be_read(text: str) -> None:
     assert len(reading.parts) <= 12
     assert all(part.choices for part in reading.parts)
     assert len(reading.variants()) <= 6
+
+
+SHELF_TEXT = "mat ong che dinh ban ghe na ri la hien tan cuong quan mien rau mui ngo asuka mo"
+SHELF = Vocabulary(dict.fromkeys(SHELF_TEXT.split(), 2), places=["tân cương", "na rì", "la hiên"])
+
+
+def said(text: str, *, places: bool = True) -> list[str]:
+    """The parts of a query by their likeliest choice; one that may only stand together is in brackets."""
+    reading = read(text, SHELF, synonyms(), places=places)
+    tops = [part.choices[0] for part in reading.parts]
+    bound = [len(part.choices) == 1 and len(part.choices[0].phrase) > 1 for part in reading.parts]
+    texts = (" ".join(word.folded for word in top.phrase) for top in tops)
+    return [f"[{text}]" if together else text for text, together in zip(texts, bound, strict=True)]
+
+
+def test_places_the_index_knows_stand_together() -> None:
+    assert said("chè tân cương") == ["che", "[tan cuong]"]
+    assert said("che tan cuong") == ["che", "[tan cuong]"]
+    assert said("chè tản cương") == ["che", "tan", "cuong"]
+    assert said("che tan cuog") == ["che", "[tan cuong]"]
+    assert said("che tan cuong", places=False) == ["che", "tan", "cuong"]
+    assert said("na ri") == ["[na ri]"]
+    assert said("na") == ["na"]
+
+
+def test_words_of_asking_and_praising_are_no_condition() -> None:
+    assert said("mua mật ong nguyên chất giá rẻ") == ["mat ong"]
+    assert said("shop ơi cho mình hỏi chè đinh") == ["che", "dinh"]
+    assert said("giá rẻ") == ["gia re"]
+    assert said("ban ghe") == ["ban", "ghe"], "without marks it may be «bàn»"
+    assert said("bán ghe") == ["ghe"]
+    assert said("mat ong o dau") == ["mat ong"]
+    praise = read("mật ong nguyên chất", SHELF, synonyms()).praise
+    assert [[word.folded for word in phrase] for phrase in praise] == [["nguyen", "chat"]]
+
+
+def test_a_syllable_typed_with_marks_was_seen_and_is_no_slip() -> None:
+    assert near_words(words("mật")[0], KNOWN) == ()
+    assert read("máy giặt", Vocabulary({"ma": 1, "giac": 1}), synonyms()).mended is None
+    assert read("may", Vocabulary({"ma": 1}), synonyms()).mended == "ma"
+    assert read("nấm hươn", Vocabulary({"nam": 1, "huong": 1}), synonyms()).mended == "nam huong"
+
+
+def test_synonyms_hold_for_what_was_mended_too() -> None:
+    def choices(text: str) -> set[str]:
+        known = Vocabulary(
+            {"lap": 1, "suon": 1, "xuong": 1, "tinh": 1, "nghe": 1, "bot": 1, "rau": 1, "mui": 1}
+        )
+        reading = read(text, known, synonyms())
+        return {" ".join(word.coded for word in one.phrase) for one in reading.parts[0].choices}
+
+    assert "lap suon" in choices("lap xuonh")
+    assert "tinh nghe" in choices("tinh bot ngeh")
+    assert "khoai mi" not in choices("lap xuong")
+    assert "ngof" in choices("rau mui"), "one syllable for two words keeps its marks"
+
+
+def test_a_synonym_is_no_slip_though_no_listing_has_it() -> None:
+    (part,) = read("chà bông", Vocabulary({"cha": 1, "bon": 1}), synonyms()).parts
+    assert part.known
+    assert [" ".join(word.folded for word in one.phrase) for one in part.choices] == [
+        "cha bong",
+        "cha bong",
+        "ruoc",
+    ]
+
+
+def test_brands_that_are_no_syllables_come_apart_in_known_halves() -> None:
+    assert SHELF.halves("moasuka") == [("mo", "asuka")]
+    assert SHELF.halves("mo") == []
+    assert understood("moasuka") is None
+    assert read("moasuka", SHELF, synonyms()).mended == "mo asuka"
+
+
+def test_what_is_tried_goes_from_strict_to_loose() -> None:
+    tried = list(attempts("chè đinh tân cương xyzabc", SHELF, synonyms()))
+    assert [one.loose for one in tried] == sorted(one.loose for one in tried)
+    assert not tried[0].loose and tried[-1].loose
+    loose = [choice for one in tried if one.loose for part in one.parts for choice in part.choices]
+    assert all(choice.exact for choice in loose), "marks stand as typed where something was let go"
+    assert [one.parts for one in attempts("  ", SHELF, synonyms())] == [()]
+    assert list(attempts("!!!", SHELF, synonyms())) == []
+
+
+def test_what_is_left_of_strange_words_is_not_searched() -> None:
+    assert not [one for one in attempts("xyzabc chè", SHELF, synonyms()) if one.loose]
+    assert not [one for one in attempts("thuốc lá", SHELF, synonyms()) if one.loose]
+    assert [one for one in attempts("mat ong xyzabc", SHELF, synonyms()) if one.loose]
+
+
+def test_small_words_are_written_once_and_with_their_marks() -> None:
+    lines = files("search").joinpath("data/small_words.txt").read_text("utf-8").splitlines()
+    phrases = [one.strip() for line in lines if not line.startswith("#") for one in line.split(",")]
+    assert len(phrases) == len(set(phrases))
+    assert all(is_small(words(phrase)) and len(words(phrase)) <= longest_small() for phrase in phrases)
+    assert not is_small(words("mà")) and not is_small(words("chè"))
+
+
+def test_every_synonym_finds_the_others_of_its_line() -> None:
+    """Each line of the file, from its first phrase, with and without marks."""
+    lines = files("search").joinpath("data/synonyms.txt").read_text("utf-8").splitlines()
+    for line in (line.partition("@")[0] for line in lines if line and not line.startswith("#")):
+        first, *rest = (words(part) for part in re.split("[=~>]", line))
+        for typed in (first, unmarked(first)):
+            found = {other.phrase for other in synonyms().others(typed)}
+            assert {*rest} <= found, line

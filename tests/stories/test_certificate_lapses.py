@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp
 
+from accounts.notice_gates import recent_letters
 from accounts.services import grant, person_of
-from accounts.sms_gate import recent_texts
 from kit.clock import VIETNAM, StoppedClock
+from kit.models import Job, JobState
 from kit.outbox import Every
 from kit.parts import Parts
 from kit.roles import Role
@@ -116,11 +117,11 @@ async def where_stars_show(app: ASGIApp, parts: Parts, goods: Listing) -> set[st
 
 
 def told_of_the_end(parts: Parts, day: date) -> dict[str, int]:
-    """By phone how many texts named this last day."""
+    """By phone how many messages named this last day."""
     counts: dict[str, int] = {}
-    for text in recent_texts(parts[Settings].var_path / "twins"):
-        if f"hết hạn ngày {day:%d/%m/%Y}" in text.words:
-            counts[text.phone] = counts.get(text.phone, 0) + 1
+    for letter in recent_letters(parts[Settings].var_path / "twins"):
+        if f"hết hạn ngày {day:%d/%m/%Y}" in letter.words:
+            counts[letter.address] = counts.get(letter.address, 0) + 1
     return counts
 
 
@@ -136,6 +137,9 @@ async def test_a_certificate_lapses_at_midnight(
     assert told_of_the_end(parts, LAST_DAY) == {}, "more than six months are left"
     for steps, day in enumerate((date(2026, 6, 1), date(2026, 9, 1), date(2026, 11, 1)), 1):
         await work(at(day, 2, 30))
+        assert told_of_the_end(parts, LAST_DAY) == ({SELLER: steps - 1, TEAM: steps - 1} if steps > 1 else {})
+        await Job.filter(name="send_notice", state=JobState.WAITING).update(due_at=datetime.now(UTC))
+        await work(at(day, 7))
         await work(at(day + timedelta(days=1), 2, 30))
         assert told_of_the_end(parts, LAST_DAY) == {SELLER: steps, TEAM: steps}, "once at each step"
     await sign_in_as(client, SELLER)  # sessions end long before certificates do

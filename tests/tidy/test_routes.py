@@ -63,7 +63,14 @@ def test_names_and_addresses_are_unique() -> None:
 def test_twins_are_not_served_where_they_are_switched_off() -> None:
     """A production installation has none of their addresses."""
     served = all_routes(
-        replace(Settings(), bank_twin=False, pay_twins=False, carrier_twins=False, sms_gate="webhook")
+        replace(
+            Settings(),
+            bank_twin=False,
+            pay_twins=False,
+            notice_twins=False,
+            carrier_twins=False,
+            sms_gate="webhook",
+        )
     )
     assert not [route for route in served if str(getattr(route, "path", "")).startswith("/twins")]
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from accounts.models import AuditEntry, TextMessage
+from accounts.models import AuditEntry, PersonNotice, TextMessage
+from accounts.notices import from_kept
 from accounts.services import grant, person_of
 from kit.clock import StoppedClock
 from kit.dates import show_day, vietnam_date
@@ -327,15 +328,16 @@ async def test_vendor_and_team_are_told_once_at_each_step(db: None) -> None:
     assert await warn_of_ends(NOON.replace(day=20)) == 0
     assert await warn_of_ends(NOON) == 1
     assert await warn_of_ends(NOON) == 0
-    told = {text.phone: text.words for text in await TextMessage.all()}
-    assert set(told) == {"+84912000111", TEAM}
-    assert f"hết hạn ngày {show_day(row.valid_to)}" in told[TEAM] and "dưới 6 tháng" in told[TEAM]
+    [text], [notice] = await TextMessage.all(), await PersonNotice.all()
+    assert (text.phone, notice.person_id) == ("+84912000111", member.id), "who never signed in gets a text"
+    told = str(from_kept(notice.words))
+    assert f"hết hạn ngày {show_day(row.valid_to)}" in told and "dưới 6 tháng" in told and told in text.words
     assert await warn_of_ends(datetime(2027, 2, 21, 5, tzinfo=UTC)) == 1
     assert await warn_of_ends(datetime(2027, 4, 22, 5, tzinfo=UTC)) == 1
     assert await warn_of_ends(datetime(2027, 5, 22, 5, tzinfo=UTC)) == 0
     steps = await CertificateWarning.all().order_by("id").values_list("months", flat=True)
     assert steps == [6, 3, 1]
-    assert await TextMessage.all().count() == 6
+    assert (await TextMessage.all().count(), await PersonNotice.all().count()) == (3, 3)
 
 
 async def test_a_notice_outlives_a_gate_that_is_down_for_hours(

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import AuditEntry
 from kit.clock import StoppedClock
+from kit.models import Job
 from kit.roles import Role
 from tests.factories import LA_HIEN, TAN_CUONG, listing, photo_bytes, vendor
 from tests.vendors.conftest import Communes
@@ -21,6 +22,8 @@ from vendors.models import (
     Vendor,
 )
 from vendors.name_rules import NameRule, names_said, phrases_of
+from vendors.services import listing_documents
+from vendors.services.name_uses import UseContent, confirm_use, end_use
 
 SELLER, OTHER, ADMIN = "+84912345678", "+84987654321", "+84973111222"
 NOON = datetime(2026, 11, 21, 5, tzinfo=UTC)
@@ -234,7 +237,11 @@ async def test_a_right_is_asked_for_confirmed_and_ended(
         assert (await desk.submit(f"{here}/ending", {"because": "Hợp tác xã rút quyền."})).status_code == 409
         assert (await desk.submit(f"{here}/confirmation", TYPED)).status_code == 409
     assert "được phép dùng tên này" not in (await client.get(f"/goods/{goods.code}")).text
-    acts = set(await AuditEntry.filter(subject_id=str(use.id)).values_list("action", flat=True))
+    acts = set(
+        await AuditEntry.filter(subject_kind="name_use", subject_id=str(use.id)).values_list(
+            "action", flat=True
+        )
+    )
     assert acts == {
         "name_use_asked", "name_use_returned", "name_use_confirmed", "name_use_ended", "name_use_document_read",
     }  # fmt: skip
@@ -315,3 +322,31 @@ async def test_a_bad_name_is_told_at_its_field(
     answer = await client.submit("/admin/names", {**NAME, "kinds": "tea", **change})
     assert answer.status_code == 422 and sentence in answer.text
     assert not await ProtectedName.all().exists()
+
+
+async def test_the_index_knows_the_names_goods_carry_by_right(db: None, queries: Any) -> None:
+    """Only goods of the name's kinds from its communes, by a seller whose right lives today."""
+    seller, other = await vendor(), await vendor("Cô Mận", "co-man")
+    tea = await listing(seller, "Chè đinh", kind="tea", commune_code=TAN_CUONG)
+    honey = await listing(seller, "Mật ong", kind="honey", commune_code=TAN_CUONG)
+    far = await listing(seller, "Chè xa", kind="tea", commune_code=LA_HIEN)
+    others = await listing(other, "Chè khác", kind="tea", commune_code=TAN_CUONG)
+    use = await right(await tan_cuong(), seller)
+    ids = [tea.id, honey.id, far.id, others.id]
+    with queries.at_most(8):
+        facts = await listing_documents(ids, today=NOON.date())
+    assert [one.names for one in facts] == [("Tân Cương",), (), (), ()]
+    assert facts[0].keywords == ("Chỉ dẫn địa lý Tân Cương",)
+    await NameUse.filter(id=use.id).update(valid_to=date(2026, 11, 20))
+    assert [one.names for one in await listing_documents(ids, today=NOON.date())] == [()] * 4
+
+
+async def test_goods_are_indexed_anew_when_a_right_begins_or_ends(db: None) -> None:
+    """The badge on cards follows within a job."""
+    seller = await vendor()
+    goods = await listing(seller, "Chè đinh", kind="tea", commune_code=TAN_CUONG)
+    use = await right(await tan_cuong(), seller, state=UseState.SUBMITTED)
+    await confirm_use(use.id, UseContent(use.decision_no, use.decided_on, use.valid_to), by=1)
+    assert await Job.filter(name="index_listing", subject_id=goods.id).count() == 1
+    await end_use(use.id, "Hết quyền", by=1, today=NOON.date())
+    assert await Job.filter(name="index_listing", subject_id=goods.id).count() == 2

@@ -193,10 +193,11 @@ async def test_the_index_gets_all_that_a_card_shows(db: None, queries: Any) -> N
         )
     for name, slug in (("Chợ Thái", "cho-thai"), ("Chợ Đồng Quang", "cho-dong-quang")):
         await Stall.create(market=await market(name, slug), vendor=seller, number="A1")
-    with queries.at_most(4):
+    with queries.at_most(6):
         facts = (await listing_documents([goods.id, 999], today=TODAY))[0]
     assert (facts.stars, facts.sold_out, facts.kind_name) == (5, True, "Chè, trà")
     assert (facts.market, facts.market_code, facts.places) == ("Chợ Thái", "cho-thai", ("Chợ Đồng Quang",))
+    assert (facts.names, facts.ways) == ((), ("post", "stall"))
     assert (facts.picture_url, facts.blur_url) == (f"/media/{'a' * 40}-320.webp", f"data:{'a' * 40}")
     assert facts.picture_srcset == f"/media/{'a' * 40}-320.webp 240w, /media/{'a' * 40}-640.webp 480w"
     assert (facts.province, facts.seller_url, facts.url) == (

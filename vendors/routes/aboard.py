@@ -10,14 +10,13 @@ from kit.errors import Refusal
 from kit.i18n import Sentence
 from kit.roles import Role
 from kit.settings import Settings
-from kit.units import UnitHit, communes_like
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, SIGNED_IN, get, post
 from vendors.forms import AT_MARKET, AboardForm, settle_aboard
 from vendors.models import VendorKind
-from vendors.services import banks_shown, come_aboard, commune_label, market_choices
+from vendors.services import CommuneFound, banks_shown, come_aboard, communes_found, market_choices
 from vendors.services.banks import PHONE_KINDS
 from vendors.services.sellers import KIND_NAMES
 from vendors.services.traders import invitation_by_code
@@ -65,17 +64,17 @@ async def aboard_create(request: Request) -> Response:
 
 async def commune_index(request: Request) -> Response:
     """Communes that fit what is being typed, for the field's script."""
-    hits = await communes_like(request.query_params.get("q", ""))
-    items = [{"code": hit.code, "label": commune_label(hit.name, hit.province)} for hit in hits]
+    found = await communes_found(request.query_params.get("q", ""))
+    items = [{"code": one.key, "label": one.label} for one in found]
     return JSONResponse({"items": items}, headers={"cache-control": "private, max-age=3600"})
 
 
-def commune_choices(hits: tuple[UnitHit, ...]) -> list[tuple[str, str]]:
-    """Communes to choose from, as (code, label)."""
-    return [(hit.code, commune_label(hit.name, hit.province)) for hit in hits]
+def commune_choices(found: tuple[CommuneFound, ...]) -> list[tuple[str, str]]:
+    """Communes to choose from, as (key, label)."""
+    return [(one.key, one.label) for one in found]
 
 
-async def _page(request: Request, form: AboardForm, hits: tuple[UnitHit, ...]) -> Response:
+async def _page(request: Request, form: AboardForm, hits: tuple[CommuneFound, ...]) -> Response:
     page = AboardPage(
         form=form,
         kinds=[(kind.value, KIND_NAMES[kind]) for kind in VendorKind],

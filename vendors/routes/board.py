@@ -13,7 +13,7 @@ from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Role
 from kit.settings import Settings
-from kit.units import UnitHit, commune
+from kit.units import commune
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
@@ -23,7 +23,7 @@ from vendors.forms import ClosingForm, InviteForm, MarketForm, NewMarketForm, se
 from vendors.market_days import KIND_WORDS, SCHEDULE_WORDS, schedule_of
 from vendors.models import Market
 from vendors.routes.aboard import commune_choices
-from vendors.services import Leaf, commune_label
+from vendors.services import CommuneFound, Leaf, commune_label
 from vendors.services.aboard import stall_number
 from vendors.services.markets import (
     MarketFacts,
@@ -249,7 +249,7 @@ async def _market_page(
 
 
 def _form_page(
-    request: Request, market: Market | None, form: MarketForm, hits: tuple[UnitHit, ...] = ()
+    request: Request, market: Market | None, form: MarketForm, hits: tuple[CommuneFound, ...] = ()
 ) -> Response:
     page = MarketFormPage(
         market=market,

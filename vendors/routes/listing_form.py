@@ -13,7 +13,6 @@ from kit.errors import Refusal
 from kit.forms import Form
 from kit.i18n import Sentence
 from kit.media import Media
-from kit.units import UnitHit
 from kit.web.asked import typed_of
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of
@@ -26,7 +25,7 @@ from vendors.labels import PARTS, LabelPart, Part, missing, names_of
 from vendors.models import Listing
 from vendors.routes.aboard import commune_choices
 from vendors.routes.sending import sent_photos
-from vendors.services import ListingContent, ReadyPhoto, commune_label, kept_photos
+from vendors.services import CommuneFound, ListingContent, ReadyPhoto, commune_label, kept_photos
 from vendors.services.labels import label_of
 from vendors.services.pages import PhotoView, photos_of
 from vendors.services.photos import PHOTOS_MAX
@@ -57,7 +56,7 @@ class ListingPage:
     helped: HelpedSeller | None = None
 
 
-async def read_listing(request: Request) -> tuple[LabelledForm, tuple[UnitHit, ...], list[ReadyPhoto]]:
+async def read_listing(request: Request) -> tuple[LabelledForm, tuple[CommuneFound, ...], list[ReadyPhoto]]:
     """The form, the communes to ask about, and its photos, made small before any transaction."""
     form = LabelledForm.read(typed_of(request))
     hits, photos = await settle_listing(request, form)
@@ -66,7 +65,7 @@ async def read_listing(request: Request) -> tuple[LabelledForm, tuple[UnitHit, .
 
 async def settle_listing(
     request: Request, form: LabelledForm
-) -> tuple[tuple[UnitHit, ...], list[ReadyPhoto]]:
+) -> tuple[tuple[CommuneFound, ...], list[ReadyPhoto]]:
     """The communes to ask about, and the form's photos; notes what the days, the variants and the place lack."""
     request.state.rows = read_rows(typed_of(request), form)
     form.check_days(vietnam_date(parts_of(request)[Clock].now()))
@@ -86,7 +85,7 @@ async def listing_page(
     form: LabelledForm,
     *,
     listing: Listing | None = None,
-    hits: tuple[UnitHit, ...] = (),
+    hits: tuple[CommuneFound, ...] = (),
     kept: Sequence[ReadyPhoto] = (),
     helped: HelpedSeller | None = None,
     status: int = 422,

@@ -36,6 +36,7 @@ from vendors.states import NAMES
 
 AGE_COOKIE = "of_age"
 AGE_COOKIE_SECONDS = 30 * 86400
+READY_SECONDS = 1
 
 
 @dataclass
@@ -176,10 +177,10 @@ async def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
 
 
 ROUTES = [
-    get("/goods/{code}", listing_show, who=ANYONE, name="vendors:listing_show"),
+    get("/goods/{code}", listing_show, who=ANYONE, name="vendors:listing_show", ready_seconds=READY_SECONDS),
     post("/goods/{code}/age", age_create, who=ANYONE, name="vendors:age_create"),
-    get("/sellers/{slug}", vendor_show, who=ANYONE, name="vendors:vendor_show"),
-    get("/markets", market_list, who=ANYONE, name="vendors:market_index"),
-    get("/markets/{slug}", market_show, who=ANYONE, name="vendors:market_show"),
+    get("/sellers/{slug}", vendor_show, who=ANYONE, name="vendors:vendor_show", ready_seconds=READY_SECONDS),
+    get("/markets", market_list, who=ANYONE, name="vendors:market_index", ready_seconds=READY_SECONDS),
+    get("/markets/{slug}", market_show, who=ANYONE, name="vendors:market_show", ready_seconds=READY_SECONDS),
     get("/media/{file}", photo_show, who=ANYONE, name="vendors:photo_show"),
 ]

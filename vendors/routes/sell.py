@@ -11,7 +11,6 @@ from kit.dates import vietnam_date
 from kit.errors import Conflict, Refusal
 from kit.i18n import Sentence, say
 from kit.roles import Role
-from kit.units import UnitHit
 from kit.web.answers import problem, wants_json
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
@@ -33,6 +32,7 @@ from vendors.routes.listing_form import (
 )
 from vendors.routes.sending import let_go_of_uploads, sending_of
 from vendors.services import (
+    CommuneFound,
     Leaf,
     ReadyPhoto,
     change_listing,
@@ -177,7 +177,7 @@ async def _refused(
     request: Request,
     form: NewListingForm,
     *,
-    hits: tuple[UnitHit, ...] = (),
+    hits: tuple[CommuneFound, ...] = (),
     kept: Sequence[ReadyPhoto] = (),
     status: int = 422,
 ) -> Response:

@@ -13,7 +13,7 @@ from kit.forms import Form
 from kit.i18n import Sentence, say
 from kit.roles import Role
 from kit.sheets_out import CSV_TYPE, csv_of
-from kit.units import UnitHit, commune
+from kit.units import commune
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of, render
@@ -31,7 +31,7 @@ from vendors.help_rules import (
 )
 from vendors.models import Difficulty, HelpedHousehold, HouseholdSource, HouseholdState, IdentityState, Vendor
 from vendors.routes.aboard import commune_choices
-from vendors.services import Leaf, commune_label
+from vendors.services import CommuneFound, Leaf, commune_label
 from vendors.services.help_consents import ConsentView, consents_for_household
 from vendors.services.help_figures import CommuneHelp, help_figures, help_table, total
 from vendors.services.help_seen import ActView, acts_in_household
@@ -262,7 +262,7 @@ def _is_only_team(request: Request) -> bool:
     return not caller_of(request).roles & {Role.ADMIN, Role.BOARD}
 
 
-def _new_page(request: Request, form: HouseholdForm, hits: tuple[UnitHit, ...] = ()) -> Response:
+def _new_page(request: Request, form: HouseholdForm, hits: tuple[CommuneFound, ...] = ()) -> Response:
     page = NewHouseholdPage(
         form,
         commune_choices(hits),

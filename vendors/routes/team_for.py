@@ -12,7 +12,7 @@ from kit.errors import Conflict, Refusal
 from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Role
-from kit.units import UnitHit, commune
+from kit.units import commune
 from kit.web.asked import page_number, typed_of
 from kit.web.callers import parts_of
 from kit.web.render import render
@@ -36,7 +36,7 @@ from vendors.routes.listing_form import (
 )
 from vendors.routes.sell import PHOTO_LIMITS
 from vendors.routes.sending import sending_of
-from vendors.services import Leaf, commune_label, market_choices, own_listing
+from vendors.services import CommuneFound, Leaf, commune_label, market_choices, own_listing
 from vendors.services.help_acts import (
     Standing,
     change_for,
@@ -238,7 +238,7 @@ async def _standing(request: Request, scope: HelpScope) -> Standing:
 
 
 async def _aboard_page(
-    request: Request, standing: Standing, form: HelpedAboardForm, hits: tuple[UnitHit, ...]
+    request: Request, standing: Standing, form: HelpedAboardForm, hits: tuple[CommuneFound, ...]
 ) -> Response:
     page = HelpedAboardPage(
         helped=helped_seller(standing),

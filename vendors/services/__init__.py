@@ -1,6 +1,7 @@
 """What vendors offers to the packages above it."""
 
 from vendors.by_weight import band_of, price_of
+from vendors.floors import FLOOR_WORDS
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
 from vendors.models import (
@@ -19,10 +20,20 @@ from vendors.models import (
 )
 from vendors.services.aboard import Newcomer, come_aboard, take_stall
 from vendors.services.banks import BankView, account_number, bank_of, banks_shown, holder_name, load_banks
-from vendors.services.cards import PAGE, Card, Leaf, cards_of, pictures_of, stars_on
-from vendors.services.communes import CommuneMeant, commune_label, commune_meant, short_province
+from vendors.services.cards import PAGE, Card, Leaf, cards_of, market_url, pictures_of, seller_url, stars_on
+from vendors.services.communes import (
+    COMMUNE_CHOSEN,
+    CommuneFound,
+    CommuneMeant,
+    commune_label,
+    commune_meant,
+    communes_found,
+    old_label,
+    short_province,
+)
 from vendors.services.figures import MarketFigures, SellerFigures, market_figures, seller_figures
 from vendors.services.goods import (
+    WAYS,
     Goods,
     ListingFacts,
     goods_by_code,
@@ -51,14 +62,16 @@ from vendors.services.listings import (
     own_listing,
     put_up_listing,
 )
-from vendors.services.markets import certify, open_market
+from vendors.services.markets import certify, market_name, open_market
 from vendors.services.pages import is_market, listing_view, market_choices, newest_cards
 from vendors.services.photos import ReadyPhoto, kept_photos, photo_file, ready_photo, ready_photos
 from vendors.services.receiving import (
     AccountView,
     Asker,
     ChangeView,
+    ListedAccount,
     NewAccount,
+    account_list,
     accounts_of,
     ask_to_add,
     ask_to_make_default,
@@ -77,6 +90,7 @@ from vendors.services.sellers import (
     lacks_account,
     pay_to,
     phone_has_vendor,
+    seller_name,
     vendor_card,
     vendor_cards,
     vendors_with_accounts,
@@ -85,14 +99,18 @@ from vendors.services.sendings import Sending, sent_before
 from vendors.services.stock import release, reserve, sell, sell_all
 
 __all__ = [
+    "COMMUNE_CHOSEN",
+    "FLOOR_WORDS",
     "KINDS",
     "KIND_NAMES",
     "PAGE",
+    "WAYS",
     "AccountView",
     "Asker",
     "BankView",
     "Card",
     "ChangeView",
+    "CommuneFound",
     "CommuneMeant",
     "Difficulty",
     "EndingCertificate",
@@ -101,6 +119,7 @@ __all__ = [
     "HouseholdState",
     "Kind",
     "Leaf",
+    "ListedAccount",
     "ListingContent",
     "ListingFacts",
     "ListingState",
@@ -124,6 +143,7 @@ __all__ = [
     "VendorCard",
     "VendorKind",
     "VisitNote",
+    "account_list",
     "account_number",
     "accounts_of",
     "add_household",
@@ -143,6 +163,7 @@ __all__ = [
     "come_aboard",
     "commune_label",
     "commune_meant",
+    "communes_found",
     "confirm_change",
     "ending_certificates",
     "forget_unconfirmed",
@@ -163,10 +184,13 @@ __all__ = [
     "log_visit",
     "market_choices",
     "market_figures",
+    "market_name",
+    "market_url",
     "newest_cards",
     "newest_on_sale",
     "note_difficulties",
     "offer_listing",
+    "old_label",
     "open_market",
     "own_listing",
     "pay_to",
@@ -184,6 +208,8 @@ __all__ = [
     "sell",
     "sell_all",
     "seller_figures",
+    "seller_name",
+    "seller_url",
     "send_change_code",
     "sent_before",
     "short_province",

@@ -1,7 +1,7 @@
 """Goods as the other packages need them: for the basket and for the search index."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,13 +9,17 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from kit.db import sql
-from vendors.kinds import kind_of
+from kit.units import former_names
+from vendors.kinds import Group, kind_of
 from vendors.models import Listing, ListingState, Stall, VendorState
+from vendors.name_rules import SORT_WORDS
 from vendors.services.cards import Picture, first_pictures, goods_url, picture_address, seller_url, stars_on
 from vendors.services.communes import short_province
+from vendors.services.names_protected import names_held
 from vendors.services.variants import VariantView, full_name, variants_by_listing
 
 IN_SEASON = timedelta(days=45)
+WAYS = ("post", "stall")
 # Asked at each step of an order: its text is made once.
 _GOODS = """
     SELECT listing.id AS listing_id, listing.code, listing.vendor_id, listing.name, listing.kind, listing.price_dong,
@@ -82,8 +86,10 @@ class Goods:
 class ListingFacts:
     """All that a result card shows and a listing is found by; times are Unix seconds.
 
-    `market` is the first of `markets`; the others stand in `places`. `art` names the drawing. `price_to_dong` is the
-    dearest variant's price, the price itself without variants.
+    `market` is the first of `markets`; the others stand in `places`, with the old units its commune was made of.
+    `names` are the protected names it carries by right, `keywords` the same with their sort. `ways` are how it comes to
+    a buyer: «post», «stall» where it is sold. `art` names the drawing. `price_to_dong` is the dearest variant's price,
+    the price itself without variants.
     """
 
     id: int
@@ -121,6 +127,8 @@ class ListingFacts:
     in_season: bool
     latitude: float | None
     longitude: float | None
+    names: tuple[str, ...]
+    ways: tuple[str, ...]
 
 
 async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
@@ -139,7 +147,10 @@ async def listing_document(listing_id: int, *, today: date) -> ListingFacts | No
 
 
 async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[ListingFacts]:
-    """The same for many listings, by id; those not on sale are left out. Four queries."""
+    """The same for many listings, by id; those not on sale are left out.
+
+    Eight queries at most, whatever their number.
+    """
     listings = await _on_sale().filter(id__in=list(listing_ids)).select_related("vendor").order_by("id")
     stars = await stars_on([one.id for one in listings], today)
     pictures = await first_pictures(listings)
@@ -147,8 +158,17 @@ async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[
     rows = Stall.filter(vendor_id__in=[one.vendor_id for one in listings], is_claimed=False)
     for stall in await rows.select_related("market").order_by("id"):
         stalls[stall.vendor_id].append(stall)
+    former = await former_names(one.commune_code for one in listings)
+    names = await names_held(listings, today)
     return [
-        _facts(one, stars.get(one.id, 0), pictures[one.id], stalls[one.vendor_id], today) for one in listings
+        replace(
+            _facts(one, pictures[one.id], stalls[one.vendor_id], today),
+            stars=stars.get(one.id, 0),
+            places=_places(stalls[one.vendor_id], former.get(one.commune_code, ())),
+            names=tuple(rule.name for rule in names[one.id]),
+            keywords=tuple(f"{SORT_WORDS[rule.sort]} {rule.name}" for rule in names[one.id]),
+        )
+        for one in listings
     ]
 
 
@@ -186,7 +206,8 @@ def _goods(row: dict[str, Any], variants: tuple[VariantView, ...]) -> Goods:
     )
 
 
-def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall], today: date) -> ListingFacts:
+def _facts(listing: Listing, picture: Picture, stalls: list[Stall], today: date) -> ListingFacts:
+    """What the listing, its seller and their stalls say; stars, further places and names come from elsewhere."""
     markets = tuple(dict.fromkeys(stall.market.name for stall in stalls))
     return ListingFacts(
         id=listing.id,
@@ -206,14 +227,14 @@ def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall], 
         seller_url=seller_url(listing.vendor.slug),
         market=markets[0] if markets else "",
         market_code=stalls[0].market.slug if stalls else "",
-        stars=stars,
+        stars=0,
         picture_url=picture.url,
         sold_out=listing.stock == 0,
         age_restricted=listing.is_adult_only,
         listed_at=int(listing.created_at.timestamp()),
         updated_at=int(listing.changed_at.timestamp()),
         keywords=(),
-        places=markets[1:],
+        places=(),
         text=listing.about,
         vendor_id=listing.vendor_id,
         art=listing.art,
@@ -224,7 +245,21 @@ def _facts(listing: Listing, stars: int, picture: Picture, stalls: list[Stall], 
         in_season=_is_in_season(listing, today),
         latitude=stalls[0].market.latitude if stalls else None,
         longitude=stalls[0].market.longitude if stalls else None,
+        names=(),
+        ways=tuple(_ways(listing, stalls)),
     )
+
+
+def _places(stalls: list[Stall], former: tuple[str, ...]) -> tuple[str, ...]:
+    """Further markets and old units, each once."""
+    return tuple(dict.fromkeys((*[stall.market.name for stall in stalls][1:], *former)))
+
+
+def _ways(listing: Listing, stalls: list[Stall]) -> Iterator[str]:
+    if listing.takes_orders and kind_of(listing.kind).group is not Group.TOURISM:
+        yield WAYS[0]
+    if stalls:
+        yield WAYS[1]
 
 
 def _is_in_season(listing: Listing, today: date) -> bool:

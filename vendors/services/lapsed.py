@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from accounts.services import phones_of, tell
+from accounts.notices import NoticeKind, Telling
+from accounts.services import phones_of
+from accounts.services.notices import notify_phone
 from kit.dates import show_day, vietnam_date
 from kit.db import locked, transaction, unheld
 from kit.i18n import say
@@ -100,12 +102,15 @@ async def _warn(row: Certificate, months: int, now: datetime) -> int:
     vendor = row.listing.vendor
     assert row.valid_to is not None
     words = say(
-        "Chợ 4.0: chứng nhận OCOP {stars} sao của «{product}» hết hạn ngày {day}. Còn dưới {months} tháng, "
+        "Chứng nhận OCOP {stars} sao của «{product}» hết hạn ngày {day}. Còn dưới {months} tháng, "
         "hãy làm hồ sơ đánh giá lại ở xã.",
         stars=row.stars,
         product=row.product or row.listing.name,
         day=show_day(row.valid_to),
         months=months,
+    )
+    telling = Telling(
+        NoticeKind.CERTIFICATE, say("Chứng nhận sắp hết hạn"), words, "/sell/certificates", TEXT_LIFE
     )
     step = {"certificate_id": row.id, "months": months, "valid_to": row.valid_to}
     async with transaction():
@@ -115,5 +120,7 @@ async def _warn(row: Certificate, months: int, now: datetime) -> int:
         await CertificateWarning.create(**step)
         phones = [vendor.phone, *await phones_of(Role.TEAM, vendor.commune_code)]
         for phone in dict.fromkeys(phones):
-            await tell(phone, words, now=now, expires_at=now + TEXT_LIFE)
+            await notify_phone(
+                phone, telling, event_key=f"certificate:{row.id}:{months}:{row.valid_to}", now=now
+            )
     return 1

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.services import ACCOUNT_CHANGE, record, request_code, use_code
 from kit.db import locked, transaction
-from kit.errors import NotFound, Refusal
+from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.identifiers import account_tail
 from vendors.models import Bank, Market, MarketAccount
@@ -43,6 +43,21 @@ async def market_account(market_id: int) -> MarketAccountView | None:
     """The account in force."""
     row = await _in_force(market_id)
     return await _view(row) if row else None
+
+
+async def first_account(market: Market, new: NewAccount, *, by: int, now: datetime) -> None:
+    """The account that a market is opened with: none stands yet that somebody could be cheated out of, so no code.
+
+    Raises Conflict when there is one: that changes only with its code.
+    """
+    if await _in_force(market.id) is not None:
+        raise Conflict(say("Chợ đã có tài khoản thu phí. Muốn đổi thì cần mã xác nhận."))
+    row = MarketAccount(market_id=market.id, bin=new.bin, number=new.number, holder=new.holder)
+    row.person_id, row.asked_at, row.done_at = by, now, now
+    async with transaction():
+        await row.save()
+        tail = account_tail(row.number)
+        await record(by, "market_account_set", "market", market.id, bin=row.bin, tail=tail)
 
 
 async def ask_for_account(market: Market, new: NewAccount, *, by: Asker, now: datetime, secret: str) -> int:

@@ -178,3 +178,9 @@ async def certify(
         await record(by, "listing_certified", "listing", listing_id, stars=stars, decision_no=decision_no)
         await later("index_listing", listing_id)
     return certificate
+
+
+async def market_name(slug: str) -> str | None:
+    """The name of a market by its slug."""
+    market = await Market.get_or_none(slug=slug)
+    return market.name if market else None

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.services import record, tell
+from accounts.notices import NoticeKind, Telling
+from accounts.services import record
+from accounts.services.notices import notify_phone
 from kit.codes import tidy_code
 from kit.dates import vietnam_date
 from kit.db import locked, transaction
@@ -84,12 +86,12 @@ async def take_down(code: str, reason: ReportReason, words: str, *, by: int, now
         await record(by, "listing_taken_down", "listing", listing.code, reason=str(reason), words=words)
         await later("index_listing", listing.id)
         told = say(
-            "Chợ 4.0: «{name}» bị gỡ vì {why}. {words} Xem và khiếu nại ở mục «Hàng của tôi».",
+            "«{name}» bị gỡ vì {why}. {words} Xem và khiếu nại ở mục «Hàng của tôi».",
             name=listing.name,
             why=REASONS[reason].words,
             words=words,
         )
-        await _tell(listing, told, now)
+        await _tell(listing, say("Hàng bị gỡ"), told, f"taken:{made.id}", now)
     return made
 
 
@@ -171,8 +173,8 @@ async def decide_appeal(appeal_id: int, *, is_granted: bool, answer: str, by: in
         if is_granted and standing.lifted_at is None:
             await _lift(listing, standing, answer, by=by, now=now)
         elif not is_granted:
-            words = say("Chợ 4.0: «{name}» vẫn bị gỡ. {answer}", name=listing.name, answer=answer)
-            await _tell(listing, words, now)
+            words = say("«{name}» vẫn bị gỡ. {answer}", name=listing.name, answer=answer)
+            await _tell(listing, say("Khiếu nại bị bác"), words, f"denied:{appeal_id}", now)
 
 
 async def term(clock: Clock, now: datetime) -> timedelta:
@@ -211,11 +213,11 @@ async def _lift(listing: Listing, standing: TakeDown, because: str, *, by: int, 
     await listing.save(update_fields=["state", "changed_at"])
     await record(by, "take_down_lifted", "listing", listing.code, because=because)
     await later("index_listing", listing.id)
-    await _tell(
-        listing, say("Chợ 4.0: «{name}» được trả lại chợ. {because}", name=listing.name, because=because), now
-    )
+    words = say("«{name}» được trả lại chợ. {because}", name=listing.name, because=because)
+    await _tell(listing, say("Hàng được trả lại chợ"), words, f"lifted:{standing.id}", now)
 
 
-async def _tell(listing: Listing, words: Sentence, now: datetime) -> None:
+async def _tell(listing: Listing, title: Sentence, words: Sentence, key: str, now: datetime) -> None:
     vendor = await Vendor.get(id=listing.vendor_id)
-    await tell(vendor.phone, words, now=now, expires_at=now + TEXT_LIFE)
+    telling = Telling(NoticeKind.GOODS, title, words, f"/sell/listings/{listing.code}", TEXT_LIFE)
+    await notify_phone(vendor.phone, telling, event_key=f"listing:{listing.id}:{key}", now=now)

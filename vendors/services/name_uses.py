@@ -11,7 +11,8 @@ from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.media import Media
-from vendors.models import NameUse, ProtectedArea, ProtectedName, UseState
+from kit.outbox import later_each
+from vendors.models import Listing, ListingState, NameUse, ProtectedArea, ProtectedName, UseState
 from vendors.services.cards import Leaf, leaf_of
 
 STATE_NAMES: dict[str, Sentence] = {
@@ -82,6 +83,7 @@ async def confirm_use(use_id: int, content: UseContent, *, by: int) -> NameUse:
         use.state, use.returned_because = UseState.CONFIRMED, ""
         await use.save()
         await record(by, "name_use_confirmed", "name_use", use.id)
+        await _index_goods_of(use.vendor_id)
     return use
 
 
@@ -158,7 +160,14 @@ async def _moved(
         use.state, use.returned_because, use.ended_on = becomes, because, ended_on
         await use.save(update_fields=["state", "returned_because", "ended_on", "changed_at"])
         await record(by, f"name_use_{becomes}", "name_use", use.id, because=because)
+        await _index_goods_of(use.vendor_id)
     return use
+
+
+async def _index_goods_of(vendor_id: int) -> None:
+    """Cards in the index show the name while the right lives."""
+    goods = Listing.filter(vendor_id=vendor_id, state=ListingState.ON_SALE)
+    await later_each("index_listing", [int(str(id)) for id in await goods.values_list("id", flat=True)])
 
 
 async def _locked(use_id: int) -> NameUse:

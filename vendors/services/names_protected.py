@@ -183,20 +183,14 @@ async def names_barred(listings: Iterable[Listing], today: date) -> dict[int, tu
     """By listing the names its seller may not use for it; three queries, one where no name is kept."""
     goods = list(listings)
     rules = await rules_live()
-    if not rules:
-        return {}
-    rights: dict[int, set[int]] = defaultdict(set)
-    rows = valid_uses(today).filter(vendor_id__in=list({one.vendor_id for one in goods}))
-    for vendor_id, name_id in await rows.values_list("vendor_id", "of_id"):
-        rights[int(str(vendor_id))].add(int(str(name_id)))
-    return {
-        one.id: tuple(
-            rule
-            for rule in rules
-            if not (rule.id in rights[one.vendor_id] and rule.covers(one.kind, one.commune_code))
-        )
-        for one in goods
-    }
+    held = await _held(goods, rules, today)
+    return {one.id: tuple(rule for rule in rules if rule not in held[one.id]) for one in goods if rules}
+
+
+async def names_held(listings: Iterable[Listing], today: date) -> dict[int, tuple[NameRule, ...]]:
+    """By listing the names whose product it is, by its seller's right valid today; three queries, one without names."""
+    goods = list(listings)
+    return await _held(goods, await rules_live(), today)
 
 
 async def misuses_of(name: ProtectedName, today: date) -> list[Misuse]:
@@ -251,6 +245,24 @@ async def name_choices() -> list[tuple[str, str]]:
     """Names in force for a form, as (slug, name and product)."""
     rows = await ProtectedName.filter(is_live=True).order_by("slug").values_list("slug", "name", "product")
     return [(str(place), f"{name} ({product})") for place, name, product in rows]
+
+
+async def _held(
+    goods: Sequence[Listing], rules: Sequence[NameRule], today: date
+) -> dict[int, tuple[NameRule, ...]]:
+    rights: dict[int, set[int]] = defaultdict(set)
+    if rules:
+        rows = valid_uses(today).filter(vendor_id__in=list({one.vendor_id for one in goods}))
+        for vendor_id, name_id in await rows.values_list("vendor_id", "of_id"):
+            rights[int(str(vendor_id))].add(int(str(name_id)))
+    return {
+        one.id: tuple(
+            rule
+            for rule in rules
+            if rule.id in rights[one.vendor_id] and rule.covers(one.kind, one.commune_code)
+        )
+        for one in goods
+    }
 
 
 async def _with_areas(names: Sequence[ProtectedName]) -> list[NamePage]:

@@ -40,6 +40,16 @@ class AccountView:
 
 
 @dataclass(frozen=True)
+class ListedAccount:
+    """A receiving account with its whole number, for papers of its owner."""
+
+    bank: str
+    number: str
+    holder: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
 class NewAccount:
     """An account to be added: BIN and number as VietQR carries them, the holder in ASCII capitals."""
 
@@ -92,6 +102,20 @@ async def accounts_of(vendor_id: int) -> list[AccountView]:
             row.created_at,
         )
         for row in rows
+    ]
+
+
+async def account_list(vendor_id: int, *, by: int) -> list[ListedAccount]:
+    """A vendor's accounts with their whole numbers, for the seller's own notice to the tax office; it is recorded.
+
+    Decree 68/2026/NĐ-CP, Art. 13.4: all accounts and wallets of the business are to be notified.
+    """
+    rows = await ReceivingAccount.filter(vendor_id=vendor_id).order_by("-is_default", "id")
+    banks = await _bank_names(row.bin for row in rows)
+    async with transaction():
+        await record(by, "accounts_listed", "vendor", vendor_id, accounts=len(rows))
+    return [
+        ListedAccount(banks.get(row.bin, row.bin), row.number, row.holder, row.created_at) for row in rows
     ]
 
 

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from accounts.notices import NoticeKind, Telling
 from accounts.services import record
+from accounts.services.notices import notify_phone
 from kit.codes import tidy_code
 from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound
@@ -24,6 +26,7 @@ async def approve_listing(listing_id: int, *, by: int, seen: datetime | None = N
         await approve_variants(listing.id)
         await record(by, "listing_approved", "listing", listing.code)
         await later("index_listing", listing.id)
+        await later("tell_of_review", listing.id)
     return listing
 
 
@@ -36,7 +39,27 @@ async def return_listing(listing_id: int, because: str, *, by: int, seen: dateti
         await listing.save(update_fields=["state", "returned_because", "changed_at"])
         await record(by, "listing_returned", "listing", listing.code, because=because)
         await later("index_listing", listing.id)
+        await later("tell_of_review", listing.id)
     return listing
+
+
+async def tell_of_review(listing_id: int, *, now: datetime) -> None:
+    """Tells a seller that goods were approved or sent back; nothing when they have moved on since."""
+    listing = await Listing.get_or_none(id=listing_id).select_related("vendor")
+    if listing is None or listing.state not in (ListingState.ON_SALE, ListingState.RETURNED):
+        return
+    if listing.state is ListingState.ON_SALE:
+        title, words = (
+            say("Hàng đã lên chợ"),
+            say("«{name}» đã được duyệt, khách mua được rồi.", name=listing.name),
+        )
+    else:
+        said = {"name": listing.name, "because": listing.returned_because}
+        title, words = say("Hàng cần sửa"), say("«{name}» được trả về để sửa: {because}", **said)
+    telling = Telling(NoticeKind.GOODS, title, words, f"/sell/listings/{listing.code}")
+    key = f"review:{listing.id}:{listing.state}:{listing.changed_at:%Y%m%d%H%M%S%f}"
+    async with transaction():
+        await notify_phone(listing.vendor.phone, telling, event_key=key, now=now)
 
 
 async def listing_id_of(code: str) -> int:

@@ -7,7 +7,7 @@ from kit.db import select, sql
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.units import commune
-from vendors.models import ReceivingAccount, Vendor, VendorKind
+from vendors.models import ReceivingAccount, Vendor, VendorKind, VendorState
 from vendors.services.cards import market_url, seller_url
 from vendors.services.communes import short_province
 
@@ -156,3 +156,9 @@ async def producer_line(vendor_id: int) -> str:
     if vendor is None:
         return ""
     return ", ".join(part for part in (vendor.name, vendor.line, vendor.commune, vendor.province) if part)
+
+
+async def seller_name(slug: str) -> str | None:
+    """The name of a seller who may sell, by their slug."""
+    vendor = await Vendor.get_or_none(slug=slug, state=VendorState.CAN_SELL)
+    return vendor.name if vendor else None

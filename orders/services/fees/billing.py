@@ -1,13 +1,13 @@
 """Billing a market's traders for a month: stall, power, cleaning; each stall once; taken back while nothing came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tortoise.exceptions import IntegrityError
 from tortoise.functions import Count, Sum
 
-from accounts.services import record
+from accounts.services import names_of, record
 from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound
 from kit.i18n import Sentence, say
@@ -31,6 +31,7 @@ HEADS = [
     "Vệ sinh",
     "Tổng",
     "Đã nhận",
+    "Trong đó tiền mặt",
     "Thừa",
     "Trạng thái",
     "Ngày trả",
@@ -58,21 +59,23 @@ class FeeLine:
 
 @dataclass(frozen=True)
 class FeeRow:
-    """A fee in a list; `name` is the trader for the board, the market for the trader."""
+    """A fee in a list; `name` is the trader for the board, the market for the trader; `cash_by` who noted cash."""
 
     fee: MarketFee
     name: str
     state: Sentence
     tone: str
+    cash_by: str = ""
 
 
 @dataclass(frozen=True)
 class MonthSums:
-    """A market's month: how many bills and đồng, how many of them unpaid, what has come."""
+    """A market's month: how many bills and đồng, how many of them unpaid, what has come, of it in cash."""
 
     bills: int
     asked_dong: int
     received_dong: int
+    cash_dong: int
     unpaid: int
     unpaid_dong: int
 
@@ -139,13 +142,17 @@ async def void_fee(fee_id: int, market_id: int, because: str, *, by: int, now: d
 
 
 async def fees_of_market(market_id: int, month: date, page: int, *, unpaid_only: bool) -> Leaf[FeeRow]:
-    """A page of a market's bills for a month, by stall. Two queries."""
+    """A page of a market's bills for a month, by stall. Three queries."""
     rows = MarketFee.filter(market_id=market_id, month=month).order_by("stall", "id")
     if unpaid_only:
         rows = rows.filter(state=FeeState.OPEN)
     found = await rows.offset((page - 1) * PAGE).limit(PAGE + 1)
     names = await vendor_names(one.vendor_id for one in found)
-    items = [_row(one, names.get(one.vendor_id, "")) for one in found[:PAGE]]
+    noted_by = await names_of({one.cash_by for one in found if one.cash_by})
+    items = [
+        replace(_row(one, names.get(one.vendor_id, "")), cash_by=noted_by.get(one.cash_by or 0, ""))
+        for one in found[:PAGE]
+    ]
     return Leaf(items, page, len(found) > PAGE)
 
 
@@ -154,15 +161,16 @@ async def month_sums(market_id: int, month: date) -> MonthSums:
     rows = (
         await MarketFee.filter(market_id=market_id, month=month)
         .exclude(state=FeeState.VOID)
-        .annotate(n=Count("id"), asked=Sum("total_dong"), came=Sum("received_dong"))
+        .annotate(n=Count("id"), asked=Sum("total_dong"), came=Sum("received_dong"), cash=Sum("cash_dong"))
         .group_by("state")
-        .values("state", "n", "asked", "came")
+        .values("state", "n", "asked", "came", "cash")
     )
     unpaid = [row for row in rows if row["state"] == FeeState.OPEN]
     return MonthSums(
         bills=sum(int(row["n"]) for row in rows),
         asked_dong=sum(int(row["asked"]) for row in rows),
         received_dong=sum(int(row["came"]) for row in rows),
+        cash_dong=sum(int(row["cash"]) for row in rows),
         unpaid=sum(int(row["n"]) for row in unpaid),
         unpaid_dong=sum(int(row["asked"]) - int(row["came"]) for row in unpaid),
     )
@@ -240,6 +248,7 @@ def _cells(fee: MarketFee, name: str) -> list[Cell]:
         fee.cleaning_dong,
         fee.total_dong,
         fee.received_dong,
+        fee.cash_dong,
         fee.extra_dong,
         str(_row(fee, "").state),
         f"{fee.paid_at:%d/%m/%Y}" if fee.paid_at else "",

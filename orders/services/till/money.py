@@ -7,6 +7,7 @@ from kit.db import locked, transaction
 from kit.errors import Conflict
 from kit.i18n import say
 from orders.models import TillSale
+from orders.services.book.taking import take_sale
 from orders.services.names import number_in, till_reference
 from orders.services.till.closed import correct_if_closed
 from orders.services.till.log import Happened, tell_till
@@ -79,6 +80,7 @@ async def confirm_sale(sale_id: int, *, person_id: int, now: datetime, in_cash: 
         sale.confirmed_by = person_id
         sale.noted_dong, sale.said_dong = (rest_dong, 0) if in_cash else (0, rest_dong)
         await _keep(sale, sale.amount_dong - sale.noted_dong, sale.extra_dong, now, True)
+        await take_sale(sale, now=now)
         await record(person_id, "sale_confirmed", "till_sale", sale.id, dong=rest_dong, in_cash=in_cash)
         await tell_till(sale.vendor_id, Happened.CONFIRMED, now=now, sale_id=sale.id, amount_dong=rest_dong)
 
@@ -101,6 +103,7 @@ async def cancel_sale(sale_id: int, *, person_id: int, now: datetime) -> None:
             await correct_if_closed(sale, -sale.amount_dong, now=now)
         sale.state = SaleState.CANCELLED
         await sale.save(update_fields=["state"])
+        await take_sale(sale, now=now)
         await release(reference)
         await record(person_id, "sale_cancelled", "till_sale", sale.id, dong=sale.amount_dong)
         await tell_till(sale.vendor_id, Happened.CANCELLED, now=now, sale_id=sale.id)
@@ -122,6 +125,7 @@ async def not_a_sale(sale_id: int, *, person_id: int, now: datetime) -> None:
         )
         sale.state = SaleState.NOT_SALE
         await sale.save(update_fields=["state"])
+        await take_sale(sale, now=now)
         await correct_if_closed(sale, -sale.received_dong, now=now)
         await record(person_id, "sale_set_apart", "till_sale", sale.id, dong=sale.amount_dong)
         await tell_till(sale.vendor_id, Happened.CANCELLED, now=now, sale_id=sale.id)

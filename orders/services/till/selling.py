@@ -13,6 +13,7 @@ from kit.db import transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from orders.models import TillLine, TillSale
+from orders.services.book.taking import take_sale
 from orders.services.names import till_reference
 from orders.services.till.closed import correct_if_closed
 from orders.services.till.log import Happened, tell_till
@@ -136,6 +137,7 @@ async def _made(
     if sale.way is SaleWay.CASH:
         if typed.quantities:
             await sell(reference)
+        await take_sale(sale, now=now)
         await correct_if_closed(sale, sale.amount_dong, now=now)
     else:
         await _match_plate_money(sale)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from kit.dates import vietnam_date
 from kit.db import select, sql
 from orders.models import TillSale
+from orders.services.book.taking import take_money
 from orders.services.names import till_reference
 from orders.services.till.closed import correct_closed
 from orders.services.till.log import Happened, Said, tell_tills
@@ -85,6 +86,7 @@ async def settle_plates(moneys: Sequence[PlateMoney], *, now: datetime) -> list[
     ids = made | {notice_id: sale.id for notice_id, sale in noted.items()}
     sales = [PlateSale(one, till_reference(ids[one.notice_id]), id) for id, one in mine]
     await take_plate_money(sales, now=now)
+    await take_money([one.reference for one in sales], now=now)
     grown = {ids[one.notice_id]: one.amount_dong - _before(noted.get(one.notice_id)) for _, one in mine}
     await correct_closed(grown, now=now)
     return [

@@ -6,6 +6,48 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from payments.models.kinds import BankProvider
+from payments.models.refunds import (
+    Payout,
+    PayoutEvent,
+    PayoutStatus,
+    Refund,
+    RefundEvent,
+    RefundSource,
+    RefundStatus,
+    RefundWay,
+    ReturnAccount,
+)
+from payments.models.twins import TwinCall, TwinOrder, TwinTransfer
+
+__all__ = [
+    "AttemptEvent",
+    "BankKey",
+    "BankProvider",
+    "Difference",
+    "DifferenceState",
+    "Entry",
+    "LedgerTransaction",
+    "Notice",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentEvent",
+    "PaymentState",
+    "Payout",
+    "PayoutEvent",
+    "PayoutStatus",
+    "Refund",
+    "RefundEvent",
+    "RefundSource",
+    "RefundStatus",
+    "RefundWay",
+    "ReturnAccount",
+    "TransferDecision",
+    "TwinCall",
+    "TwinOrder",
+    "TwinTransfer",
+]
+
 
 class PaymentState(StrEnum):
     """Where a payment stands; which may follow which is written in payments/states.py."""
@@ -18,33 +60,6 @@ class PaymentState(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
-
-
-class RefundStatus(StrEnum):
-    """Where money on its way back to a buyer stands; `manual` for transfers that a person makes."""
-
-    REQUESTED = "requested"
-    MANUAL = "manual"
-    SENT = "sent"
-    PENDING = "pending"
-    UNKNOWN = "unknown"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    REVERSED = "reversed"
-    CANCELLED = "cancelled"
-
-
-class PayoutStatus(StrEnum):
-    """Where money on its way to a seller stands."""
-
-    DRAFT = "draft"
-    APPROVED = "approved"
-    SENT = "sent"
-    UNKNOWN = "unknown"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    RETURNED = "returned"
-    CANCELLED = "cancelled"
 
 
 class Payment(Model):
@@ -102,14 +117,6 @@ class PaymentEvent(Model):
     class Meta:
         table = "payment_event"
         indexes = (("payment_id",),)
-
-
-class BankProvider(StrEnum):
-    """Who tells of transfers into a seller's account."""
-
-    SEPAY = "sepay"
-    CASSO = "casso"
-    PAYOS = "payos"
 
 
 class BankKey(Model):
@@ -329,64 +336,3 @@ class Entry(Model):
     class Meta:
         table = "ledger_entry"
         indexes = (("account", "id"), ("transaction_id",))
-
-
-class TwinTransfer(Model):
-    """A transfer at the pretend bank (demo only) and how its notice fared."""
-
-    id = fields.BigIntField(primary_key=True)
-    bin = fields.CharField(6)
-    account_number = fields.CharField(19)
-    amount_dong = fields.BigIntField()
-    content = fields.CharField(200)
-    provider = fields.CharEnumField(BankProvider, max_length=8, default=BankProvider.SEPAY)
-    bank_key_id = fields.BigIntField(null=True)
-    is_forged = fields.BooleanField(default=False)
-    made_at = fields.DatetimeField()
-    sends_left = fields.IntField(default=1)
-    sends = fields.IntField(default=0)
-    last_answer = fields.CharField(200, default="")
-
-    class Meta:
-        table = "twin_transfer"
-
-
-class TwinOrder(Model):
-    """A payment, or a refund of one (`of_reference`), at a pretend provider (demo only)."""
-
-    id = fields.BigIntField(primary_key=True)
-    gate = fields.CharField(20)
-    reference = fields.CharField(80)
-    of_reference = fields.CharField(80, default="")
-    amount_dong = fields.BigIntField()
-    state = fields.CharField(12, default="pending")
-    words = fields.CharField(255, default="")
-    asked: fields.JSONField[dict[str, Any]] = fields.JSONField()
-    made_at = fields.DatetimeField()
-    ends_at = fields.DatetimeField()
-    decided_at = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "twin_order"
-        unique_together = (("gate", "reference"),)
-
-
-class TwinCall(Model):
-    """A callback that a pretend provider makes (demo only), and how it fared."""
-
-    id = fields.BigIntField(primary_key=True)
-    order: fields.ForeignKeyRelation[TwinOrder] = fields.ForeignKeyField(
-        "payments.TwinOrder", related_name="calls"
-    )
-    order_id: int
-    outcome = fields.CharField(12)
-    amount_dong = fields.BigIntField()
-    is_forged = fields.BooleanField(default=False)
-    made_at = fields.DatetimeField()
-    sends_left = fields.IntField(default=1)
-    sends = fields.IntField(default=0)
-    last_answer = fields.CharField(200, default="")
-
-    class Meta:
-        table = "twin_call"
-        indexes = (("order_id",),)

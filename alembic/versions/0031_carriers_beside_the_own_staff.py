@@ -5,8 +5,8 @@ from sqlalchemy.dialects import postgresql
 
 from alembic import op
 
-revision = "0022"
-down_revision = "0016"
+revision = "0031"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

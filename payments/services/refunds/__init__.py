@@ -1,0 +1,1 @@
+"""Refunds by use case: pots of money, asking, steps with their bookings, providers, transfers, accounts, reading."""

@@ -1,0 +1,31 @@
+"""Bank notices that speak of money going back or on: refunds and payouts, told by their codes."""
+
+from datetime import datetime
+
+from kit.codes import tidy_code
+from payments.models import Notice, Payout, Refund
+from payments.services.payouts.told import take_paid_out, take_payout_bounced
+from payments.services.refunds.told import take_bounced, take_outgoing
+from payments.services.settling import Settled
+
+MARKETS_OWN = "0011004000000"
+
+
+async def take_told_transfer(notice: Notice, *, now: datetime) -> Settled | None:
+    """What became of a locked notice that names a refund or a payout; None when it names neither."""
+    if notice.payment_id is not None:
+        return None
+    if notice.is_incoming:
+        return await take_bounced(notice, now=now) or await take_payout_bounced(notice, now=now)
+    return await take_outgoing(notice, now=now) or await take_paid_out(notice, now=now)
+
+
+async def leaves_from(code: str) -> str:
+    """The account that a refund by transfer with this code has to leave, as far as we know it; "" for any other code.
+
+    For a payout that is the market's own, which the pretend bank calls by a number of its own.
+    """
+    found = await Refund.get_or_none(code=tidy_code(code)[:16]).prefetch_related("payment")
+    if found is not None:
+        return MARKETS_OWN if found.attempt_id else str(found.payment.account_number)
+    return MARKETS_OWN if await Payout.exists(code=tidy_code(code)[:16]) else ""
