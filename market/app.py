@@ -32,6 +32,7 @@ import payments.routes
 import payments.twins.pages
 import postal.api
 import postal.routes
+import postal.twins.pages
 import search.api
 import search.place_pages
 import search.routes
@@ -135,6 +136,8 @@ def all_routes(settings: Settings) -> list[BaseRoute]:
         twins += payments.routes.TWIN_ROUTES
     if settings.pay_twins:
         twins += payments.twins.pages.TWIN_ROUTES
+    if settings.carrier_twins:
+        twins += postal.twins.pages.TWIN_ROUTES
     return [
         *ROUTES,
         *twins,
