@@ -1,7 +1,5 @@
 """The JSON API of orders: the basket, the review, placing, following and taking back."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import cast
 
 from starlette.requests import Request
@@ -17,7 +15,17 @@ from kit.web.asked import page_number
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of
 from kit.web.routing import ANYONE
-from orders.answers import OrderLineAnswer, line_answer
+from orders.answers import (
+    LineAnswer,
+    OfferAnswer,
+    OrderAnswer,
+    OrderRowAnswer,
+    PaymentAnswer,
+    PlacedAnswer,
+    ReviewAnswer,
+    WayAnswer,
+    line_answer,
+)
 from orders.asking import buyer_of_request, buyer_with_basket
 from orders.forms import (
     LineForm,
@@ -44,127 +52,9 @@ from orders.services import (
     set_quantity,
     take_out,
 )
-from orders.states import OrderState
 from postal.gates.register import Carriers
 
 KEY_PREFIX = "G"
-
-
-@dataclass
-class LineAnswer:
-    """A line of the basket with today's price; `note` says in words what changed.
-
-    `line` names it when its quantity changes; `listing` is empty for goods that are no longer sold. `variant` is the
-    size or quality that was chosen, also the end of `name`.
-    """
-
-    line: int
-    listing: str
-    variant: str
-    name: str
-    seller: str
-    unit: str
-    price_dong: int
-    quantity: int
-    sum_dong: int
-    stock: int
-    note: str
-
-
-@dataclass
-class WayAnswer:
-    """One way to bring a seller's part; `way` chooses it."""
-
-    way: str
-    carrier: str
-    price_dong: int
-    days_min: int
-    days_max: int
-
-
-@dataclass
-class OfferAnswer:
-    """One seller's part of the order to be: its sums in đồng, the days delivery takes, the other ways to bring it."""
-
-    vendor_id: int
-    seller: str
-    goods_dong: int
-    delivery_dong: int
-    total_dong: int
-    days_min: int
-    days_max: int
-    way: str
-    ways: list[WayAnswer]
-
-
-@dataclass
-class ReviewAnswer:
-    """What an order would cost; `seen` goes back with the order, so that nothing changes unread."""
-
-    offers: list[OfferAnswer]
-    goods_dong: int
-    delivery_dong: int
-    total_dong: int
-    is_adult_only: bool
-    can_be_ordered: bool
-    seen: str
-
-
-@dataclass
-class PlacedAnswer:
-    """The codes of the orders placed, one for each seller."""
-
-    codes: list[str]
-
-
-@dataclass
-class PaymentAnswer:
-    """What to transfer and where to, while money is awaited. `amount_dong` is what is still missing."""
-
-    qr_text: str
-    amount_dong: int
-    received_dong: int
-    expires_at: datetime
-    bank_name: str
-    account_number: str
-    account_holder: str
-    content: str
-
-
-@dataclass
-class OrderAnswer:
-    """One order."""
-
-    code: str
-    state: OrderState
-    words: str
-    seller: str
-    goods_dong: int
-    delivery_dong: int
-    total_dong: int
-    placed_at: datetime
-    expires_at: datetime
-    paid_at: datetime | None
-    delivered_at: datetime | None
-    ships_from: date | None
-    ships_to: date | None
-    parcel_code: str
-    give_back_dong: int
-    given_back_at: datetime | None
-    lines: list[OrderLineAnswer]
-    payment: PaymentAnswer | None
-
-
-@dataclass
-class OrderRowAnswer:
-    """An order in the list."""
-
-    code: str
-    words: str
-    seller: str
-    things: str
-    total_dong: int
-    placed_at: datetime
 
 
 async def basket_index(request: Request) -> list[LineAnswer]:
