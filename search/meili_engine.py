@@ -144,7 +144,7 @@ class MeiliEngine:
         return self._server.count(self._name) == 0
 
     def _stats(self) -> Stats:
-        name = f"Meilisearch {self._server.version()}"
+        name = f"Meilisearch {self._server.version()}".strip()
         return Stats(self._server.count(self._name), name, self._server.failures(self._prefix))
 
     def _write(self, docs: list[ListingDoc], ids: list[int]) -> None:
@@ -215,7 +215,7 @@ class MeiliEngine:
             "filter": _filters(query),
         }
         if query.sort is not Sort.BEST:
-            shared["sort"] = [_order(query)]
+            shared["sort"] = ["sold_out:asc", _order(query)]
         said = sorted((one for whole in _wholes(reading) for one in _said(whole)), key=lambda one: one.weight)
         asked = [
             {

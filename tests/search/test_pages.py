@@ -12,7 +12,7 @@ from kit.outbox import later
 from kit.parts import Parts
 from search import services, tasks
 from search.documents import ListingDoc
-from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
+from search.engine import Engine, EngineAway, EngineBroken, Hits, Query, Stats
 from tests import factories
 from tests.conftest import Browser
 from vendors.models import Listing, NameUse, ProtectedArea, ProtectedName, Stall, UseState, Vendor
@@ -35,6 +35,10 @@ class Away:
         return True
 
     async def search(self, query: Query) -> Hits:
+        """Never."""
+        raise self.fault("nobody there")
+
+    async def stats(self) -> Stats:
         """Never."""
         raise self.fault("nobody there")
 
