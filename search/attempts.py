@@ -48,9 +48,9 @@ def widened(reading: Reading, vocabulary: Vocabulary) -> Iterator[Reading]:
 def lessened(reading: Reading) -> Iterator[Reading]:
     """The same query with less wanted.
 
-    First without weights; then without words like nothing known, without any one word, and at last only words that
-    stand together in it, the most first. In these typed marks must stand as they are, and more than half of the words
-    must be known: what is left of a query for goods that nobody sells would be noise.
+    First without weights; then without words like nothing known, without any one word where half of them are left, and
+    at last only words that stand together in it, the most first. In these typed marks must stand as they are, and more
+    than half of the words must be known: what is left of a query for goods that nobody sells would be noise.
     """
     named = tuple(part for part in reading.parts if not part.is_measure)
     if named and len(named) < len(reading.parts):
@@ -61,7 +61,8 @@ def lessened(reading: Reading) -> Iterator[Reading]:
     kept = tuple(_exact(part) for part in named if not part.hopeless)
     if len(kept) < len(named):
         yield Reading(kept, reading.mended)
-    if len(kept) > 1:
+    least = _length(kept) - max((len(part.typed) for part in kept), default=0)
+    if len(kept) > 1 and 2 * least >= _length(named):
         yield Reading(kept, reading.mended, enough=len(kept) - 1)
     yield from islice(_runs(kept), MOST_RUNS)
 

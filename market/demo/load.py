@@ -17,6 +17,7 @@ from market.demo.households import tell_households
 from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
 from market.demo.places import AHEAD, EXTRA_GOODS, LOTS, MARKETS, POINTS, STALLS, VARIANTS
+from market.demo.searches import tell_searches
 from market.demo.stall_days import tell_stall_days
 from market.demo.stories import Cast, tell_stories
 from market.demo.tales import NA
@@ -66,6 +67,7 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         await tell_stall_days(cast, now=now)
         await tell_fees(settings, cast, now=now)
         await tell_books(settings, cast, now=now)
+        await tell_searches(now=now)
         await indexed_anyway()
     return True
 

@@ -200,6 +200,15 @@ def test_the_banner_says_where_and_who() -> None:
 
 
 @pytest.mark.usefixtures("demo")
+async def test_the_province_sees_what_people_looked_for_in_vain(browser: Any, sign_in_as: Any) -> None:
+    async with browser() as client:
+        await sign_in_as(client, "+84912000004")
+        page = (await client.get("/admin/searches?only=missed")).text
+        assert "trung ga" in page and "che dinh" not in page
+        assert "che dinh" in (await client.get("/admin/searches")).text
+
+
+@pytest.mark.usefixtures("demo")
 async def test_fees_differences_and_a_revenue_book_are_there_to_look_at() -> None:
     """A fee paid by QR, one in cash, some open; differences to work off; a book that is near the threshold."""
     fees = await sql("SELECT state, cash_dong > 0 AS in_cash FROM market_fee GROUP BY 1, 2")
