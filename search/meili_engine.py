@@ -195,7 +195,8 @@ class MeiliEngine:
         """The words of the index, looked at anew after an own write or when they have grown old."""
         if time.monotonic() - self._looked_at > _VOCABULARY_SECONDS:
             found = self._server.counts(self._name, "words", "place_names")
-            self._vocabulary = Vocabulary(found["words"], self._vocabulary, found["place_names"])
+            counts = dict.fromkeys(synonyms().words, 0) | found["words"]
+            self._vocabulary = Vocabulary(counts, self._vocabulary, found["place_names"])
             self._looked_at = time.monotonic()
         return self._vocabulary
 
@@ -210,6 +211,7 @@ class MeiliEngine:
         shared: dict[str, Any] = {
             "indexUid": self._name,
             "matchingStrategy": "all",
+            "attributesToRetrieve": ["card"],
             "filter": _filters(query),
         }
         if query.sort is not Sort.BEST:

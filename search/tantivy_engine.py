@@ -232,7 +232,7 @@ def _taught(index: tantivy.Index) -> tantivy.Index:
 
 
 def _vocabulary(searcher: tantivy.Searcher, before: _View | None) -> Vocabulary:
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = dict.fromkeys(synonyms().words, 0)
     for name in _KNOWN_BY:
         for word, count in searcher.terms_with_prefix(name, ""):
             counts[word] = counts.get(word, 0) + count

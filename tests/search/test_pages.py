@@ -365,7 +365,7 @@ async def test_a_card_says_the_protected_name_it_carries(
     await services.rebuild(parts[Engine], today=TODAY)
     with queries.at_most(0):
         page = (await client.get("/search?q=chỉ+dẫn+địa+lý")).text
-    assert "Tên bảo hộ «Tân Cương»" in page and "Miến Việt Cường" not in page
+    assert "«Tân Cương», tên bảo hộ" in page and "Miến Việt Cường" not in page
     (first, *_) = (await client.get("/api/v1/search?q=che+dinh")).json()["items"]
     assert first["names"] == ["Tân Cương"]
 
