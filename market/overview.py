@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.services.requests import open_requests
 from market.services import OutboxCounts, outbox_counts
-from payments.services import balances, open_reviews
+from payments.services import balances, open_reviews, refunds_to_see
 from postal.services import ParcelView, deliveries, pickups
 from postal.states import Flag
 from search.services import Standing, standing
@@ -25,6 +25,7 @@ class Overview:
     waiting: WaitingWork
     requests_open: int
     payments_waiting: int
+    refunds_waiting: int
     parcels_stuck: list[ParcelView]
     outbox: OutboxCounts
     index: Standing
@@ -46,7 +47,11 @@ class Overview:
             self.requests_open,
         )
         return self.index_is_well and not (
-            any(counts) or self.payments_waiting or self.parcels_stuck or self.outbox.dead
+            any(counts)
+            or self.payments_waiting
+            or self.refunds_waiting
+            or self.parcels_stuck
+            or self.outbox.dead
         )
 
 
@@ -58,6 +63,7 @@ async def overview(now: datetime) -> Overview:
         waiting=await waiting_work(),
         requests_open=await open_requests(),
         payments_waiting=reviews.payments_count + reviews.notices_count,
+        refunds_waiting=await refunds_to_see(),
         parcels_stuck=await stuck_parcels(now),
         outbox=await outbox_counts(),
         index=index,
