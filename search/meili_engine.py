@@ -38,6 +38,7 @@ _VARIANTS = 6
 _FOLDED_WEIGHT = 0.1  # even a name counts less so than a kind with the right marks
 _VOCABULARY_SECONDS = 15.0
 OLDER_FORMS_KEPT = timedelta(days=1)
+_SENT_TOGETHER = 5000
 
 
 def settings() -> dict[str, Any]:
@@ -109,7 +110,13 @@ class MeiliEngine:
     async def rebuild(self, docs: AsyncIterator[ListingDoc]) -> int:
         """Builds a new index and swaps it in. One at a time: the caller sees to that."""
         await self._server.threaded(self._begin)
-        await feed(docs, lambda batch: self._server.threaded(partial(self._add, self._next, batch)))
+        sent: list[int] = []
+
+        async def send(batch: list[ListingDoc]) -> None:
+            sent.append(await self._server.threaded(partial(self._sent, batch)))
+
+        await feed(docs, send, size=_SENT_TOGETHER)
+        await self._server.threaded(lambda: self._server.settled(sent))
         await self._server.threaded(self._swap)
         return (await self.stats()).listings
 
@@ -161,6 +168,9 @@ class MeiliEngine:
         if docs and not self._server.there(name):
             raise EngineBroken(f"there is no index {name}")
         self._server.add(name, [_document(doc) for doc in docs])
+
+    def _sent(self, docs: list[ListingDoc]) -> int:
+        return self._server.send(self._next, [_document(doc) for doc in docs])
 
     def _begin(self) -> None:
         self._server.gone(self._next)

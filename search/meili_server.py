@@ -23,6 +23,8 @@ from search.engine import EngineAway, EngineBroken
 ANSWER_SECONDS = 5
 TASK_MS = 60_000
 TASK_LOOK_MS = 10
+BUILD_MS = 30 * 60_000
+BUILD_LOOK_MS = 100
 PAGE = 1000
 FAILED_SHOWN = 5
 FAILED_DAYS = timedelta(days=1)
@@ -112,6 +114,15 @@ class MeiliServer:
         if documents:
             self._done(self._writing.index(name).add_documents(list(documents), "id"))
 
+    def send(self, name: str, documents: Sequence[dict[str, Any]]) -> int:
+        """The same without waiting: the number of the task, for `settled`. Tasks that wait together are done as one."""
+        return int(self._writing.index(name).add_documents(list(documents), "id").task_uid)
+
+    def settled(self, tasks: Sequence[int]) -> None:
+        """Waits until all of these tasks are done, half an hour at most."""
+        for task in tasks:
+            self._waited(task, BUILD_MS, BUILD_LOOK_MS)
+
     def drop(self, name: str, ids: Sequence[int]) -> None:
         """Takes documents out and waits until they are gone."""
         if ids:
@@ -184,8 +195,11 @@ class MeiliServer:
         return client
 
     def _done(self, task: TaskInfo) -> None:
+        self._waited(task.task_uid, TASK_MS, TASK_LOOK_MS)
+
+    def _waited(self, task: int, most_ms: int, look_ms: int) -> None:
         """Waits for a task; raises EngineBroken with Meilisearch's own words when it failed."""
-        ended = self._writing.wait_for_task(task.task_uid, timeout_in_ms=TASK_MS, interval_in_ms=TASK_LOOK_MS)
+        ended = self._writing.wait_for_task(task, timeout_in_ms=most_ms, interval_in_ms=look_ms)
         if ended.status != "succeeded":
             raise EngineBroken(f"{ended.type}: {ended.error}")
 
