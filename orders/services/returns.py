@@ -31,7 +31,15 @@ from payments.services import (
     returnable,
 )
 
-RETURNABLE = (OrderState.PAID, OrderState.POSTED, OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST)
+RETURNABLE = (
+    OrderState.PAID,
+    OrderState.POSTED,
+    OrderState.DELIVERED,
+    OrderState.DISPUTED,
+    OrderState.CLOSED,
+    OrderState.RETURNED,
+    OrderState.LOST,
+)
 ENDED = (OrderState.EXPIRED, OrderState.CANCELLED)
 
 
