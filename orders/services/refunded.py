@@ -7,6 +7,7 @@ from orders.models import Order
 from orders.services.book.taking import take_money
 from orders.services.moves import tell_screens
 from orders.services.names import WEIGHED, order_id_of
+from orders.services.telling_returns import tell_of_refund
 from payments.services import refund_by_id
 
 
@@ -24,4 +25,5 @@ async def follow_refund(refund_id: int, *, now: datetime) -> None:
             order.given_back_at = now
             await order.save(update_fields=["given_back_at"])
         await take_money([refund.reference], now=now)
+        await tell_of_refund(order, refund, now=now)
         await tell_screens(order)

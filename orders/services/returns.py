@@ -14,6 +14,7 @@ from kit.money import show_dong
 from orders.models import Order, OrderLine, ReturnAsk
 from orders.services.moves import tell_screens
 from orders.services.names import reference_of
+from orders.services.telling_returns import tell_of_ask
 from orders.states import AskState, OrderState
 from payments.services import (
     PaymentView,
@@ -150,6 +151,7 @@ async def ask_return(
         async with transaction():
             await ask.save()
             await record(person_id, "return_asked", "order", order.code, dong=amount_dong)
+            await tell_of_ask(order, ask, now=now)
             await tell_screens(order)
     except IntegrityError as open_one:
         raise Conflict(say("Bạn đã xin hoàn tiền và người bán chưa trả lời.")) from open_one
@@ -182,6 +184,7 @@ async def answer_ask(order: Order, *, agrees: bool, answer: str, person_id: int,
         ask.answered_at, ask.answered_by, ask.answer = now, person_id, answer
         await ask.save(update_fields=["state", "answered_at", "answered_by", "answer"])
         await record(person_id, "return_answered", "order", order.code, agrees=agrees)
+        await tell_of_ask(order, ask, now=now)
         await tell_screens(order)
 
 

@@ -8,6 +8,7 @@ from kit.errors import Conflict
 from kit.i18n import say
 from kit.outbox import later
 from orders.models import Order
+from orders.services.book.taking import take_money
 from orders.services.moves import move
 from orders.services.names import reference_of
 from orders.services.place import name_lots
@@ -34,6 +35,7 @@ async def revive_order(order_id: int, *, person_id: int, now: datetime) -> None:
             await _take_again(order, person_id, now)
         else:
             raise Conflict(say("Đơn này không nhận lại được nữa."))
+        await take_money([reference_of(order_id)], now=now)
         await record(person_id, "order_revived", "order", order.code)
 
 

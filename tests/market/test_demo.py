@@ -216,4 +216,4 @@ async def test_fees_differences_and_a_revenue_book_are_there_to_look_at() -> Non
     assert seen == {("paid", False), ("paid", True), ("open", False)}
     assert await tally("difference", "kind") == Counter({"differs": 1, "untold": 1, "unlisted": 1})
     assert set(await tally("revenue_entry", "channel")) == {"cash", "online", "floor"}
-    assert set(await tally("revenue_entry", "kind")) == {"sale", "correction"}
+    assert set(await tally("revenue_entry", "kind")) == {"sale", "returned", "correction"}

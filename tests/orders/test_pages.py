@@ -311,7 +311,7 @@ async def test_the_sellers_day(
     [order] = await placed((tea, 1), now=clock.now())
     [waiting] = await placed((tea, 1), now=clock.now())
     await pay_order(order, now=clock.now())
-    with queries.at_most(24):
+    with queries.at_most(25):
         page = (await client.get("/sell")).text
     assert order.code in page and waiting.code not in page and "Sắp hết hàng" in page
     sale = (await client.get(f"/sell/orders/{order.code}")).text

@@ -26,9 +26,10 @@ OPEN = tuple(state for state in State if is_open(state))
 
 @dataclass(frozen=True)
 class RefundView:
-    """A refund. `through` names the provider it goes back by, "" for a transfer; `is_proved` once a bank told of it.
+    """A refund. `came_through`: a provider had collected the money. `through` names the provider that it goes back by.
 
-    `is_by_word`: done on somebody's word alone. `waits_for_account`: nobody knows yet where to.
+    `through` is "" for a transfer; `is_proved` once a bank told of it; `is_by_word`: done on somebody's word alone.
+    `waits_for_account`: nobody knows yet where to.
     """
 
     id: int
@@ -41,6 +42,7 @@ class RefundView:
     state: State
     amount_dong: int
     through: str
+    came_through: bool
     is_by_hand: bool
     is_open: bool
     is_proved: bool
@@ -198,6 +200,7 @@ def _view(refund: Refund, payment: Payment, gate: str) -> RefundView:
         state=refund.state,
         amount_dong=refund.amount_dong,
         through="" if is_by_hand else gate,
+        came_through=refund.attempt_id is not None,
         is_by_hand=is_by_hand,
         is_open=is_open(refund.state),
         is_proved=refund.notice_id is not None or not is_by_hand,
