@@ -4,12 +4,16 @@ from datetime import datetime
 
 from kit.db import is_in_transaction, locked
 from kit.rows import Row, plain_rows
+from orders.claims import ClaimParty
 from orders.models import (
     BasketLine,
+    ClaimStep,
     MarketFee,
     Order,
+    OrderClaim,
     OrderEvent,
     OrderLine,
+    ReturnAsk,
     RevenueEntry,
     TillCorrection,
     TillDay,
@@ -20,7 +24,7 @@ from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.states import OrderState
 
-STANDING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED)
+STANDING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED, OrderState.DISPUTED)
 NOBODY = "—"
 FORGOTTEN_AT_ONCE = 200
 
@@ -33,6 +37,9 @@ async def rows_of_buyer(person_id: int) -> dict[str, list[Row]]:
         "basket": plain_rows(await BasketLine.filter(owner=Buyer(person_id, "").owner).order_by("id")),
         "orders": plain_rows(orders, leave_out=frozenset({"device"})),
         "order_lines": plain_rows(await OrderLine.filter(order_id__in=ids).order_by("id")),
+        "return_asks": plain_rows(await ReturnAsk.filter(order_id__in=ids).order_by("id")),
+        "order_claims": plain_rows(await OrderClaim.filter(order_id__in=ids).order_by("id")),
+        "claim_steps": plain_rows(await ClaimStep.filter(claim__order_id__in=ids).order_by("id")),
         "order_steps": plain_rows(await OrderEvent.filter(order_id__in=ids).order_by("id")),
     }
 
@@ -95,7 +102,9 @@ async def forget_old_buyers(*, placed_before: datetime) -> list[str]:
 
 async def _forget(ids: list[int]) -> list[str]:
     await locked(Order, ids)
+    await ClaimStep.filter(claim__order_id__in=ids, party=ClaimParty.BUYER).update(words="", person_id=None)
     await Order.filter(id__in=ids).update(
         recipient_name=NOBODY, recipient_phone="", recipient_line="", note="", device=""
     )
+    await ReturnAsk.filter(order_id__in=ids).update(reason=NOBODY)
     return [reference_of(id) for id in sorted(ids)]

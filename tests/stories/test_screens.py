@@ -67,6 +67,13 @@ SCREENS = (
     Screen("post-deliveries", THAO, "/post/deliveries"),
     Screen("post-scan", THAO, "/post/scan?act=accept"),
     Screen("post-book", THAO, "/post/book"),
+    Screen("post-round", THAO, "/post/round"),
+    Screen("post-hand-overs", THAO, "/post/hand-overs"),
+    Screen("post-debriefs", THAO, "/post/debriefs"),
+    Screen("post-debrief", THAO, "/post/debriefs", r"/post/debriefs/[0-9]+"),
+    Screen("post-watch", THAO, "/post/watch"),
+    Screen("post-offices", NOBODY, "/post-offices"),
+    Screen("post-office", THAO, "/post-offices", r"/post/offices/[0-9]+"),
     Screen("post-parcel", THAO, "/post", r"/post/parcels/[0-9A-Z]{13}"),
     Screen("post-label", THAO, "/post>/post/parcels/[0-9A-Z]{13}", r"/post/parcels/[0-9A-Z]{13}/label"),
     Screen(

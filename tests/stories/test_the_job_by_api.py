@@ -23,8 +23,9 @@ from payments.qr import parse
 from payments.services import assert_balanced
 from payments.services.notices import SEPAY
 from payments.services.reconciling import compare_lines
+from postal.delivery_code import delivery_code
 from postal.models import Parcel
-from tests.conftest import Browser
+from tests.conftest import SECRET, Browser
 from tests.factories import LA_HIEN, photo_bytes, units
 from tests.programs import ADDRESS, Contract, signed_notice
 from vendors.models import HelpScope, HouseholdSource, Listing
@@ -124,6 +125,7 @@ async def test_the_whole_job_by_api_alone(
     await pay_by_qr(minh, order, parts, clock, run_jobs)
     await deliver(thao, minh, order["code"], run_jobs)
     await look_at_the_money(hoa, minh, order)
+    await give_money_back(hoa, minh, son, order)
     await change_ones_mind(minh, code)
     await offer_in_sizes(hoa, code)
     await sell_at_the_stall(hoa, minh)
@@ -305,14 +307,12 @@ async def deliver(thao: Program, minh: Program, number: str, run_jobs: Jobs) -> 
     assert early.status_code == 409 and early.headers["content-language"] == "en"
     assert "deliver" in early.json()["title"].lower()
     assert (await thao.act(acts, {"act": "fly", "event_key": "device-0000"})).status_code == 422
-    for count, (act, state) in enumerate(
-        [("accept", "picked_up"), ("take_out", "out_for_delivery"), ("deliver", "delivered")], 1
-    ):
+    for count, (act, state) in enumerate([("accept", "picked_up"), ("take_out", "out_for_delivery")], 1):
         done = await thao.act(acts, {"act": act, "event_key": f"device-000{count}"})
         assert (done.status_code, done.json()["state"]) == (201, state), done.text
-        if act == "take_out":
-            [listed] = (await thao.read("/post/deliveries"))["items"]
-            assert listed["recipient"]["phone"] == ADDRESS["phone"]
+    [listed] = (await thao.read("/post/deliveries"))["items"]
+    assert listed["recipient"]["phone"] == ADDRESS["phone"]
+    await tell_from_the_door(thao, parcel["code"])
     await run_jobs()
     assert await Parcel.all().count() == 1
     followed = await minh.get(f"/api/v1/parcels/{parcel['code']}")
@@ -321,12 +321,61 @@ async def deliver(thao: Program, minh: Program, number: str, run_jobs: Jobs) -> 
     assert (order["state"], order["parcel_code"]) == ("delivered", parcel["code"]) and order["delivered_at"]
 
 
+async def tell_from_the_door(thao: Program, code: str) -> None:
+    """The stop of the round, the code that the buyer reads out, a slip in it, and the same act told twice."""
+    [stop] = (await thao.read("/post/round"))["items"]
+    assert (stop["code"], stop["kind"], stop["latitude"] is not None) == (code, "deliver", True)
+    said = {"code": code, "act": "deliver", "sent_id": "door-of-the-story-0001", "received_by": "self"}
+    assert (await thao.act("/post/round/acts", {**said, "delivery_code": "123456"})).status_code == 422
+    right = delivery_code(code, SECRET)
+    for _ in range(2):
+        told = await thao.act("/post/round/acts", {**said, "delivery_code": right})
+        assert (told.json()["state"], told.json()["doubt"]) == ("delivered", ""), told.text
+    assert (await thao.read("/post/troubles"))["items"] == []
+    assert isinstance((await thao.read("/post-offices"))["items"], list)
+
+
 async def look_at_the_money(hoa: Program, minh: Program, order: Any) -> None:
     """The seller reads what came in; nobody else may, and stock is what was sold."""
     money = await hoa.read("/sell/money")
     assert (money["today_dong"], money["today_count"]) == (order["total_dong"], 1)
     assert (await minh.get("/api/v1/sell/money")).status_code == 403
     assert [one["stock"] for one in (await hoa.read("/sell/listings"))["items"]] == [18]
+
+
+async def give_money_back(hoa: Program, minh: Program, son: Program, order: Any) -> None:
+    """The buyer asks for a line, the grower agrees and transfers; then gives a little more by themselves."""
+    path, sale = f"/orders/{order['code']}", f"/sell/orders/{order['code']}"
+    [line] = (await minh.read(path))["lines"]
+    bad = await minh.act(f"{path}/returns", {"what": "lines", "reason": "dập"})
+    assert bad.status_code == 422 and list(bad.json()["errors"]) == ["lines"]
+    asking = {"what": "lines", "lines": str(line["line"]), "reason": "Na bị dập"}
+    asked = await minh.act(f"{path}/returns", asking)
+    assert (asked.status_code, asked.json()["asked_dong"]) == (201, 120_000), asked.text
+    assert (await minh.act(f"{sale}/answer", {"agrees": "yes"})).status_code == 403
+    agreed = await hoa.act(f"{sale}/answer", {"agrees": "yes"})
+    [refund] = agreed.json()["refunds"]
+    assert (refund["state"], refund["amount_dong"], refund["waits_for_account"]) == (
+        "requested",
+        120_000,
+        True,
+    )
+    where = {"bin": "970436", "account": "12", "holder": "Trần Văn Minh"}
+    wrong = await minh.act(f"{path}/return-account", where)
+    assert wrong.status_code == 422 and list(wrong.json()["errors"]) == ["account"]
+    told = await minh.act(f"{path}/return-account", {**where, "account": "1029384756"})
+    assert told.json()["account_tail"] == "4756" and "1029384756" not in told.text
+    assert [one["code"] for one in (await son.read("/admin/refunds"))["items"]] == [refund["code"]]
+    done = await hoa.act(f"/sell/refunds/{refund['code']}/confirmation", {"words": "đã chuyển"})
+    assert (done.status_code, done.json()["state"], done.json()["is_proved"]) == (200, "succeeded", False)
+    too_much = await hoa.act(f"{sale}/refunds", {"what": "sum", "amount_dong": 120_000, "reason": "bù"})
+    assert too_much.status_code == 422 and list(too_much.json()["errors"]) == ["amount_dong"]
+    given = await hoa.act(f"{sale}/refunds", {"what": "sum", "amount_dong": 1_000, "reason": "bù"})
+    assert given.status_code == 201
+    assert len((await minh.read(f"{path}/returns"))["refunds"]) == 2
+    assert len((await hoa.read("/sell/refunds"))["items"]) == 2
+    assert await hoa.read("/sell/payouts") == {"owed_dong": 0, "payouts": []}
+    assert (await son.read("/admin/payouts"))["items"] == []
 
 
 async def change_ones_mind(minh: Program, code: str) -> None:
