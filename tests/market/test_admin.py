@@ -35,7 +35,7 @@ async def dead_job(**changes: Any) -> Job:
 
 @pytest.mark.usefixtures("demo")
 async def test_the_desk_counts_what_waits(client: Any, sign_in_as: Any, queries: Queries) -> None:
-    """One listing, four pieces of money to look at, the parcel nobody could collect."""
+    """One listing, four kinds of money trouble and a line nobody told of, the parcel nobody could collect."""
     await dead_job()
     await sign_in_as(client, ADMIN_PHONE, Role.ADMIN)
     with queries.at_most(30):
