@@ -110,11 +110,15 @@ async def _tell(market: BenchMarket, orders: Sequence[tuple[int, dict[str, Any]]
 
 
 async def _settled(since: float, count: int) -> tuple[float, float]:
-    """Looks until every notice is settled, then until the outbox is empty; when that was, in Unix seconds."""
+    """Looks until every notice is settled, then until all parcels are booked; when that was, in Unix seconds."""
     settled = await _until(
         "SELECT count(*) >= $2 AS is_so FROM notice WHERE handled_at >= to_timestamp($1)", [since, count]
     )
-    done = await _until("SELECT NOT EXISTS (SELECT 1 FROM outbox_job WHERE state = 'waiting') AS is_so", [])
+    done = await _until(
+        "SELECT NOT EXISTS (SELECT 1 FROM outbox_job WHERE state = 'waiting'"
+        " AND name IN ('settle_notice', 'book_parcel', 'follow_parcel')) AS is_so",
+        [],
+    )
     return settled, done
 
 
