@@ -16,6 +16,7 @@ from orders.models import Order, OrderEvent, OrderLine
 from orders.services.show import things_of
 from orders.states import OrderState
 from payments.services import PaymentView
+from vendors.services.webhooks import emit, who_listens
 
 NEWS_LIFE = timedelta(hours=20)
 THINGS_MAX = 120
@@ -45,24 +46,66 @@ async def tell_of_orders(event_ids: Sequence[int], *, now: datetime) -> None:
     events = await select(OrderEvent, "WHERE id = ANY($1) ORDER BY id", [list(event_ids)])
     fresh = [one for one in events if now - one.at <= NEWS_LIFE]
     orders = await _orders_of(fresh)
+    listening = await who_listens({order.vendor_id for order, _ in orders.values()})
     async with transaction():
-        told = [one for event in fresh for one in _told_of(event, *orders[event.order_id])]
-        await _tell(told, now)
+        for event in fresh:
+            order, lines = orders[event.order_id]
+            if order.vendor_id in listening:
+                await _emit(event, order, lines, now)
+        await _tell([one for event in fresh for one in _told_of(event, *orders[event.order_id])], now)
 
 
-async def _orders_of(events: Sequence[OrderEvent]) -> dict[int, tuple[Order, str]]:
-    """The orders of these events by number, each with its things in words."""
+async def _emit(event: OrderEvent, order: Order, lines: list[OrderLine], now: datetime) -> None:
+    await emit(
+        order.vendor_id,
+        f"order.{event.state}",
+        _content(order, lines),
+        event_key=f"order:{order.id}:{event.state}",
+        at=event.at,
+        now=now,
+    )
+
+
+async def _orders_of(events: Sequence[OrderEvent]) -> dict[int, tuple[Order, list[OrderLine]]]:
+    """The orders of these events by number, each with its lines."""
     ids = sorted({one.order_id for one in events})
     lines: dict[int, list[OrderLine]] = defaultdict(list)
     for line in await select(OrderLine, "WHERE order_id = ANY($1) ORDER BY id", [ids]) if ids else []:
         lines[line.order_id].append(line)
     orders = await select(Order, "WHERE id = ANY($1)", [ids]) if ids else []
-    return {one.id: (one, things_of(lines[one.id])[:THINGS_MAX]) for one in orders}
+    return {one.id: (one, lines[one.id]) for one in orders}
 
 
-def _told_of(event: OrderEvent, order: Order, things: str) -> list[Told]:
+def _told_of(event: OrderEvent, order: Order, lines: list[OrderLine]) -> list[Told]:
+    things = things_of(lines)[:THINGS_MAX]
     buyer = _to_buyer(event, order) if order.state is event.state else None
     return _told_both(order, f"order:{order.id}:{event.state}", buyer, _to_seller(event, order, things))
+
+
+def _content(order: Order, lines: list[OrderLine]) -> dict[str, object]:
+    """What a seller's system learns of an order: things and sums, and where to ask for the rest."""
+    things = [
+        {
+            "listing": line.listing_id,
+            "variant": line.variant_id,
+            "name": line.name,
+            "quantity": line.quantity,
+            "unit": line.unit,
+            "price_dong": line.price_dong,
+            "sum_dong": line.sum_dong,
+        }
+        for line in lines
+    ]
+    return {
+        "order": order.code,
+        "state": str(order.state),
+        "goods_dong": order.goods_dong,
+        "delivery_dong": order.delivery_dong,
+        "total_dong": order.total_dong,
+        "parcel": order.parcel_code,
+        "ships_from": order.ships_from.isoformat() if order.ships_from else None,
+        "lines": things,
+    }
 
 
 async def tell_of_money(order: Order, payment: PaymentView | None, verdict: str, *, now: datetime) -> None:
