@@ -6,6 +6,8 @@ python -m bench.notices [--rounds 3] [--orders 300]
 import argparse
 import asyncio
 import itertools
+import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -39,17 +41,19 @@ def _round(
     market: BenchMarket, people: Sequence[Shopper], codes: Sequence[str], numbers: Iterator[int], count: int
 ) -> Row:
     before = with_database(market, pieces)
-    orders = asyncio.run(_orders(market, people, codes, numbers, count))
+    orders = asyncio.run(_orders(market, people, codes, numbers, 2 * count))
     cpu = {part: market.cpu_seconds(part) for part in ("web", "worker")}
     began = time.time()
-    times_ms = asyncio.run(_tell(market, orders))
+    times_ms = asyncio.run(_tell(market, orders[:count]))
     accepted, web_cpu = time.time() - began, market.cpu_seconds("web") - cpu["web"]
     # Committed as seen from outside, not as noted inside.
     last_settled, last_parcel = with_database(market, lambda: _settled(began, count))
     worker_cpu = market.cpu_seconds("worker") - cpu["worker"]
-    with_database(market, lambda: audit(before, paid=count))
+    alone = _taken_alone(market, orders[count:])
+    with_database(market, lambda: audit(before, paid=2 * count))
     return {
         "notices": count,
+        "accepted alone/s": count / alone,
         "accepted/s": count / accepted,
         "accepted p50 ms": spread(times_ms)[0],
         "accepted p95 ms": spread(times_ms)[1],
@@ -58,6 +62,19 @@ def _round(
         "settled with parcel/s": count / (last_parcel - began),
         "worker CPU ms": worker_cpu * 1000 / count,
     }
+
+
+def _taken_alone(market: BenchMarket, orders: Sequence[tuple[int, dict[str, Any]]]) -> float:
+    """Seconds in which the web process takes these in while the worker stands still; then they are settled too."""
+    worker, began = market.pid("worker"), time.time()
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        asyncio.run(_tell(market, orders))
+        took = time.time() - began
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    with_database(market, lambda: _settled(began, len(orders)))
+    return took
 
 
 async def _orders(
@@ -93,11 +110,15 @@ async def _tell(market: BenchMarket, orders: Sequence[tuple[int, dict[str, Any]]
 
 
 async def _settled(since: float, count: int) -> tuple[float, float]:
-    """Looks until every notice is settled, then until the outbox is empty; when that was, in Unix seconds."""
+    """Looks until every notice is settled, then until all parcels are booked; when that was, in Unix seconds."""
     settled = await _until(
         "SELECT count(*) >= $2 AS is_so FROM notice WHERE handled_at >= to_timestamp($1)", [since, count]
     )
-    done = await _until("SELECT NOT EXISTS (SELECT 1 FROM outbox_job WHERE state = 'waiting') AS is_so", [])
+    done = await _until(
+        "SELECT NOT EXISTS (SELECT 1 FROM outbox_job WHERE state = 'waiting'"
+        " AND name IN ('settle_notice', 'book_parcel', 'follow_parcel')) AS is_so",
+        [],
+    )
     return settled, done
 
 

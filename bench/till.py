@@ -1,6 +1,6 @@
 """How many stall tills one web process holds open, and how long a payment takes to reach the right one.
 
-python -m bench.till [--tills 5000] [--rate 200] [--seconds 15]
+python -m bench.till [--tills 5000] [--rate 200] [--notice-rate 200] [--seconds 15]
 
 Two ways: events written through the till's own service by a process of its own (settled to screen), and whole bank
 notices, posted, settled by the worker, told (notice to screen), at the rate that the one worker keeps up with.
@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.till", description=__doc__)
     parser.add_argument("--tills", type=int, default=5000)
     parser.add_argument("--rate", type=int, default=200)
-    parser.add_argument("--notice-rate", type=int, default=20)
+    parser.add_argument("--notice-rate", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=15)
     parser.add_argument("--write", nargs=2, metavar=("DATABASE", "REDIS"), help=argparse.SUPPRESS)
     asked = parser.parse_args(argv)

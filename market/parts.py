@@ -33,6 +33,9 @@ from search.tantivy_engine import TantivyEngine
 from vendors.identity_gate import IdentityGate, TwinVneid
 
 OUTSIDE_SECONDS = 20.0
+MONEY_FIRST = frozenset(
+    {"settle_notice"}
+)  # before notices to people and the rest: somebody stands at a stall
 
 
 @asynccontextmanager
@@ -40,7 +43,7 @@ async def opened_parts(settings: Settings, *, writes_index: bool = True) -> Asyn
     """Everything a web or worker process works with. The database and Redis must answer."""
     await connect(settings.database_url, pool_max=settings.database_pool_max)
     queue = await open_queue(settings.redis_url)
-    use_courier(RedisCourier(queue))
+    use_courier(RedisCourier(queue, first=MONEY_FIRST))
     engine = SteadyEngine(search_engine(settings, writes=writes_index), SystemClock())
     await engine.start()
     tally = RedisTally(queue)

@@ -121,6 +121,7 @@ class OrderEvent(Model):
 
     id = fields.BigIntField(primary_key=True)
     order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="events")
+    order_id: int
     state = fields.CharEnumField(OrderState, max_length=12)
     person_id = fields.BigIntField(null=True)
     note = fields.CharField(300, default="")

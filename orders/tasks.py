@@ -51,9 +51,10 @@ async def follow_parcel(parts: Parts, parcel_id: int) -> None:
     await services.follow_parcel(parcel_id, now=parts[Clock].now())
 
 
-async def tell_of_order(parts: Parts, event_id: int) -> None:
-    """Tells buyer and seller of a step of their order."""
-    await services.tell_of_order(event_id, now=parts[Clock].now())
+async def tell_of_order(parts: Parts, event_ids: Sequence[int]) -> Mapping[int, Exception]:
+    """Tells buyers and sellers of steps of their orders."""
+    await services.tell_of_orders(event_ids, now=parts[Clock].now())
+    return {}
 
 
 async def turn_order_claims(parts: Parts) -> None:
@@ -101,7 +102,7 @@ TASKS: list[Task | Grouped] = [
     follow_parcel,
     follow_refund,
     return_weighed,
-    tell_of_order,
+    Grouped(tell_of_order),
 ]
 CRONS: list[Every] = [
     every(30, expire_orders),

@@ -1,11 +1,11 @@
 """Telling people: a notice on their page, and a message by the first channel that takes it; once for each event."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.models import Grant, Person, PersonNotice
+from accounts.models import Person, PersonNotice
 from accounts.notices import NoticeKind, Telling, as_kept, from_kept
 from accounts.services.texts import tell
 from kit.db import is_in_transaction, sql
@@ -16,12 +16,19 @@ from kit.roles import Role
 
 PAGE_ROWS = 24
 NOTICES_KEPT = timedelta(days=180)
-_TELL = (
-    "INSERT INTO person_notice"
-    " (person_id, event_key, kind, title, words, url, state, channel, created_at, expires_at)"
-    " SELECT unnest($1::bigint[]), $2, $3, $4::jsonb, $5::jsonb, $6, 'waiting', '', $7::timestamptz, $8::timestamptz"
-    " ON CONFLICT (person_id, event_key) DO NOTHING RETURNING id"
-)
+_TELL = """
+    INSERT INTO person_notice
+        (person_id, event_key, kind, title, words, url, state, channel, created_at, expires_at)
+    SELECT told.person_id, told.event_key, told.kind, told.title::jsonb, told.words::jsonb, told.url, 'waiting', '',
+        $8::timestamptz, told.expires_at
+    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+        AS told (person_id, event_key, kind, title, words, url, expires_at)
+    ON CONFLICT (person_id, event_key) DO NOTHING RETURNING id
+"""
+_HOLDERS = """
+    SELECT held.scope, held.person_id FROM role_grant AS held JOIN person ON person.id = held.person_id
+    WHERE held.role = $1 AND held.scope = ANY($2) AND NOT person.is_blocked ORDER BY held.person_id
+"""
 
 
 @dataclass(frozen=True)
@@ -46,28 +53,60 @@ class NoticePage:
     has_more: bool
 
 
+@dataclass(frozen=True)
+class ToTell:
+    """Something that people are to be told, each once for its event."""
+
+    person_ids: Sequence[int]
+    telling: Telling
+    event_key: str
+
+
 async def notify(person_ids: Iterable[int], telling: Telling, *, event_key: str, now: datetime) -> int:
     """Tells people, each once for an event, whatever comes twice. Gives how many were told now.
 
     Needs the open transaction() of the act it tells of: notice and message come with its commit. One statement for
     the notices, one for their jobs.
     """
+    return await notify_all([ToTell(sorted(set(person_ids)), telling, event_key)], now=now)
+
+
+async def notify_all(told: Sequence[ToTell], *, now: datetime) -> int:
+    """The same for several events at once."""
     if not is_in_transaction():
         raise RuntimeError("notify() needs an open transaction()")
-    ids = sorted(set(person_ids))
-    if not ids:
+    rows = [
+        (
+            person_id,
+            one.event_key[:80],
+            str(one.telling.kind),
+            _json(one.telling.title),
+            _json(one.telling.words),
+            one.telling.url,
+            now + one.telling.good_for,
+        )
+        for one in told
+        for person_id in one.person_ids
+    ]
+    if not rows:
         return 0
-    values = [ids, event_key[:80], str(telling.kind), _json(telling.title), _json(telling.words), telling.url]
-    rows = await sql(_TELL, [*values, now, now + telling.good_for])
-    await later_each("send_notice", [int(str(row["id"])) for row in rows])
-    return len(rows)
+    made = await sql(_TELL, [*(list(column) for column in zip(*rows, strict=True)), now])
+    await later_each("send_notice", [int(str(row["id"])) for row in made])
+    return len(made)
 
 
 async def notify_role(role: Role, scope: str, telling: Telling, *, event_key: str, now: datetime) -> int:
     """Tells those who hold a role over exactly this scope and are not blocked. Needs an open transaction()."""
-    held = Grant.filter(role=role, scope=scope, person__is_blocked=False)
-    ids = [int(str(id)) for id in await held.values_list("person_id", flat=True)]
+    ids = (await holders_of(role, [scope])).get(scope, [])
     return await notify(ids, telling, event_key=event_key, now=now)
+
+
+async def holders_of(role: Role, scopes: Iterable[str]) -> dict[str, list[int]]:
+    """By scope those who hold a role over exactly it and are not blocked; one query."""
+    holders: dict[str, list[int]] = {}
+    for row in await sql(_HOLDERS, [str(role), sorted(set(scopes))]):
+        holders.setdefault(str(row["scope"]), []).append(int(str(row["person_id"])))
+    return holders
 
 
 async def notify_phone(phone: str, telling: Telling, *, event_key: str, now: datetime) -> None:

@@ -41,7 +41,7 @@ from orders.services.show import (
     orders_of,
     own_order,
 )
-from orders.services.telling import tell_of_order
+from orders.services.telling import tell_of_orders
 
 __all__ = [
     "Address",
@@ -98,7 +98,7 @@ __all__ = [
     "settle_notice",
     "settle_waiting",
     "take_out",
-    "tell_of_order",
+    "tell_of_orders",
     "try_of",
     "try_to_pay",
 ]

@@ -84,9 +84,8 @@ async def _pay_orders(ids: Sequence[int], *, now: datetime) -> None:
     orders = await sql(_LOCK_ORDERS, [list(ids)])
     rows = await sql(_PAY_ORDERS, [list(ids), now, vietnam_date(now)])
     for name in ("book_parcel", "tell_of_order"):
-        left = [int(str(row["id"])) for row in rows if row["name"] == name]
-        # Whoever works the first parcel takes all that wait.
-        await push_left(name, left[:1] if name == "book_parcel" else left)
+        # Whoever works the first of them takes all that wait.
+        await push_left(name, [int(str(row["id"])) for row in rows if row["name"] == name][:1])
     channels = {order_channel(str(row["code"])) for row in orders}
     channels |= {day_channel(int(str(row["vendor_id"]))) for row in orders}
     await announce(*sorted(channels))

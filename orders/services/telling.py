@@ -1,12 +1,14 @@
 """Who is told what of an order: its buyer and its seller, at each step that is news to them."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.notices import NoticeKind, Telling
-from accounts.services.notices import notify, notify_role
+from accounts.services.notices import ToTell, holders_of, notify_all, notify_role
 from kit.dates import show_day
-from kit.db import transaction
+from kit.db import select, transaction
 from kit.i18n import Sentence, say
 from kit.money import show_dong
 from kit.roles import Role
@@ -14,7 +16,7 @@ from orders.models import Order, OrderEvent, OrderLine
 from orders.services.show import things_of
 from orders.states import OrderState
 from payments.services import PaymentView
-from vendors.services.webhooks import emit
+from vendors.services.webhooks import emit, who_listens
 
 NEWS_LIFE = timedelta(hours=20)
 THINGS_MAX = 120
@@ -29,25 +31,55 @@ class Words:
     words: Sentence
 
 
-async def tell_of_order(event_id: int, *, now: datetime) -> None:
-    """Tells buyer and seller of one step of an order; to the buyer a step already left behind is no news any more."""
-    event = await OrderEvent.get_or_none(id=event_id).select_related("order")
-    if event is None or now - event.at > NEWS_LIFE:
-        return
-    order = event.order
-    buyer = _to_buyer(event) if order.state is event.state else None
-    lines = await order.lines.all().order_by("id")
-    things = things_of(lines)[:THINGS_MAX]
+@dataclass(frozen=True)
+class Told:
+    """Something to tell a person, or all who sell for a vendor."""
+
+    telling: Telling
+    key: str
+    person_id: int | None
+    vendor_id: int | None
+
+
+async def tell_of_orders(event_ids: Sequence[int], *, now: datetime) -> None:
+    """Tells buyers and sellers of steps of orders; to the buyer a step already left behind is no news any more."""
+    events = await select(OrderEvent, "WHERE id = ANY($1) ORDER BY id", [list(event_ids)])
+    fresh = [one for one in events if now - one.at <= NEWS_LIFE]
+    orders = await _orders_of(fresh)
+    listening = await who_listens({order.vendor_id for order, _ in orders.values()})
     async with transaction():
-        await emit(
-            order.vendor_id,
-            f"order.{event.state}",
-            _content(order, lines),
-            event_key=f"order:{order.id}:{event.state}",
-            at=event.at,
-            now=now,
-        )
-        await _tell_both(order, f"order:{order.id}:{event.state}", buyer, _to_seller(event, things), now)
+        for event in fresh:
+            order, lines = orders[event.order_id]
+            if order.vendor_id in listening:
+                await _emit(event, order, lines, now)
+        await _tell([one for event in fresh for one in _told_of(event, *orders[event.order_id])], now)
+
+
+async def _emit(event: OrderEvent, order: Order, lines: list[OrderLine], now: datetime) -> None:
+    await emit(
+        order.vendor_id,
+        f"order.{event.state}",
+        _content(order, lines),
+        event_key=f"order:{order.id}:{event.state}",
+        at=event.at,
+        now=now,
+    )
+
+
+async def _orders_of(events: Sequence[OrderEvent]) -> dict[int, tuple[Order, list[OrderLine]]]:
+    """The orders of these events by number, each with its lines."""
+    ids = sorted({one.order_id for one in events})
+    lines: dict[int, list[OrderLine]] = defaultdict(list)
+    for line in await select(OrderLine, "WHERE order_id = ANY($1) ORDER BY id", [ids]) if ids else []:
+        lines[line.order_id].append(line)
+    orders = await select(Order, "WHERE id = ANY($1)", [ids]) if ids else []
+    return {one.id: (one, lines[one.id]) for one in orders}
+
+
+def _told_of(event: OrderEvent, order: Order, lines: list[OrderLine]) -> list[Told]:
+    things = things_of(lines)[:THINGS_MAX]
+    buyer = _to_buyer(event, order) if order.state is event.state else None
+    return _told_both(order, f"order:{order.id}:{event.state}", buyer, _to_seller(event, order, things))
 
 
 def _content(order: Order, lines: list[OrderLine]) -> dict[str, object]:
@@ -90,7 +122,7 @@ async def tell_of_money(order: Order, payment: PaymentView | None, verdict: str,
     title, buyer, seller = _MONEY[verdict]
     key = f"order:{order.id}:{verdict}:{payment.received_dong}:{payment.extra_dong}"
     to_buyer = Words(Sentence(title.text, values), Sentence(buyer.text, values))
-    await _tell_both(order, key, to_buyer, Words(to_buyer.title, Sentence(seller.text, values)), now)
+    await _tell(_told_both(order, key, to_buyer, Words(to_buyer.title, Sentence(seller.text, values))), now)
 
 
 async def tell_of_harvest(vendor_id: int, orders: int, *, day: str, now: datetime) -> None:
@@ -104,15 +136,33 @@ async def tell_of_harvest(vendor_id: int, orders: int, *, day: str, now: datetim
     await notify_role(Role.VENDOR, str(vendor_id), telling, event_key=f"harvest:{vendor_id}:{day}", now=now)
 
 
-async def _tell_both(
-    order: Order, key: str, buyer: Words | None, seller: Words | None, now: datetime
-) -> None:
+def _told_both(order: Order, key: str, buyer: Words | None, seller: Words | None) -> list[Told]:
+    told = []
     if buyer and order.person_id is not None:
-        told = Telling(NoticeKind.ORDER, buyer.title, buyer.words, f"/orders/{order.code}", NEWS_LIFE)
-        await notify([order.person_id], told, event_key=key, now=now)
+        telling = Telling(NoticeKind.ORDER, buyer.title, buyer.words, f"/orders/{order.code}", NEWS_LIFE)
+        told.append(Told(telling, key, order.person_id, None))
     if seller:
-        told = Telling(NoticeKind.SALE, seller.title, seller.words, f"/sell/orders/{order.code}", NEWS_LIFE)
-        await notify_role(Role.VENDOR, str(order.vendor_id), told, event_key=f"{key}:sale", now=now)
+        telling = Telling(
+            NoticeKind.SALE, seller.title, seller.words, f"/sell/orders/{order.code}", NEWS_LIFE
+        )
+        told.append(Told(telling, f"{key}:sale", None, order.vendor_id))
+    return told
+
+
+async def _tell(told: Sequence[Told], now: datetime) -> None:
+    """Tells all of it in three statements; needs the open transaction()."""
+    sellers = await holders_of(Role.VENDOR, {str(one.vendor_id) for one in told if one.vendor_id is not None})
+    await notify_all(
+        [
+            ToTell(
+                [one.person_id] if one.person_id is not None else sellers.get(str(one.vendor_id), []),
+                one.telling,
+                one.key,
+            )
+            for one in told
+        ],
+        now=now,
+    )
 
 
 _MONEY: dict[str, tuple[Sentence, Sentence, Sentence]] = {
@@ -142,8 +192,7 @@ _MONEY: dict[str, tuple[Sentence, Sentence, Sentence]] = {
 UNEVEN = frozenset(_MONEY)
 
 
-def _to_buyer(event: OrderEvent) -> Words | None:
-    order = event.order
+def _to_buyer(event: OrderEvent, order: Order) -> Words | None:
     named = {"code": order.code, "seller": order.vendor_name}
     told: dict[OrderState, Words] = {
         _S.PAID: Words(
@@ -176,8 +225,7 @@ def _to_buyer(event: OrderEvent) -> Words | None:
     return told.get(event.state)
 
 
-def _to_seller(event: OrderEvent, things: str) -> Words | None:
-    order = event.order
+def _to_seller(event: OrderEvent, order: Order, things: str) -> Words | None:
     if event.state is _S.PAID and order.ships_from:
         ahead = say(
             "Khách đặt trước {things}, đã trả {sum}. Gửi từ ngày {day}.",

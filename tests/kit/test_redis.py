@@ -57,6 +57,15 @@ async def test_the_same_attempt_pushed_twice_is_one_job(queue: ArqRedis) -> None
     assert sorted(job.args for job in await queue.queued_jobs()) == [[7, 0], [7, 1]]
 
 
+async def test_money_goes_before_what_was_pushed_earlier(queue: ArqRedis) -> None:
+    """Workers take what is due longest."""
+    courier = RedisCourier(queue, first=frozenset({"settle_notice"}))
+    await courier.push("send_notice", 7, 0)
+    await courier.push("settle_notice", 8, 0)
+    waiting = await queue.zrange("arq:queue", 0, -1)
+    assert waiting == [b"outbox:8:0", b"outbox:7:0"]
+
+
 async def test_news_wakes_those_who_listen_and_nobody_else(queue: ArqRedis) -> None:
     """One subscription, many listeners."""
     fanout = Fanout(queue)

@@ -20,7 +20,7 @@ from orders import tasks
 from orders.models import Order, OrderEvent
 from orders.services import cancel_order, expire_orders, settle_waiting
 from orders.services.post import book_harvested
-from orders.services.telling import tell_of_order
+from orders.services.telling import tell_of_orders
 from orders.states import OrderState
 from payments.services import payment_for
 from tests.factories import TUAN, bank_notice, listing, pay_order, person, placed, recorded
@@ -48,7 +48,7 @@ async def between(clock: StoppedClock, pieces: int = 1) -> tuple[Order, Person, 
 
 async def work_news(parts: Parts) -> None:
     for job in await Job.filter(name="tell_of_order").order_by("id"):
-        await tasks.tell_of_order(parts, job.subject_id)
+        assert await tasks.tell_of_order(parts, [job.subject_id]) == {}
 
 
 async def told(whom: Person) -> list[tuple[str, str]]:
@@ -125,7 +125,7 @@ async def test_ones_own_cancellation_is_no_news_and_somebody_elses_is(
     other = await OrderEvent.create(
         order=order, state=OrderState.CANCELLED, person_id=None, note="Hết hàng.", at=clock.now()
     )
-    await tell_of_order(other.id, now=clock.now())
+    await tell_of_orders([other.id], now=clock.now())
     assert "Hết hàng." in (await told(buyer))[0][1]
 
 
@@ -134,11 +134,11 @@ async def test_old_news_and_orders_of_nobody_are_left_alone(clock: StoppedClock,
     await Order.filter(id=order.id).update(person_id=None)
     await pay_order(order, now=clock.now())
     event = await OrderEvent.filter(order_id=order.id, state=OrderState.PAID).get()
-    await tell_of_order(event.id, now=clock.now() + timedelta(hours=21))
+    await tell_of_orders([event.id], now=clock.now() + timedelta(hours=21))
     assert await told(seller) == []
-    await tell_of_order(event.id, now=clock.now())
+    await tell_of_orders([event.id], now=clock.now())
     assert await told(buyer) == [] and len(await told(seller)) == 1
-    await tell_of_order(10**9, now=clock.now())
+    await tell_of_orders([10**9], now=clock.now())
 
 
 async def test_a_harvest_that_is_due_is_told_once_for_all_its_orders(clock: StoppedClock) -> None:

@@ -3,13 +3,13 @@
 import ipaddress
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from accounts.services import record
-from kit.db import is_in_transaction, locked, transaction
+from kit.db import is_in_transaction, locked, sql, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.outbox import later_each
@@ -23,6 +23,7 @@ WAITING_MAX = 1000
 OLD_SECRET_LIFE = timedelta(hours=24)
 MESSAGES_KEPT = timedelta(days=60)
 TEST = "webhook.test"
+_LISTENING = "SELECT DISTINCT vendor_id FROM webhook_endpoint WHERE vendor_id = ANY($1) AND is_on"
 HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+")
 EVENT_WORDS: Mapping[str, Sentence] = {
     "order.paid": say("Đơn đã trả tiền"),
@@ -61,6 +62,12 @@ async def emit(
     return await _leave(
         [row for row in rows if _wants(row, event)], event, content, event_key, at=at, now=now
     )
+
+
+async def who_listens(vendor_ids: Collection[int]) -> set[int]:
+    """Those of these sellers who have an endpoint that is on; one query."""
+    rows = await sql(_LISTENING, [sorted(vendor_ids)]) if vendor_ids else []
+    return {int(str(row["vendor_id"])) for row in rows}
 
 
 async def endpoints_of(vendor_id: int) -> list[WebhookEndpoint]:

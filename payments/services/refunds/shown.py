@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 
 from accounts.services import record
 from kit.codes import tidy_code
-from kit.db import transaction
+from kit.db import select, transaction
 from kit.errors import NotFound
 from kit.sealed import SealKeys
 from payments.models import Payment, PaymentAttempt, Refund, RefundEvent, RefundSource, RefundWay
@@ -94,8 +94,9 @@ class Returnable:
 
 
 async def refunds_of(payment_id: int) -> list[RefundView]:
-    """The refunds of a payment, oldest first. Two queries."""
-    return await _views(await Refund.filter(payment_id=payment_id).order_by("id"))
+    """The refunds of a payment, oldest first. Two queries, one when it has none."""
+    rows = await select(Refund, "WHERE payment_id = $1 ORDER BY id", [payment_id])
+    return await _views(rows) if rows else []
 
 
 async def returnable(payment_id: int) -> Returnable:
