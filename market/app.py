@@ -19,15 +19,20 @@ import accounts.privacy_api
 import accounts.routes
 import market.routes
 import orders.api
+import orders.book_api
 import orders.claim_api
 import orders.pay_api
+import orders.returns_api
 import orders.routes
 import orders.till_api
 import payments.api
+import payments.desk_api
+import payments.refunds_api
 import payments.routes
 import payments.twins.pages
 import postal.api
 import postal.routes
+import postal.twins.pages
 import search.api
 import search.place_pages
 import search.routes
@@ -45,6 +50,7 @@ from kit.parts import Parts
 from kit.settings import ROOT, Settings
 from kit.web.answers import on_fault, on_http_exception, on_refusal
 from kit.web.api import JsonRoute
+from kit.web.branches import Branches
 from kit.web.callers import CallerMiddleware
 from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
@@ -71,7 +77,11 @@ API: list[JsonRoute] = [
     *orders.claim_api.CLAIM_API,
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,
+    *orders.returns_api.RETURNS_API,
     *payments.api.API,
+    *payments.refunds_api.REFUNDS_API,
+    *orders.book_api.BOOK_API,
+    *payments.desk_api.DESK_API,
     *postal.api.API,
 ]
 ROUTES: list[BaseRoute] = [
@@ -97,7 +107,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
     app = Starlette(
         debug=settings.debug,
         routes=[
-            *all_routes(settings),
+            Branches(all_routes(settings)),
             Mount("/static", KeptStatic(directory=ROOT / "static"), name="static"),
         ],
         middleware=[
@@ -126,6 +136,8 @@ def all_routes(settings: Settings) -> list[BaseRoute]:
         twins += payments.routes.TWIN_ROUTES
     if settings.pay_twins:
         twins += payments.twins.pages.TWIN_ROUTES
+    if settings.carrier_twins:
+        twins += postal.twins.pages.TWIN_ROUTES
     return [
         *ROUTES,
         *twins,

@@ -30,6 +30,7 @@ class Order(Model):
     """One buyer's order from one vendor. Orders placed together share a group, one for each vendor.
 
     `ships_from` to `ships_to` is the promise of goods ordered ahead of their harvest; the post is asked no earlier.
+    `carrier` is who brings it, by its `carrier_service`, as the buyer chose.
     `old_place` is the address's commune in three levels, when the buyer gave it so.
     `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
     """
@@ -61,6 +62,8 @@ class Order(Model):
     given_back_at = fields.DatetimeField(null=True)
     parcel_id = fields.BigIntField(null=True)
     parcel_code = fields.CharField(20, default="")
+    carrier = fields.CharField(20, default="staff")
+    carrier_service = fields.CharField(40, default="")
     placed_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     paid_at = fields.DatetimeField(null=True)

@@ -13,9 +13,8 @@ from orders.services.claims import turn_claims
 from orders.services.till.money import expire_sales as expire_stall_sales
 from payments.gates.register import Gates
 from payments.services import look_at
-from postal.carrier import CarrierAmbiguous, CarrierFault, CarrierUnavailable
+from postal.carrier import CarrierFault, CarrierUnavailable
 
-AMBIGUOUS_SECONDS = 30
 log = logging.getLogger("orders")
 
 
@@ -34,7 +33,7 @@ async def book_parcel(parts: Parts, order_ids: Sequence[int]) -> Mapping[int, Ex
 def _again(fault: CarrierFault) -> Exception:
     if isinstance(fault, CarrierUnavailable):
         return TryAgain(str(fault), seconds=fault.retry_after_s)
-    return TryAgain(str(fault), seconds=AMBIGUOUS_SECONDS) if isinstance(fault, CarrierAmbiguous) else fault
+    return fault
 
 
 async def follow_refund(parts: Parts, refund_id: int) -> None:

@@ -162,6 +162,8 @@ def settings_for(folder: Path, relay_url: str) -> dict[str, str]:
         "WEBHOOK_TWIN": "0",
         "BANK_TWIN": "0",
         "PAY_TWINS": "0",
+        "CARRIERS": "",
+        "CARRIER_TWINS": "0",
         "PAY_GATES": "",
         "SEPAY_SECRET": SEPAY_SECRET,
         "CASSO_SECRET": "",

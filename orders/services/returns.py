@@ -78,6 +78,12 @@ class Returns:
     can_be_asked: bool
 
     @property
+    def given_names(self) -> list[str]:
+        """The goods whose money is on its way back or there already."""
+        lost = ("failed", "cancelled", "reversed")
+        return [str(line["name"]) for one in self.refunds if one.state not in lost for line in one.lines]
+
+    @property
     def is_moving(self) -> bool:
         """Whether something about it will still change by itself."""
         return self.open_ask is not None or any(one.is_open for one in self.refunds)

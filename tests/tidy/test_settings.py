@@ -30,6 +30,8 @@ SAFE = {
     "CASSO_SECRET": "",
     "PAYOS_CHECKSUM_KEY": "",
     "PAY_TWINS": "0",
+    "CARRIERS": "",
+    "CARRIER_TWINS": "0",
     "PAY_GATES": "",
 }
 
@@ -62,6 +64,9 @@ def test_production_starts_with_safe_settings() -> None:
         ("BANK_TWIN", "1", "BANK_TWIN"),
         ("SEPAY_SECRET", "demo-sepay-secret", "SEPAY_SECRET"),
         ("PAY_TWINS", "1", "PAY_TWINS"),
+        ("CARRIER_TWINS", "1", "CARRIER_TWINS"),
+        ("CARRIERS", "ghn", "GHN_TOKEN"),
+        ("CARRIERS", "ems", "CARRIERS"),
         ("PAY_GATES", "momo", "MOMO_PARTNER_CODE"),
         ("PAY_GATES", "vnpay", "VNPAY_API_URL"),
         ("PAY_GATES", "bitcoin", "PAY_GATES"),
