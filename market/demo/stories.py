@@ -1,6 +1,6 @@
 """Orders of the last days in every state, told through the real services with the clock set back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from accounts.notice_gates import MailGate, TwinBox, TwinMail, TwinZalo, ZaloGate
@@ -13,6 +13,7 @@ from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.units import commune
+from market.demo.claims import tell_claims
 from market.demo.people import BY_KEY
 from market.demo.returns import RETURN_STEPS, ReturnCast, tell_return
 from market.demo.tales import ADDRESSES, MINUTES, SHOPPERS, TALES, Tale
@@ -56,13 +57,14 @@ class Cast:
 
 @dataclass
 class Telling:
-    """The state of the telling: the clock that is set back, and the number of the next bank notice."""
+    """The state of the telling: the clock that is set back, the number of the next bank notice, what has arrived."""
 
     cast: Cast
     settings: Settings
     clock: StoppedClock
     parts: Parts
     notice: int = FIRST_NOTICE
+    arrived: list[tuple[int, int]] = field(default_factory=list)
 
 
 async def tell_stories(settings: Settings, cast: Cast, *, now: datetime) -> None:
@@ -81,6 +83,7 @@ async def tell_stories(settings: Settings, cast: Cast, *, now: datetime) -> None
     for tale in tales:
         if placed_at(tale, now) >= now - READ_AFTER:
             await _tell(telling, tale, now=now)
+    await tell_claims(telling.arrived, seller_id=next(iter(cast.sellers.values())), now=now)
 
 
 def _parts(settings: Settings, clock: StoppedClock) -> Parts:
@@ -118,6 +121,9 @@ async def _tell(telling: Telling, tale: Tale, *, now: datetime) -> None:
             telling.clock.at = start + timedelta(minutes=MINUTES[step])
             await _step(telling, tale, code, step)
             await work_jobs(telling.parts)
+        if tale.steps[-1:] == ("deliver",):
+            order_id = order_id_of((await payment_by_code(code)).reference) or 0
+            telling.arrived.append((order_id, telling.cast.people[tale.buyer]))
 
 
 async def _order(telling: Telling, tale: Tale) -> list[str]:

@@ -277,7 +277,9 @@ async def test_three_sides_settle_it_on_their_pages(
         assert (await hoa.submit(f"{mine}/deny", {"words": "tự từ chối"})).status_code == 409
         assert (await tuan.submit(f"{theirs}/deny", {"words": ""})).status_code == 422
         assert (await tuan.submit(f"{theirs}/deny", {"words": "Chè mới sao hôm qua."})).status_code == 303
-        assert (await tuan.submit(f"{theirs}/eat", {"words": "Chè mới"})).status_code == 404
+        assert (
+            await tuan.submit(f"/sell/orders/{order.code}/claim/eat", {"words": "Chè mới"})
+        ).status_code == 404
         assert "Chè mới sao hôm qua." in (await hoa.get(mine)).text
         assert (await hoa.submit(f"{mine}/raise", {"words": "Ảnh còn đây."})).status_code == 303
         with queries.at_most(5):
@@ -320,7 +322,9 @@ async def test_a_program_claims_and_reads(client: Browser, sign_in_as: Any, cloc
     made = await client.post(path, json=sent, headers=headers)
     assert made.status_code == 201 and made.json()["acts"] == ["withdraw"]
     assert (await client.post(f"{path}/accept", json={"words": ""}, headers=headers)).status_code == 409
-    assert (await client.post(f"{path}/eat", json={"words": ""}, headers=headers)).status_code == 404
+    assert (
+        await client.post(f"/api/v1/orders/{order.code}/claim/eat", json={"words": ""}, headers=headers)
+    ).status_code == 404
     gone = await client.post(f"{path}/withdraw", json={"words": ""}, headers=headers)
     assert (
         gone.json()["state"] == "withdrawn" and (await client.get(path)).json()["steps"][0]["words"] == TOLD

@@ -200,4 +200,4 @@ async def test_a_seller_chooses_carriers_boxes_and_what_becomes_of_a_parcel(
     assert full.status_code == 422 and "nhiều nhất 6" in full.text
     assert (await client.submit("/sell/post/boxes", {**box, "width_cm": "999"})).status_code == 422
     assert (await client.submit("/sell/post/boxes/1", {})).status_code == 303
-    assert (await client.submit("/sell/post/parcels/C4ABCX", {"wish": "send_back"})).status_code == 404
+    assert (await client.submit("/sell/post/parcels/C4NOSUCH", {"wish": "send_back"})).status_code == 404
