@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time
 from kit.clock import VIETNAM
 from kit.text import nfc
 
+# A moment as a phone writes it, ISO 8601 with its zone.
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
 _DAY = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _MOMENT = re.compile(r"([0-9]{1,2}):([0-9]{2}) (.+)")
@@ -51,6 +53,14 @@ def parse_moment(text: str) -> datetime:
     else:
         raise ValueError("not a moment of the form HH:mm dd/MM/yyyy")
     return datetime.combine(parse_day(day), time(int(hour), int(minute)), VIETNAM).astimezone(UTC)
+
+
+def moment_in(made_at: str | None) -> datetime | None:
+    """A phone's time (MOMENT); None when it said none or one that no calendar has."""
+    try:
+        return datetime.fromisoformat(made_at) if made_at else None
+    except ValueError:
+        return None
 
 
 def vietnam_date(moment: datetime) -> date:

@@ -76,6 +76,9 @@ class Settings:
     )
     smtp_url: str = setting("", "smtp://user:password@host:587 or smtps://…:465; empty: no mail.")
     mail_from: str = setting("", "The sender of mail, Chợ 4.0 <cho@example.vn>.")
+    webhook_twin: bool = setting(
+        True, "A pretend receiver under /twins/webhooks, for trying webhooks out. Refused in production."
+    )
     bank_twin: bool = setting(True, "Offer the pretend bank under /twins/bank. Refused in production.")
     sepay_secret: str = setting("demo-sepay-secret", "Secret that SePay signs its notices with.")
     sepay_api_token: str = setting("", "Opens SePay's list of transactions, for reconciliation; empty: none.")
@@ -288,6 +291,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         or len(settings.data_key) < 32,
         "VNEID_GATE must be off: the twin believes nearly everybody.": settings.vneid_gate == "twin",
         "NOTICE_TWINS must be off: they show notices to everybody.": settings.notice_twins,
+        "WEBHOOK_TWIN must be off.": settings.webhook_twin,
         "BANK_TWIN must be off.": settings.bank_twin,
         "PAY_TWINS must be off.": settings.pay_twins,
         "CARRIER_TWINS must be off.": settings.carrier_twins,

@@ -19,6 +19,10 @@ PICTURES = (
     "manifest.webmanifest",
 )
 OFFLINE_PAGE = "/offline"
+# What is of no use without signal: the office's scanning and the supervisor's plots.
+NOT_KEPT = frozenset(
+    {"css/watch.css", "js/scan_camera.js", "js/scan_desk.js", "js/scan_result.js", "js/scan_sound.js"}
+)
 
 
 async def worker_show(request: Request) -> Response:
@@ -43,11 +47,12 @@ def worker_script() -> str:
 
 @cache
 def shell_assets() -> list[str]:
-    """The addresses of all style sheets and modules, which together weigh less than one photo, and a few drawings."""
+    """The addresses of the style sheets and modules, which together weigh less than one photo, and a few drawings."""
     static = ROOT / "static"
     found = sorted(
         path.relative_to(static).as_posix()
         for folder in ("css", "js")
         for path in (static / folder).glob("*.?s*")
+        if path.relative_to(static).as_posix() not in NOT_KEPT
     )
     return [asset(path) for path in (*found, *PICTURES)]

@@ -7,6 +7,7 @@ from typing import cast
 from starlette.requests import Request
 
 from kit.clock import Clock
+from kit.dates import moment_in
 from kit.i18n import translated
 from kit.roles import Role
 from kit.web.api import JsonRoute, api_get, api_post, json_form
@@ -21,7 +22,7 @@ from orders.services.till.money import cancel_sale, confirm_sale
 from orders.services.till.selling import SaleTyped, make_sale, own_stall_sale
 from orders.services.till.shown import SaleRow, SaleShown, till_screen
 from orders.states import SaleWay
-from orders.till_forms import NotedForm, SaleActForm, moment_in
+from orders.till_forms import NotedForm, SaleActForm
 
 
 @dataclass

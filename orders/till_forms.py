@@ -1,7 +1,6 @@
 """What traders type at the till: a sale, a choice of speech, a day's close, a correction."""
 
-from datetime import datetime
-
+from kit.dates import MOMENT
 from kit.forms import Form, choice, dong, matching, text
 from kit.i18n import say
 from kit.spoken import SPEECHES
@@ -12,9 +11,7 @@ KEY = r"[0-9A-Za-z-]{8,40}"
 GOODS_MAX = 20
 TYPED_WAYS = (SaleWay.QR, SaleWay.CASH, SaleWay.SEEN)
 BOX_MOST_DONG = 999_999_999
-NOTES_DONG = (500_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000)
 PIECES_MAX = 999
-MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
 _MOMENT_WORDS = say("Giờ ghi cần như 2026-11-22T09:30:00+07:00.")
 _OLD_PAGE = say("Trang này đã cũ. Hãy mở lại trang bán tại quầy.")
 
@@ -61,24 +58,6 @@ class CorrectionForm(Form):
     sign: str = choice(("more", "less"))
     amount: int = dong(least=1, most=BOX_MOST_DONG)
     reason: str = text(max_length=300, min_length=3, missing=say("Ghi vì sao phải sửa."))
-
-
-def moment_in(made_at: str | None) -> datetime | None:
-    """The phone's time; None when it said none or one that no calendar has."""
-    try:
-        return datetime.fromisoformat(made_at) if made_at else None
-    except ValueError:
-        return None
-
-
-def notes_in(typed: dict[str, object]) -> dict[int, int]:
-    """The notes that were counted: fields named «note-50000» hold how many; nonsense counts as none."""
-    said = {note: str(typed.get(f"note-{note}", "")).strip() for note in NOTES_DONG}
-    return {
-        note: int(count)
-        for note, count in said.items()
-        if count.isascii() and count.isdecimal() and len(count) < 5 and int(count)
-    }
 
 
 def quantities_in(typed: dict[str, object]) -> dict[int, int]:

@@ -14,6 +14,7 @@ from kit.web.callers import parts_of
 from kit.web.render import language_of
 from kit.web.routing import ANYONE, roles
 from postal.forms import ActForm
+from postal.round_api import API as ROUND_API
 from postal.services import ParcelPage, ParcelView, act, deliveries, parcel, pickups, timeline, told_phones
 from postal.shown import ShownParty, row_of, state_words
 from postal.staff_carrier import acts_for
@@ -190,4 +191,5 @@ API: list[JsonRoute] = [
         form=ActForm,
         answer=WorkParcel,
     ),
+    *ROUND_API,
 ]

@@ -86,6 +86,16 @@ def label_pdf(
     return bytes(pdf.output())
 
 
+def bars_wide(code: str, dots: int) -> float:
+    """How wide a code's bars are with their quiet zones, in millimetres, at so many dots a module."""
+    return len(code128_modules(code)) * dots * DOT_MM
+
+
+def put_bars(pdf: FPDF, code: str, left: float, top: float, dots: int, tall: float) -> None:
+    """Code 128 bars that begin on a dot of the printer and are whole dots wide."""
+    modules(pdf, [code128_modules(code)], round(left / DOT_MM) * DOT_MM, top, dots * DOT_MM, tall)
+
+
 def _sheets(labels: Sequence[LabelWords], size: LabelSize, made_at: datetime) -> bytes:
     across, down, is_wide = _ON_SHEET[size]
     wide, tall = MILLIMETRES[size]
@@ -177,12 +187,11 @@ def _head(pen: _Pen, words: LabelWords) -> None:
 
 def _bars(pen: _Pen, words: LabelWords, size: LabelSize) -> None:
     """The barcode across the label, under it the code to be read and typed."""
-    row = code128_modules(words.code)
-    module = _DOTS[size] * DOT_MM
-    left = pen.left + (pen.width - len(row) * module) / 2
-    left = round(left / DOT_MM) * DOT_MM
     tall = max(15.0, 20 * pen.scale) if size is not LabelSize.A7 else 14.0
-    modules(pen.pdf, [row], left, pen.top + 18.5 * pen.scale, module, tall)
+    wide = bars_wide(words.code, _DOTS[size])
+    put_bars(
+        pen.pdf, words.code, pen.left + (pen.width - wide) / 2, pen.top + 18.5 * pen.scale, _DOTS[size], tall
+    )
     under = 18.5 + tall / pen.scale + 0.5
     spaced = " ".join((words.code[:4], words.code[4:7], words.code[7:10], words.code[10:]))
     pen.line(spaced, MARGIN_MM, under, pen.wide, 14, bold=True, align="C")

@@ -1,14 +1,13 @@
 """What a carrier's phone sends from the road, and the order of a round."""
 
-from datetime import date, datetime
+from datetime import date
 
+from kit.dates import MOMENT
 from kit.forms import Form, choice, day, matching, text
 from kit.i18n import say
 from postal.delivery_code import is_delivery_code
 from postal.services.door import PHONE_ACTS, Taker
 from postal.staff_carrier import Reason
-
-MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})"
 
 
 class DoorForm(Form):
@@ -35,11 +34,3 @@ class OrderForm(Form):
     """The codes of a round in the order put by hand, with blanks between them."""
 
     codes: str = text(max_length=4000, required=False)
-
-
-def moment_told(made_at: str | None, now: datetime) -> datetime:
-    """The phone's time; now when it said none or one that no calendar has."""
-    try:
-        return datetime.fromisoformat(made_at) if made_at else now
-    except ValueError:
-        return now

@@ -9,7 +9,7 @@ from kit.outbox import Every, Task, TryAgain, every
 from kit.parts import Parts
 from postal.carrier import CarrierUnavailable
 from postal.gates.register import Carriers
-from postal.services import areas, booking, notices, quoting, watching
+from postal.services import areas, booking, looking, notices, quoting
 from postal.services.proofs import drop_old_proofs
 from postal.twins import ghn, ghtk, viettel_post, vnpost
 from postal.twins.parcels import send_push
@@ -41,7 +41,7 @@ async def submit_parcel(parts: Parts, parcel_id: int) -> None:
 async def track_parcel(parts: Parts, parcel_id: int) -> None:
     """Asks a carrier where a parcel is."""
     try:
-        await watching.track(parcel_id, parts[Carriers], now=parts[Clock].now())
+        await looking.track(parcel_id, parts[Carriers], now=parts[Clock].now())
     except CarrierUnavailable as away:
         raise TryAgain(str(away), seconds=away.retry_after_s) from away
 
@@ -49,7 +49,7 @@ async def track_parcel(parts: Parts, parcel_id: int) -> None:
 async def tell_wish(parts: Parts, parcel_id: int) -> None:
     """Tells a carrier to try again or to bring a parcel back."""
     try:
-        await watching.tell_wish(parcel_id, parts[Carriers], now=parts[Clock].now())
+        await looking.tell_wish(parcel_id, parts[Carriers], now=parts[Clock].now())
     except CarrierUnavailable as away:
         raise TryAgain(str(away), seconds=away.retry_after_s) from away
 
@@ -80,12 +80,12 @@ async def leave_areas(parts: Parts) -> None:
 async def look_after_parcels(parts: Parts) -> None:
     """Every five minutes: bookings whose worker died, and carriers' lists of changes."""
     await booking.leave_lost(now=parts[Clock].now())
-    await watching.poll(parts[Carriers], now=parts[Clock].now())
+    await looking.poll(parts[Carriers], now=parts[Clock].now())
 
 
 async def leave_parcel_looks(parts: Parts) -> None:
     """Every hour: parcels nobody tells of, and prices nobody may order by."""
-    await watching.leave_looks(parts[Carriers], now=parts[Clock].now())
+    await looking.leave_looks(parts[Carriers], now=parts[Clock].now())
     await quoting.forget_quotes(now=parts[Clock].now())
 
 

@@ -159,6 +159,7 @@ def settings_for(folder: Path, relay_url: str) -> dict[str, str]:
         "SMS_WEBHOOK_URL": relay_url,
         "SMS_WEBHOOK_KEY": SMS_KEY,
         "NOTICE_TWINS": "0",
+        "WEBHOOK_TWIN": "0",
         "BANK_TWIN": "0",
         "PAY_TWINS": "0",
         "CARRIERS": "",

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
-from kit.errors import Refusal
+from kit.errors import NotFound, Refusal
 from kit.forms import Form
+from kit.i18n import say
 from kit.roles import Role
 from kit.settings import Settings
 from kit.web.asked import page_number, person_id_of
@@ -32,6 +33,9 @@ from orders.services import (
 )
 from orders.services.fees.billing import unpaid_fees
 from orders.services.pack import weighed
+from postal.label_pdf import LabelSize
+from postal.services import parcel
+from postal.services.labels import printed
 from vendors.services import ChangeView, lacks_account, recent_changes
 from vendors.services.help_consents import ConsentView
 from vendors.services.help_seen import living_consents
@@ -115,6 +119,22 @@ async def sale_show(request: Request) -> Response:
     )
 
 
+async def sale_label(request: Request) -> Response:
+    """The label's copy that stays at the stall: phones are masked on it."""
+    order = await own_sale(request.path_params["code"], vendor_ids_of(request))
+    if not order.parcel_code:
+        raise NotFound(say("Đơn này chưa có bưu gửi."))
+    sent, parts = await parcel(order.parcel_code), parts_of(request)
+    content = await printed(
+        [sent], LabelSize.A6, base_url=parts[Settings].base_url, now=parts[Clock].now(), is_copy=True
+    )
+    headers = {
+        "content-disposition": f'inline; filename="nhan-{order.code}.pdf"',
+        "cache-control": "no-store",
+    }
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
 async def sale_pack(request: Request) -> Response:
     """The seller has packed a paid order."""
     order = await own_sale(request.path_params["code"], vendor_ids_of(request))
@@ -171,6 +191,7 @@ ROUTES = [
     get("/sell/events", sell_events, who=VENDOR, name="orders:sell_events"),
     get("/sell/orders", sale_index, who=VENDOR, name="orders:sale_index"),
     get("/sell/orders/{code}", sale_show, who=VENDOR, name="orders:sale_show"),
+    get("/sell/orders/{code}/label.pdf", sale_label, who=VENDOR, name="orders:sale_label"),
     post("/sell/orders/{code}/packing", sale_pack, who=VENDOR, name="orders:sale_pack"),
     post("/sell/orders/{code}/money", sale_confirm, who=VENDOR, name="orders:sale_confirm"),
     post("/sell/orders/{code}/giving-back", sale_give_back, who=VENDOR, name="orders:sale_give_back"),

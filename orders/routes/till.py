@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from accounts.services import keep_speech, speech_kept
 from kit.clock import Clock
+from kit.dates import moment_in
 from kit.errors import NotAllowed, Refusal
 from kit.forms import Form
 from kit.i18n import Sentence, say
@@ -27,7 +28,7 @@ from orders.services.till.money import cancel_sale, confirm_sale, not_a_sale
 from orders.services.till.selling import SaleTyped, make_sale, own_stall_sale
 from orders.services.till.shown import TillScreen, goods_to_tap, till_screen
 from orders.states import SaleWay
-from orders.till_forms import SaleActForm, SaleForm, SpeechForm, moment_in, quantities_in
+from orders.till_forms import SaleActForm, SaleForm, SpeechForm, quantities_in
 from vendors.services.pages import OwnRow
 from vendors.services.plates import OwnPlate, own_plates
 

@@ -6,6 +6,7 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kit.cash import NOTES_DONG, notes_in
 from kit.clock import Clock
 from kit.dates import vietnam_date
 from kit.errors import NotFound, Refusal
@@ -18,7 +19,7 @@ from kit.web.routing import get, post, roles
 from orders.models import TillDay
 from orders.routes.till import till_vendor
 from orders.services.till.days import Count, DayShown, close_day, closed_days, correct_day, day_shown
-from orders.till_forms import NOTES_DONG, CloseForm, CorrectionForm, notes_in
+from orders.till_forms import CloseForm, CorrectionForm
 from vendors.services import VendorCard, vendor_card
 
 

@@ -94,7 +94,7 @@ async def line_of(transfer: TwinTransfer) -> StatementLine:
     bank = await bank_of(transfer.bin)
     return StatementLine(
         provider_ref=str(transfer.id),
-        our_ref="",
+        our_ref=transfer.order_code,
         amount_dong=transfer.amount_dong,
         is_incoming=not transfer.from_account,
         at=transfer.made_at,

@@ -19,6 +19,7 @@ from kit.web.render import render
 from postal.forms import AssignForm
 from postal.label_pdf import LabelSize
 from postal.services import acts_of_today, deliveries, pickups, told_phones
+from postal.services.debriefs import Debrief, to_agree
 from postal.services.rounds import assign, carriers
 from postal.shown import Group, Row, by_seller, pages_beside, row_of
 from postal.staff_carrier import Reason, act_words, reason_words
@@ -81,13 +82,14 @@ class BookRow:
 
 @dataclass(frozen=True)
 class BookPage:
-    """A person's acts of one day, and how many of each."""
+    """A person's acts of one day, and how many of each; `to_agree` are counted days that want the carrier's yes."""
 
     day: str
     person: str
     rows: list[BookRow]
     counts: list[tuple[str, int]]
     total: int
+    to_agree: list[Debrief]
     newer: str
     older: str
 
@@ -172,5 +174,7 @@ async def book_show(request: Request) -> Response:
     counts = [(act_words(act), count) for act, count in book.counts.items()]
     newer, older = pages_beside(request, book.page, book.has_more)
     total = sum(book.counts.values())
-    page = BookPage(show_day(book.day), caller.name or caller.phone, rows, counts, total, newer, older)
+    waiting = await to_agree(person_id_of(request))
+    name = caller.name or caller.phone
+    page = BookPage(show_day(book.day), name, rows, counts, total, waiting, newer, older)
     return render(request, "postal/book_show.html", page)

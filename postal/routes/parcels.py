@@ -21,11 +21,14 @@ from kit.web.render import language_of, render
 from postal.barcode import code128_svg, qr_svg
 from postal.forms import ActForm
 from postal.services import ParcelView, act, parcel, parcel_opened, timeline
+from postal.services.points import PointView, point_of
 from postal.services.proofs import ProofLine, proofs_of
 from postal.services.scales import weight_differs
 from postal.shown import TONES, ActButton, Row, ShownStep, asks, buttons_for, row_of, state_words, steps_of
 from postal.staff_carrier import Act, act_words, reason_words, reasons_for, step
+from postal.states import ParcelState
 
+_AT_THE_OFFICE = (ParcelState.AT_DELIVERY_OFFICE, ParcelState.FAILED_ATTEMPT)
 _BACK = {"deliveries": "postal:delivery_index", "pickups": "postal:pickup_index"}
 
 
@@ -74,7 +77,7 @@ class LabelPage:
 
 @dataclass(frozen=True)
 class PublicPage:
-    """What anybody with the code may know."""
+    """What anybody with the code may know; `fetch_at` is the office that keeps it for the recipient to fetch."""
 
     code: str
     words: str
@@ -83,6 +86,7 @@ class PublicPage:
     to_place: str
     booked_at: datetime
     steps: list[ShownStep]
+    fetch_at: PointView | None
 
 
 async def work_show(request: Request) -> Response:
@@ -160,6 +164,7 @@ async def parcel_show(request: Request) -> Response:
         to_place=f"{found.recipient.commune}, {found.recipient.province}",
         booked_at=found.booked_at,
         steps=steps_of(await timeline(found.id), language_of(request)),
+        fetch_at=await point_of(found.recipient.commune_code) if found.state in _AT_THE_OFFICE else None,
     )
     return render(request, "postal/parcel_show.html", page)
 

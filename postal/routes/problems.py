@@ -22,7 +22,7 @@ from postal.gates.register import Carriers
 from postal.services.alerts import AlertPage, close_alert, open_alerts
 from postal.services.areas import AreaPage, confirm_area, open_areas
 from postal.services.deciding import found_at_carrier, give_to_other
-from postal.services.watching import carriers_label
+from postal.services.looking import carriers_label
 from postal.shown import pages_beside
 from vendors.services import commune_meant
 

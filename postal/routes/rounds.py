@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.codes import token
-from kit.dates import show_day, vietnam_date
+from kit.dates import moment_in, show_day, vietnam_date
 from kit.errors import Refusal
 from kit.i18n import say, translated
 from kit.media import Media
@@ -23,7 +23,7 @@ from kit.web.formdata import form_of, uploads_of
 from kit.web.offline import kept_offline, page_owner
 from kit.web.render import language_of, render
 from postal.models import ProofKind
-from postal.round_forms import DoorForm, OrderForm, moment_told
+from postal.round_forms import DoorForm, OrderForm
 from postal.services import parcel, parcel_opened, scanned_code
 from postal.services.door import (
     DOUBT_WORDS,
@@ -149,7 +149,7 @@ async def _heard(request: Request, form: DoorForm) -> Heard:
     proofs = await _proofs(request)
     told = Told(
         act,
-        moment_told(form.made_at, now),
+        moment_in(form.made_at) or now,
         form.reason or "",
         form.note,
         form.received_by or "",

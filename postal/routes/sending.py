@@ -19,8 +19,8 @@ from postal.carrier import Size
 from postal.forms import BoxForm, SendingForm, WishForm
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
+from postal.services.looking import wish_for
 from postal.services.sending import Sending, add_box, choose_carriers, drop_box, sending_of
-from postal.services.watching import wish_for
 
 SELLER = roles(Role.VENDOR)
 

@@ -15,7 +15,7 @@ from postal.models import CarrierAlert, CarrierArea, CarrierNotice, Parcel, Parc
 from postal.services import offers
 from postal.services.areas import confirm_area, open_areas
 from postal.services.booking import adopt, leave_lost
-from postal.services.watching import SEND_BACK, cancel_at_carrier, carriers_label, leave_looks, poll, wish_for
+from postal.services.looking import SEND_BACK, cancel_at_carrier, carriers_label, leave_looks, poll, wish_for
 from postal.states import FINAL, BookingState, ParcelState
 from postal.twins.areas import places
 from postal.twins.parcels import Step, steps_of

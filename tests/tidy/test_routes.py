@@ -62,16 +62,14 @@ def test_names_and_addresses_are_unique() -> None:
 
 def test_twins_are_not_served_where_they_are_switched_off() -> None:
     """A production installation has none of their addresses."""
-    served = all_routes(
-        replace(
-            Settings(),
-            bank_twin=False,
-            pay_twins=False,
-            notice_twins=False,
-            carrier_twins=False,
-            sms_gate="webhook",
-        )
-    )
+    twins = {
+        "bank_twin": False,
+        "carrier_twins": False,
+        "webhook_twin": False,
+        "pay_twins": False,
+        "notice_twins": False,
+    }
+    served = all_routes(replace(Settings(), sms_gate="webhook", **twins))
     assert not [route for route in served if str(getattr(route, "path", "")).startswith("/twins")]
 
 
@@ -132,7 +130,8 @@ async def test_no_form_acts_without_its_token(
 def test_only_what_is_signed_or_pretended_goes_without_a_token() -> None:
     """Whoever adds a route without a form token has to name it here."""
     outside = {route.name for route in routes() if getattr(route, "outside", False)}
-    assert {name for name in outside if not name.startswith(("payments:twin_", "postal:twin_"))} == SIGNED
+    twins = ("payments:twin_", "postal:twin_", "vendors:twin_")
+    assert {name for name in outside if not name.startswith(twins)} == SIGNED
 
 
 async def test_json_posts_by_cookie_need_the_token_too(
