@@ -17,7 +17,7 @@ from kit.web.asked import page_number
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of
 from kit.web.routing import ANYONE
-from orders.answers import OrderLineAnswer, ReviewAnswer, line_answer, review_answer
+from orders.answers import OrderLineAnswer, line_answer
 from orders.asking import buyer_of_request, buyer_with_basket
 from orders.forms import (
     LineForm,
@@ -69,6 +69,45 @@ class LineAnswer:
     sum_dong: int
     stock: int
     note: str
+
+
+@dataclass
+class WayAnswer:
+    """One way to bring a seller's part; `way` chooses it."""
+
+    way: str
+    carrier: str
+    price_dong: int
+    days_min: int
+    days_max: int
+
+
+@dataclass
+class OfferAnswer:
+    """One seller's part of the order to be: its sums in đồng, the days delivery takes, the other ways to bring it."""
+
+    vendor_id: int
+    seller: str
+    goods_dong: int
+    delivery_dong: int
+    total_dong: int
+    days_min: int
+    days_max: int
+    way: str
+    ways: list[WayAnswer]
+
+
+@dataclass
+class ReviewAnswer:
+    """What an order would cost; `seen` goes back with the order, so that nothing changes unread."""
+
+    offers: list[OfferAnswer]
+    goods_dong: int
+    delivery_dong: int
+    total_dong: int
+    is_adult_only: bool
+    can_be_ordered: bool
+    seen: str
 
 
 @dataclass
@@ -180,7 +219,32 @@ async def review_show(request: Request) -> ReviewAnswer:
     parts = parts_of(request)
     courier = Courier(parts[Clock].now(), parts[Carriers], ways_in(request.query_params.get("ways", "")))
     review = await review_basket((await buyer_with_basket(request)).owner, unit.code, courier)
-    return review_answer(review)
+    offers = [
+        OfferAnswer(
+            vendor_id=offer.vendor.id,
+            seller=offer.vendor.name,
+            goods_dong=offer.goods_dong,
+            delivery_dong=offer.delivery_dong,
+            total_dong=offer.total_dong,
+            days_min=offer.days_min,
+            days_max=offer.days_max,
+            way=offer.way.key,
+            ways=[
+                WayAnswer(one.key, one.carrier, one.price_dong, one.days_min, one.days_max)
+                for one in offer.ways
+            ],
+        )
+        for offer in review.offers
+    ]
+    return ReviewAnswer(
+        offers=offers,
+        goods_dong=review.goods_dong,
+        delivery_dong=review.delivery_dong,
+        total_dong=review.total_dong,
+        is_adult_only=review.is_adult_only,
+        can_be_ordered=review.can_be_ordered,
+        seen=review.seen,
+    )
 
 
 async def order_create(request: Request) -> PlacedAnswer:
