@@ -124,7 +124,7 @@ async def find(parcel_id: int, carriers: Carriers, *, now: datetime) -> None:
 
 
 async def adopt(parcel_id: int, tracking_code: str, *, now: datetime) -> None:
-    """A person has found the waybill of a lost booking in the carrier's own list, or a sheet brought it."""
+    """A person has found the waybill of a lost booking in the carrier's own list."""
     parcel = await Parcel.get(id=parcel_id)
     await _note_booked({parcel_id: Booked(tracking_code, parcel.state)}, now=now)
 
