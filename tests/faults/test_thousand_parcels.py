@@ -48,6 +48,7 @@ def test_a_thousand_orders_end_with_exactly_as_many_parcels(market: RunningMarke
 
     def all_there() -> Sums | None:
         inside(url, parcels.viettel_tells)
+        inside(url, parcels.clerk_looks)
         inside(url, parcels.hurry)
         now = inside(url, parcels.sums)
         time.sleep(LOOK_SECONDS)
