@@ -22,7 +22,10 @@ from market.demo.stall_days import tell_stall_days
 from market.demo.stories import Cast, tell_stories
 from market.demo.tales import NA
 from market.services import indexed_anyway
+from postal.gates.names import GHN, VIETTEL_POST, VNPOST
 from postal.services.points import open_point
+from postal.services.sending import choose_carriers
+from postal.staff_carrier import CODE as STAFF
 from vendors.services import (
     ListingContent,
     Newcomer,
@@ -31,6 +34,7 @@ from vendors.services import (
     approve_listing,
     certify,
     come_aboard,
+    goods_by_code,
     holder_name,
     open_market,
     put_up_listing,
@@ -46,6 +50,7 @@ GOODS_JSON = Path(__file__).with_name("goods.json")
 BANK_BINS = ("970436", "970415", "970418", "970405", "970422")
 FIRST_SELLER_PHONE = 84912000101
 HIEN = "Cô Hiền"
+OFFERED = (STAFF, VIETTEL_POST, VNPOST, GHN)
 ABOARD_BEFORE = timedelta(days=40)
 
 
@@ -62,6 +67,7 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         await _sellers(cast, now=now)
         await tell_households(cast.people["lan"], now=now)
         await indexed_anyway()
+        await _sent_by_others(cast)
         await tell_stories(settings, cast, now=now)
         await _said(cast, now=now)
         await tell_stall_days(cast, now=now)
@@ -178,6 +184,15 @@ async def _harvested(listing_id: int, code: str, person_id: int, *, now: datetim
     if code in AHEAD:
         days = Window(*(today + timedelta(days=one) for one in AHEAD[code]))
         await set_window(listing_id, days, person_id=person_id, today=today)
+
+
+async def _sent_by_others(cast: Cast) -> None:
+    """Two sellers let their buyers choose other carriers beside the market's own staff."""
+    for goods in ("mien-viet-cuong-htx-mien-viet-cuong", "che-moc-cau-hao-dat-htx-che-hao-dat"):
+        found = await goods_by_code(cast.listings[goods])
+        assert found is not None
+        by = cast.sellers[found.vendor_id]
+        await choose_carriers(found.vendor_id, OFFERED, STAFF, OFFERED, person_id=by)
 
 
 async def _waiting(cast: Cast, vendor_id: int, person_id: int, place: Unit) -> None:

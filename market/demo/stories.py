@@ -21,6 +21,7 @@ from market.services import INDEX_JOB
 from market.worker import TASKS
 from orders.services import (
     Buyer,
+    Courier,
     Recipient,
     Wish,
     cancel_order,
@@ -34,12 +35,17 @@ from orders.services.names import order_id_of
 from payments.gate import StatementLine
 from payments.gates.sepay import sign, verify, write
 from payments.services import PaymentView, payment_by_code, record_notice
+from postal.carrier import Quote
 from postal.services import act, parcel_for
+from postal.services.quoting import keep_prices, request_for, way_of
 from postal.staff_carrier import Act, Reason
+from vendors.services import goods_by_code, vendor_card
 
 FIRST_NOTICE = 900_000_001
 READ_AFTER = timedelta(hours=20)
 OVER_DONG = 20_000
+WAY_DONG = 28_500
+LEFT_FOR_THE_WORKER = frozenset({INDEX_JOB, "submit_parcel"})
 NOBODYS_ACCOUNT = "DEMO99999999"
 CARRIERS_ACTS = frozenset({Act.ACCEPT, Act.TAKE_OUT, Act.DELIVER, Act.FAIL, Act.GIVE_BACK, Act.FAIL_PICKUP})
 REASONS = {Act.FAIL: Reason.RECIPIENT_UNREACHABLE, Act.FAIL_PICKUP: Reason.SENDER_ABSENT}
@@ -132,10 +138,26 @@ async def _order(telling: Telling, tale: Tale) -> list[str]:
     for goods, quantity in tale.items:
         await put_in_basket(buyer.owner, telling.cast.listings[goods], quantity)
     recipient = await _recipient(tale.buyer)
-    review = await review_basket(buyer.owner, recipient.commune.code)
-    wish = Wish(key=f"DEMO{TALES.index(tale):04d}", seen=review.seen, is_adult=True)
+    ways = await way_of_tale(telling, tale, recipient.commune.code)
+    review = await review_basket(buyer.owner, recipient.commune.code, Courier(telling.clock.at, None, ways))
+    wish = Wish(f"DEMO{TALES.index(tale):04d}", review.seen, is_adult=True, ways=ways)
     minutes = tale.keep_minutes or telling.settings.payment_minutes
     return await place_orders(buyer, recipient, wish, now=telling.clock.at, payment_minutes=minutes)
+
+
+async def way_of_tale(telling: Telling, tale: Tale, commune_code: str) -> dict[int, str]:
+    """The way a tale's goods go, by their seller, with a price as its carrier would have said it."""
+    if not tale.way:
+        return {}
+    [(goods, quantity)] = tale.items
+    found = await goods_by_code(telling.cast.listings[goods])
+    assert found is not None
+    seller, (carrier, _, service) = await vendor_card(found.vendor_id), tale.way.partition(".")
+    weight_g, value_dong = found.weight_g * quantity, found.price_dong * quantity
+    asked = await request_for(seller.id, seller.commune_code, commune_code, weight_g, value_dong)
+    price = [Quote(WAY_DONG, 1, 3, service, "", asked.weight_g)]
+    await keep_prices(carrier, way_of(asked), price, now=telling.clock.at)
+    return {seller.id: tale.way}
 
 
 async def _recipient(key: str) -> Recipient:
@@ -205,7 +227,7 @@ async def _post(telling: Telling, payment: PaymentView, done: Act) -> None:
 
 
 async def work_jobs(parts: Parts) -> None:
-    """Works what the telling has left, all but the index."""
-    while jobs := [job for job in await due_jobs() if job.name != INDEX_JOB]:
+    """Works what the telling has left, but for the index and for carriers, whose pretend ones do not run yet."""
+    while jobs := [job for job in await due_jobs() if job.name not in LEFT_FOR_THE_WORKER]:
         for job in jobs:
             await work(parts, TASKS[job.name], job.id, job.attempts)

@@ -39,6 +39,7 @@ class Tale:
     """An order of some goods (by their own code) and the steps it took; `at` is the hour of a day in Vietnam.
 
     With `minutes_ago` it lies so long before now, else `days_ago` days back. `keep_minutes` 0: the usual time to pay.
+    `way` is another carrier than the own staff, by a service of it: ghn.2.
     """
 
     buyer: str
@@ -48,6 +49,7 @@ class Tale:
     at: tuple[int, int] = (9, 0)
     minutes_ago: int = 0
     keep_minutes: int = 0
+    way: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,10 @@ TALES: tuple[Tale, ...] = (
         ("pay_stray",),
         minutes_ago=60,
         keep_minutes=1440,
+    ),
+    Tale("dung", (("mien-viet-cuong-htx-mien-viet-cuong", 2),), ("pay",), minutes_ago=55, way="ghn.2"),
+    Tale(
+        "hoa", (("che-moc-cau-hao-dat-htx-che-hao-dat", 1),), ("pay",), minutes_ago=45, way="viettel_post.VCN"
     ),
     Tale("minh", ((NA, 2),), (), minutes_ago=30, keep_minutes=1440),
     Tale("hoa", ((NA, 1),), (), minutes_ago=12, keep_minutes=1440),

@@ -1,6 +1,6 @@
 """The names of the carriers outside the house, in the order they are offered, and what people call them."""
 
-VIETTEL_POST, VNPOST, GHN, GHTK, FILE = "viettel_post", "vnpost", "ghn", "ghtk", "file"
+VIETTEL_POST, VNPOST, GHN, GHTK = "viettel_post", "vnpost", "ghn", "ghtk"
 OUTSIDE = (VIETTEL_POST, VNPOST, GHN, GHTK)
 TITLES = {
     "staff": "Bưu tá của chợ",
@@ -8,7 +8,6 @@ TITLES = {
     VNPOST: "VNPost",
     GHN: "Giao Hàng Nhanh",
     GHTK: "Giao Hàng Tiết Kiệm",
-    FILE: "Hãng gửi bằng tệp",
 }
 
 

@@ -49,7 +49,7 @@ async def sending_create(request: Request) -> Response:
             vendor_id_of(request),
             offered,
             form.is_default or "",
-            parts_of(request)[Carriers],
+            parts_of(request)[Carriers].by_code,
             person_id=person_id_of(request),
         )
     except Refusal as refusal:

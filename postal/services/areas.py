@@ -146,6 +146,11 @@ async def spell_area(
         await record(person_id, "carrier_area_confirmed", "carrier_area", f"{carrier}:{unit_code}", name=name)
 
 
+async def knows_places(carrier: str) -> bool:
+    """Whether a carrier's list of communes was ever fetched; before that it can be asked for nothing."""
+    return await CarrierArea.exists(carrier=carrier)
+
+
 async def placed_for(carrier: str, *parties: Party) -> list[Party]:
     """The parties with their places in a carrier's own numbers, where they are known. One query."""
     rows = await CarrierArea.filter(

@@ -19,7 +19,7 @@ from postal.gates.register import Carriers
 from postal.models import Parcel, ParcelEvent
 from postal.parcel_code import parcel_code
 from postal.services.alerts import AlertKind, alert, settled
-from postal.services.areas import placed_for
+from postal.services.areas import knows_places, placed_for
 from postal.services.folding import fold_parcels
 from postal.services.quoting import box_for
 from postal.services.views import ParcelView, parties_of, party_columns, view_of
@@ -89,6 +89,8 @@ async def submit(parcel_id: int, carriers: Carriers, *, now: datetime) -> None:
         raise CarrierUnavailable(int(ASKING.total_seconds()))
     if parcel.booking in (BookingState.ASKED, BookingState.UNKNOWN):
         await find(parcel_id, carriers, now=now)
+    elif Capability.AREAS in carrier.capabilities() and not await knows_places(parcel.carrier):
+        raise CarrierUnavailable(60)
     elif parcel.booking is BookingState.WAITING and await _claimed(parcel_id, now=now):
         await _create(parcel, carrier, now=now)
 
@@ -122,7 +124,7 @@ async def find(parcel_id: int, carriers: Carriers, *, now: datetime) -> None:
 
 
 async def adopt(parcel_id: int, tracking_code: str, *, now: datetime) -> None:
-    """A person has found the waybill of a lost booking in the carrier's own list, or a sheet brought it."""
+    """A person has found the waybill of a lost booking in the carrier's own list."""
     parcel = await Parcel.get(id=parcel_id)
     await _note_booked({parcel_id: Booked(tracking_code, parcel.state)}, now=now)
 

@@ -101,7 +101,9 @@ async def offers(
         except Refusal as no:
             refusal = no
     if outside:
-        request = await _request(vendor_id, sender_commune_code, recipient_commune_code, weight_g, value_dong)
+        request = await request_for(
+            vendor_id, sender_commune_code, recipient_commune_code, weight_g, value_dong
+        )
         told = await _told(outside, request, carriers, now=now)
         found += [Offered(code, one, code == default) for code in outside for one in told.get(code, ())]
     return _in_order(_in_time(found, days_max, refusal))
@@ -111,6 +113,11 @@ async def sends_by_others(vendor_ids: Sequence[int]) -> set[int]:
     """Those of these sellers who chose their carriers; all others send by the own staff. One query."""
     rows = await sql(_CHOSE, [list(vendor_ids)]) if vendor_ids else []
     return {int(str(row["vendor_id"])) for row in rows}
+
+
+async def keep_prices(carrier: str, way: str, told: Sequence[Quote], *, now: datetime) -> None:
+    """Keeps what a carrier asked for a way (way_of)."""
+    await sql(_KEEP, [carrier, way, _json(told), now])
 
 
 async def forget_quotes(*, now: datetime) -> None:
@@ -133,9 +140,10 @@ async def box_for(vendor_id: int, weight_g: int) -> Size | None:
     return Size(box.length_cm, box.width_cm, box.height_cm) if box else None
 
 
-async def _request(
+async def request_for(
     vendor_id: int, sender: str, recipient: str, weight_g: int, value_dong: int
 ) -> ParcelRequest:
+    """What carriers are asked a price for: places, weight and worth rounded up, the seller's box."""
     units = await two_communes(sender, recipient)
     return ParcelRequest(
         "",
@@ -162,7 +170,7 @@ async def _told(
     ):
         if told is not None:
             known[code] = told
-            await sql(_KEEP, [code, way, _json(told), now])
+            await keep_prices(code, way, told, now=now)
     return known
 
 

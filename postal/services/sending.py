@@ -1,6 +1,6 @@
 """How a seller sends: the carriers offered to buyers, the default among them, and the boxes goods are packed in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from accounts.services import record
@@ -66,10 +66,10 @@ async def sending_of(vendor_id: int, carriers: Carriers) -> Sending:
 
 
 async def choose_carriers(
-    vendor_id: int, offered: Sequence[str], default: str, carriers: Carriers, *, person_id: int
+    vendor_id: int, offered: Sequence[str], default: str, known: Iterable[str], *, person_id: int
 ) -> None:
-    """What a seller offers from now on. Raises Refusal at `offered` or `is_default`."""
-    wanted = [code for code in carriers.by_code if code in offered]
+    """What a seller offers from now on, of the carriers `known`. Raises Refusal at `offered` or `is_default`."""
+    wanted = [code for code in known if code in offered]
     if not wanted:
         raise Refusal(say("Chọn ít nhất một nơi chuyển hàng."), field="offered")
     if default not in wanted:

@@ -11,6 +11,7 @@ from kit.outbox import later_each, later_one
 from orders.models import Order, OrderLine
 from orders.states import OrderState
 from postal.models import TwinParcel
+from postal.services.booking import rebook
 from postal.twins.parcels import push
 
 T = TypeVar("T")
@@ -25,16 +26,23 @@ WEIGHTS_G = (
 )  # of six, one is made without an answer, one with a garbled one
 PREFIX = "FAULT"
 _SUMS = """
+    WITH made AS (SELECT t.* FROM twin_parcel t JOIN parcel p ON p.code = t.reference
+        JOIN customer_order o ON p.reference = 'order:' || o.id WHERE o.group_code LIKE 'FAULT%')
     SELECT (SELECT count(*) FROM customer_order WHERE group_code LIKE 'FAULT%') AS orders,
         (SELECT count(*) FROM parcel p JOIN customer_order o ON o.parcel_id = p.id WHERE o.group_code LIKE 'FAULT%')
             AS parcels,
         (SELECT count(*) FROM parcel p JOIN customer_order o ON o.parcel_id = p.id WHERE o.group_code LIKE 'FAULT%'
             AND p.booking = 'booked' AND p.tracking_code <> '') AS booked,
-        (SELECT count(*) FROM twin_parcel) AS made,
-        (SELECT count(DISTINCT (carrier, reference)) FROM twin_parcel) AS distinct_made,
-        (SELECT count(*) FROM parcel p JOIN twin_parcel t ON t.carrier = p.carrier AND t.number = p.tracking_code
-            AND t.reference = p.code) AS agreed,
+        (SELECT count(*) FROM made) AS made,
+        (SELECT count(DISTINCT (carrier, reference)) FROM made) AS distinct_made,
+        (SELECT count(*) FROM parcel p JOIN made ON made.carrier = p.carrier AND made.number = p.tracking_code
+            AND made.reference = p.code) AS agreed,
         (SELECT count(*) FROM outbox_job WHERE state = 'dead') AS dead
+"""
+_NEVER_GOT = """
+    SELECT p.id FROM parcel p JOIN customer_order o ON p.reference = 'order:' || o.id
+    WHERE o.group_code LIKE 'FAULT%' AND p.carrier = 'viettel_post' AND p.booking = 'unknown'
+        AND NOT EXISTS (SELECT 1 FROM twin_parcel t WHERE t.carrier = p.carrier AND t.reference = p.code)
 """
 # What a killed worker held is free again, as if its leases had run out; what waits for later waits no longer.
 _FREE = (
@@ -148,6 +156,13 @@ async def viettel_tells() -> None:
     )
     for row in rows:
         await push(int(str(row["id"])), "103", now=datetime.now(UTC))
+
+
+async def clerk_looks() -> None:
+    """What Viettel Post never got, for its worker died first, a clerk misses in its list and gives it once more."""
+    for row in await sql(_NEVER_GOT):
+        async with transaction():
+            await rebook(int(str(row["id"])), "viettel_post", now=datetime.now(UTC))
 
 
 async def waybills() -> int:

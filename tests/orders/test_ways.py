@@ -37,7 +37,7 @@ async def offering(parts: Parts, clock: StoppedClock, *carriers: str, **goods: A
     """A seller whose buyers may choose these carriers, the first the default; one packet lies in the basket."""
     seller = await vendor()
     await sync_areas(parts[Carriers], now=clock.now())
-    await choose_carriers(seller.id, carriers, carriers[0], parts[Carriers], person_id=1)
+    await choose_carriers(seller.id, carriers, carriers[0], parts[Carriers].by_code, person_id=1)
     await put_in_basket(BUYER.owner, (await listing(seller, **goods)).code, 1)
     return seller
 
@@ -128,7 +128,7 @@ async def test_when_every_way_is_too_slow_it_is_said(parts: Parts, clock: Stoppe
     seller = await offering(parts, clock, "ghn", kind="poultry")
     await CarrierQuote.all().delete()
     assert days_for(["poultry", "fruit", "tea"]) == 3 and days_for(["tea"]) is None
-    await choose_carriers(seller.id, ["vnpost"], "vnpost", parts[Carriers], person_id=1)
+    await choose_carriers(seller.id, ["vnpost"], "vnpost", parts[Carriers].by_code, person_id=1)
     await review_basket(BUYER.owner, LA_HIEN, Courier(clock.now(), parts[Carriers]))
     await CarrierQuote.all().update(
         offers=[
@@ -200,4 +200,4 @@ async def test_a_seller_chooses_carriers_boxes_and_what_becomes_of_a_parcel(
     assert full.status_code == 422 and "nhiều nhất 6" in full.text
     assert (await client.submit("/sell/post/boxes", {**box, "width_cm": "999"})).status_code == 422
     assert (await client.submit("/sell/post/boxes/1", {})).status_code == 303
-    assert (await client.submit("/sell/post/parcels/C4NOSUCH", {"wish": "send_back"})).status_code == 404
+    assert (await client.submit("/sell/post/parcels/C4YYYY", {"wish": "send_back"})).status_code == 404
