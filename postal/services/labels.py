@@ -89,4 +89,5 @@ def sort_code(commune_code: str) -> str:
 def _party(party: Party, is_masked: bool) -> LabelParty:
     phone = mask_phone(party.phone) if is_masked else show_phone(party.phone)
     place = ", ".join(filter(None, (party.commune, party.province)))
-    return LabelParty(party.name, phone, party.line, place)
+    former = f" (cũ: {party.old_place})" if party.old_place else ""
+    return LabelParty(party.name, phone, party.line, place + former)
