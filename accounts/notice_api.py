@@ -6,8 +6,8 @@ from typing import cast
 
 from starlette.requests import Request
 
-from accounts.notice_forms import ChoiceForm
-from accounts.services.notice_choices import choose_notice, wishes_of
+from accounts.notice_forms import ChoiceForm, HoursForm
+from accounts.services.notice_choices import choose_hours, choose_notice, wishes_of
 from accounts.services.notices import notices_of, read_all
 from kit.clock import Clock
 from kit.i18n import translated
@@ -102,6 +102,13 @@ async def wish_create(request: Request) -> WishesJson:
     return await _wishes(request)
 
 
+async def hours_create(request: Request) -> WishesJson:
+    """The quiet hours, and how things stand then."""
+    form = cast(HoursForm, json_form(request))
+    await choose_hours(person_id_of(request), quiet_from=form.quiet_from, quiet_to=form.quiet_to)
+    return await _wishes(request)
+
+
 async def _wishes(request: Request) -> WishesJson:
     found = await wishes_of(person_id_of(request), session_id=None, now=parts_of(request)[Clock].now())
     items = [WishJson(str(kind), str(channel), yes) for (kind, channel), yes in found.is_on.items()]
@@ -144,6 +151,17 @@ NOTICE_API: list[JsonRoute] = [
         name="accounts:api_notice_wish_create",
         summary="Switches one kind on or off for one channel.",
         form=ChoiceForm,
+        answer=WishesJson,
+        status=200,
+        once=False,
+    ),
+    api_post(
+        "/me/notices/hours",
+        hours_create,
+        who=SIGNED_IN,
+        name="accounts:api_notice_hours",
+        summary="Sets the quiet hours, full hours in Vietnam; the same hour twice is none.",
+        form=HoursForm,
         answer=WishesJson,
         status=200,
         once=False,

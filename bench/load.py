@@ -5,6 +5,7 @@ acts, through the small HTTP/1.1 client here (RFC 9112; answers with a content-l
 """
 
 import asyncio
+import gzip
 import itertools
 import json
 import random
@@ -32,6 +33,11 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+
+    def text(self) -> str:
+        """The body as a browser reads it, unpacked if it was packed."""
+        packed = self.headers.get("content-encoding") == "gzip"
+        return (gzip.decompress(self.body) if packed else self.body).decode()
 
     def json(self) -> Any:
         """The body read as JSON."""

@@ -84,12 +84,12 @@ async def pay(line: Line, order: dict[str, Any], number: int) -> None:
         raise RuntimeError(f"notice {number}: {answer.status} {answer.body.decode(errors='replace')}")
 
 
-def notice(number: int, account: str, amount_dong: int, content: str) -> bytes:
-    """The body of a bank's notice as SePay sends it (developer.sepay.vn, webhooks)."""
+def notice(number: int, account: str, amount_dong: int, content: str, *, at: datetime | None = None) -> bytes:
+    """The body of a bank's notice as SePay sends it (developer.sepay.vn, webhooks); `at` is when the money moved."""
     body = {
         "id": number,
         "gateway": "Vietcombank",
-        "transactionDate": datetime.now(VIETNAM).strftime("%Y-%m-%d %H:%M:%S"),
+        "transactionDate": (at or datetime.now(UTC)).astimezone(VIETNAM).strftime("%Y-%m-%d %H:%M:%S"),
         "accountNumber": account,
         "subAccount": None,
         "code": None,

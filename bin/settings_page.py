@@ -17,11 +17,30 @@ Read once from the environment when a process starts. `make run` needs none of t
 |---|---|---|
 """
 
+MOBILE_MONEY = (
+    "Mobile Money by VietQR: whether sellers may be paid at Viettel Money (971005), VNPT Money (971011) and"
+    " MobiFone Money (971032), as at any bank or wallet. Whether every bank can send there is for the operators to"
+    " say: hide one that cannot be reached. `PAY_GATES` switches the operators' own gateway (`mobile_money`), which is"
+    " another way to pay."
+)
+RULES = (
+    "What law sets from a day on, for example the yearly revenue from which tax is due"
+    " (`household_revenue_threshold`)."
+)
+FOOT = f"""
+## Switched on a page, not here
+
+| where | what |
+|---|---|
+| `/admin/banks/{{BIN}}`, «Hiện trong danh sách cho người bán chọn» | {MOBILE_MONEY} |
+| `/admin/rules` | {RULES} |
+"""
+
 
 def page() -> str:
     """The page's text."""
     rows = [(one.name, shown(one.name, one.default), one.metadata["note"]) for one in fields(Settings)]
-    return HEAD + "".join(f"| `{name.upper()}` | {usual} | {note} |\n" for name, usual, note in rows)
+    return HEAD + "".join(f"| `{name.upper()}` | {usual} | {note} |\n" for name, usual, note in rows) + FOOT
 
 
 def shown(name: str, default: object) -> str:

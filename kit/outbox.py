@@ -51,6 +51,13 @@ _LEASE_GROUP = (
 )
 _DONE = "UPDATE outbox_job SET state = 'done', done_at = $2, leased_until = NULL WHERE id = ANY($1)"
 
+_LATER_ONE = (
+    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
+    " SELECT $1::text, 0, 'waiting', 0, $2::timestamptz, '', $2 WHERE NOT EXISTS (SELECT 1 FROM outbox_job"
+    " WHERE name = $1::text AND state = 'waiting' AND leased_until IS NULL AND attempts = 0 AND due_at <= $2)"
+    " RETURNING id"
+)
+
 
 class Courier(Protocol):
     """Carries what a commit set free: job numbers to the workers, news to open screens."""
@@ -126,6 +133,16 @@ async def later_each(name: str, subject_ids: Sequence[int]) -> None:
     for row in rows:
         job = Job(id=row["id"], name=name, attempts=0)
         after_commit(lambda job=job: _push(job))  # type: ignore[misc]
+
+
+async def later_one(name: str) -> None:
+    """Leaves a job that works everything of its kind, unless one is waiting that nobody has begun.
+
+    One that is begun at this very moment may miss what the caller just wrote: a round has to look after it.
+    """
+    if not is_in_transaction():
+        raise RuntimeError("later_one() needs an open transaction()")
+    await push_left(name, [int(str(row["id"])) for row in await sql(_LATER_ONE, [name, datetime.now(UTC)])])
 
 
 async def push_left(name: str, job_ids: Sequence[int]) -> None:

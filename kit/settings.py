@@ -76,6 +76,9 @@ class Settings:
     )
     smtp_url: str = setting("", "smtp://user:password@host:587 or smtps://…:465; empty: no mail.")
     mail_from: str = setting("", "The sender of mail, Chợ 4.0 <cho@example.vn>.")
+    webhook_twin: bool = setting(
+        True, "A pretend receiver under /twins/webhooks, for trying webhooks out. Refused in production."
+    )
     bank_twin: bool = setting(True, "Offer the pretend bank under /twins/bank. Refused in production.")
     sepay_secret: str = setting("demo-sepay-secret", "Secret that SePay signs its notices with.")
     sepay_api_token: str = setting("", "Opens SePay's list of transactions, for reconciliation; empty: none.")
@@ -118,6 +121,37 @@ class Settings:
     stripe_url: str = setting("https://api.stripe.com", "Stripe's API.")
     stripe_key: str = setting("", "Stripe's secret key.")
     stripe_webhook_secret: str = setting("", "Secret of Stripe's webhook endpoint, whsec_….")
+    carriers: str = setting(
+        "viettel_post,vnpost,ghn,ghtk,file",
+        "Comma list of the carriers beside the market's own staff that sellers may choose.",
+    )
+    carrier_twins: bool = setting(
+        True, "Talk to pretend carriers under /twins instead of the real ones. Refused in production."
+    )
+    viettel_post_url: str = setting("https://partner.viettelpost.vn", "Viettel Post's partner host.")
+    viettel_post_label_url: str = setting(
+        "https://digitalize.viettelpost.vn/DigitalizePrint/report.do", "Where Viettel Post shows labels."
+    )
+    viettel_post_user: str = setting("", "Viettel Post's user name.")
+    viettel_post_password: str = setting("", "Viettel Post's password.")
+    viettel_post_hook_secret: str = setting(
+        "", "What Viettel Post sends in Authorization, as typed into its portal."
+    )
+    vnpost_url: str = setting("https://connect-my.vnpost.vn", "The host of My Vietnam Post.")
+    vnpost_user: str = setting("", "VNPost's user name.")
+    vnpost_password: str = setting("", "VNPost's password.")
+    vnpost_customer: str = setting("", "VNPost's customer code (CMS).")
+    vnpost_contract: str = setting("", "VNPost's contract number.")
+    vnpost_public_key: str = setting("", "VNPost's public key as PEM, which its webhooks are checked with.")
+    ghn_url: str = setting("https://online-gateway.ghn.vn/shiip/public-api", "GHN's API.")
+    ghn_label_url: str = setting("https://online-gateway.ghn.vn/a5/public-api", "Where GHN shows labels.")
+    ghn_token: str = setting("", "GHN's token.")
+    ghn_shop_id: str = setting("", "GHN's shop number.")
+    ghn_hook_key: str = setting("", "The secret in the address that GHN calls (…?key=).")
+    ghtk_url: str = setting("https://services.giaohangtietkiem.vn", "GHTK's API.")
+    ghtk_token: str = setting("", "GHTK's token.")
+    ghtk_client_source: str = setting("", "GHTK's partner code (X-Client-Source).")
+    ghtk_hook_hash: str = setting("", "The secret in the address that GHTK calls (…?hash=).")
     trusted_proxies: str = setting("", "Comma list of addresses whose X-Forwarded-For is believed.")
     payment_minutes: int = setting(15, "Minutes an unpaid order keeps its goods reserved.")
 
@@ -130,6 +164,11 @@ class Settings:
     def pay_gate_names(self) -> list[str]:
         """The providers that are switched on, in the order they are offered."""
         return [name for one in self.pay_gates.split(",") if (name := one.strip())]
+
+    @property
+    def carrier_names(self) -> list[str]:
+        """The carriers outside the house that are switched on, in the order they are offered."""
+        return [name for one in self.carriers.split(",") if (name := one.strip())]
 
     @property
     def var_path(self) -> Path:
@@ -171,6 +210,18 @@ PAY_NEEDS: Mapping[str, tuple[str, ...]] = {
     "mobile_money": ("mobile_money_url", "mobile_money_merchant", "mobile_money_secret"),
     "stripe": ("stripe_url", "stripe_key", "stripe_webhook_secret"),
 }
+CARRIER_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "viettel_post": (
+        "viettel_post_url",
+        "viettel_post_user",
+        "viettel_post_password",
+        "viettel_post_hook_secret",
+    ),
+    "vnpost": ("vnpost_url", "vnpost_user", "vnpost_password", "vnpost_customer", "vnpost_public_key"),
+    "ghn": ("ghn_url", "ghn_token", "ghn_shop_id", "ghn_hook_key"),
+    "ghtk": ("ghtk_url", "ghtk_token", "ghtk_hook_hash"),
+    "file": (),
+}
 TAX_MODES = ("none", "report", "withhold")
 
 
@@ -191,6 +242,7 @@ def tax_mode_of(settings: Settings, gate: str) -> str:
 def _refuse_impossible(settings: Settings) -> None:
     """A gate that is switched on has everything it needs, unless twins stand in for it."""
     tax_mode_of(settings, "")
+    _refuse_impossible_carriers(settings)
     if settings.mobile_money_signer not in ("hmac_sha1", "ecdsa"):
         raise BadSettings("MOBILE_MONEY_SIGNER is hmac_sha1 or ecdsa.")
     for name in settings.pay_gate_names:
@@ -199,6 +251,15 @@ def _refuse_impossible(settings: Settings) -> None:
         missing = [one.upper() for one in PAY_NEEDS[name] if not getattr(settings, one)]
         if missing and not settings.pay_twins:
             raise BadSettings(f"{', '.join(missing)} must be set, or {name} left out of PAY_GATES.")
+
+
+def _refuse_impossible_carriers(settings: Settings) -> None:
+    for name in settings.carrier_names:
+        if name not in CARRIER_NEEDS:
+            raise BadSettings(f"CARRIERS knows {', '.join(CARRIER_NEEDS)}, not {name!r}.")
+        missing = [one.upper() for one in CARRIER_NEEDS[name] if not getattr(settings, one)]
+        if missing and not settings.carrier_twins:
+            raise BadSettings(f"{', '.join(missing)} must be set, or {name} left out of CARRIERS.")
 
 
 def _refuse_half(settings: Settings) -> None:
@@ -230,8 +291,10 @@ def _refuse_unsafe(settings: Settings) -> None:
         or len(settings.data_key) < 32,
         "VNEID_GATE must be off: the twin believes nearly everybody.": settings.vneid_gate == "twin",
         "NOTICE_TWINS must be off: they show notices to everybody.": settings.notice_twins,
+        "WEBHOOK_TWIN must be off.": settings.webhook_twin,
         "BANK_TWIN must be off.": settings.bank_twin,
         "PAY_TWINS must be off.": settings.pay_twins,
+        "CARRIER_TWINS must be off.": settings.carrier_twins,
         "SEPAY_SECRET must be a secret of your own.": settings.sepay_secret == "demo-sepay-secret",
         "CASSO_SECRET must be a key of your own, or empty.": settings.casso_secret == "demo-casso-secret",
         "PAYOS_CHECKSUM_KEY must be a key of your own, or empty.": settings.payos_checksum_key

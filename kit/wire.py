@@ -48,8 +48,12 @@ async def asked_any(
     form: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     seconds: float = TIMEOUT_SECONDS,
+    refusals: frozenset[int] = frozenset(),
 ) -> Any:
-    """Any JSON that is answered, numbers as text; raises what asked() raises. A 4xx with JSON is given back."""
+    """Any JSON that is answered, numbers as text; raises what asked() raises.
+
+    A 4xx with JSON is given back, but for statuses among `refusals`.
+    """
     content = None if body is None else json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
     sent = {"Content-Type": "application/json; charset=utf-8"} if body is not None else {}
     try:
@@ -60,6 +64,8 @@ async def asked_any(
         raise GateAway(f"{type(away).__name__}: {away}") from away
     except httpx2.HTTPError as lost:
         raise GateUnsure(f"{type(lost).__name__}: {lost}") from lost
+    if answer.status_code in refusals:
+        raise GateRefused(f"HTTP {answer.status_code}")
     return _value_of(answer)
 
 

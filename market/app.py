@@ -19,14 +19,20 @@ import accounts.privacy_api
 import accounts.routes
 import market.routes
 import orders.api
+import orders.book_api
+import orders.claim_api
 import orders.pay_api
+import orders.returns_api
 import orders.routes
 import orders.till_api
 import payments.api
+import payments.desk_api
+import payments.refunds_api
 import payments.routes
 import payments.twins.pages
 import postal.api
 import postal.routes
+import postal.twins.pages
 import search.api
 import search.place_pages
 import search.routes
@@ -36,6 +42,7 @@ import vendors.help_api
 import vendors.lot_api
 import vendors.moderation_api
 import vendors.routes
+import vendors.webhook_api
 from accounts.services import caller_for
 from kit.errors import Refusal
 from kit.fanout import Fanout
@@ -43,6 +50,7 @@ from kit.parts import Parts
 from kit.settings import ROOT, Settings
 from kit.web.answers import on_fault, on_http_exception, on_refusal
 from kit.web.api import JsonRoute
+from kit.web.branches import Branches
 from kit.web.callers import CallerMiddleware
 from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
@@ -63,11 +71,17 @@ API: list[JsonRoute] = [
     *vendors.help_api.HELP_API,
     *vendors.moderation_api.MODERATION_API,
     *vendors.lot_api.LOT_API,
+    *vendors.webhook_api.WEBHOOK_API,
     *search.api.API,
     *orders.api.API,
+    *orders.claim_api.CLAIM_API,
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,
+    *orders.returns_api.RETURNS_API,
     *payments.api.API,
+    *payments.refunds_api.REFUNDS_API,
+    *orders.book_api.BOOK_API,
+    *payments.desk_api.DESK_API,
     *postal.api.API,
 ]
 ROUTES: list[BaseRoute] = [
@@ -93,7 +107,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
     app = Starlette(
         debug=settings.debug,
         routes=[
-            *all_routes(settings),
+            Branches(all_routes(settings)),
             Mount("/static", KeptStatic(directory=ROOT / "static"), name="static"),
         ],
         middleware=[
@@ -116,10 +130,14 @@ def all_routes(settings: Settings) -> list[BaseRoute]:
         twins += accounts.routes.TWIN_ROUTES
     if settings.notice_twins:
         twins += accounts.routes.NOTICE_TWIN_ROUTES
+    if settings.webhook_twin:
+        twins += vendors.routes.TWIN_ROUTES
     if settings.bank_twin:
         twins += payments.routes.TWIN_ROUTES
     if settings.pay_twins:
         twins += payments.twins.pages.TWIN_ROUTES
+    if settings.carrier_twins:
+        twins += postal.twins.pages.TWIN_ROUTES
     return [
         *ROUTES,
         *twins,

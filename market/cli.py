@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
+import uvloop
 from redis.exceptions import ConnectionError as RedisConnectionError
 from tortoise.exceptions import DBConnectionError
 
@@ -180,6 +181,7 @@ def run_web(settings: Settings, _: argparse.Namespace) -> int:
 def run_worker(settings: Settings, _: argparse.Namespace) -> int:
     """One worker process; start as many as the work asks for."""
     needs_addresses(settings)
+    uvloop.install()
     set_up_logs()
     make_worker(settings).run()
     return 0

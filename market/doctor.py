@@ -15,6 +15,7 @@ from kit.embedded.redis import find_redis
 from kit.settings import Settings
 from market.parts import search_engine
 from market.services import outbox_counts
+from search.services import owed
 from vendors.services import ids_on_sale
 
 ANSWER_SECONDS = 5.0
@@ -125,9 +126,12 @@ async def _search(settings: Settings) -> Finding:
         await engine.close()
     on_sale = len(await ids_on_sale())
     text = f"{where}, {stats.engine}, {stats.listings} listings, the database has {on_sale} on sale"
-    if stats.listings == on_sale and not (must_be_built and on_sale):
-        return Finding(True, "search", text)
-    return Finding(False, "search", f"{text}; run `reindex`")
+    waiting = await owed()
+    text += f"; {waiting} owed to the index" if waiting else ""
+    text += "".join(f"; failed: {trouble}" for trouble in stats.troubles)
+    if stats.listings != on_sale or (must_be_built and on_sale):
+        return Finding(False, "search", f"{text}; run `reindex`")
+    return Finding(not (waiting or stats.troubles), "search", text)
 
 
 async def _outbox() -> Finding:

@@ -17,7 +17,7 @@ from kit.errors import Conflict
 from kit.i18n import say
 from kit.rules import rule_on
 from orders.services.personal import forget_buyer, forget_old_buyers, standing_orders
-from payments.services.personal import forget_seller_keys
+from payments.services.personal import forget_return_accounts, forget_seller_keys
 from postal.services.personal import forget_recipients
 from vendors.services.personal import forget_seller
 from vendors.services.personal_help import forget_helped
@@ -49,7 +49,9 @@ async def erase(request_id: int, *, now: datetime) -> bool:
             return False
         person_id = request.person_id
         phone = str((await rows_of_person(person_id))["person"][0]["phone"])
-        await forget_recipients(await forget_buyer(person_id))
+        references = await forget_buyer(person_id)
+        await forget_recipients(references)
+        await forget_return_accounts(references)
         alone = await vendors_alone(person_id)
         await forget_seller_keys(alone, now=now)
         await forget_seller(alone, person_id=person_id, phone=phone, now=now)
@@ -65,6 +67,7 @@ async def forget_old_orders(*, now: datetime) -> int:
     async with transaction():
         references = await forget_old_buyers(placed_before=now - years * YEAR)
         await forget_recipients(references)
+        await forget_return_accounts(references)
     return len(references)
 
 

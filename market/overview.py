@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from accounts.services.requests import open_requests
 from market.services import OutboxCounts, outbox_counts
-from payments.services import balances, open_reviews
+from payments.services import balances, open_reviews, refunds_to_see
 from postal.services import ParcelView, deliveries, pickups
 from postal.states import Flag
+from search.services import Standing, standing
 from vendors.services import ids_on_sale
 from vendors.services.waiting import WaitingWork, waiting_work
 
 STUCK_AFTER = timedelta(days=3)
+INDEX_UNSEEN = timedelta(minutes=5)
 PARCELS_LOOKED_AT = 500
 ASKING = frozenset({Flag.EXCEPTION, Flag.DECISION_NEEDED, Flag.PICKUP_FAILED, Flag.ON_HOLD})
 
@@ -23,8 +25,11 @@ class Overview:
     waiting: WaitingWork
     requests_open: int
     payments_waiting: int
+    refunds_waiting: int
     parcels_stuck: list[ParcelView]
     outbox: OutboxCounts
+    index: Standing
+    index_is_well: bool
     on_sale: int
     sellers_paid: int
     seen_dong: int
@@ -41,23 +46,38 @@ class Overview:
             waiting.moderation,
             self.requests_open,
         )
-        return not (any(counts) or self.payments_waiting or self.parcels_stuck or self.outbox.dead)
+        return self.index_is_well and not (
+            any(counts)
+            or self.payments_waiting
+            or self.refunds_waiting
+            or self.parcels_stuck
+            or self.outbox.dead
+        )
 
 
 async def overview(now: datetime) -> Overview:
     """The market at this moment, in a bounded number of queries."""
     reviews = await open_reviews()
-    seen = await balances("seller:")
+    seen, index = await balances("seller:"), await standing()
     return Overview(
         waiting=await waiting_work(),
         requests_open=await open_requests(),
         payments_waiting=reviews.payments_count + reviews.notices_count,
+        refunds_waiting=await refunds_to_see(),
         parcels_stuck=await stuck_parcels(now),
         outbox=await outbox_counts(),
+        index=index,
+        index_is_well=is_well(index, now),
         on_sale=len(await ids_on_sale()),
         sellers_paid=len(seen),
         seen_dong=sum(seen.values()),
     )
+
+
+def is_well(index: Standing, now: datetime) -> bool:
+    """Whether the worker looks at it and finds nothing amiss, and the index has all that it should."""
+    looked = index.seen_at is None or now - index.seen_at < INDEX_UNSEEN
+    return looked and not index.trouble and not index.owed
 
 
 async def stuck_parcels(now: datetime) -> list[ParcelView]:

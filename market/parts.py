@@ -24,6 +24,7 @@ from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.web.ready_made import ReadyMade
 from payments.gates.register import Gates, open_gates
+from postal.gates.register import Carriers, open_carriers
 from search.engine import Engine
 from search.meili_engine import MeiliEngine
 from search.steady import SteadyEngine
@@ -61,6 +62,7 @@ async def opened_parts(settings: Settings, *, writes_index: bool = True) -> Asyn
                     **identity_gates(settings),
                     httpx2.AsyncClient: outside,
                     Gates: open_gates(settings, outside),
+                    Carriers: open_carriers(settings, outside, SystemClock().now),
                 }
             )
         finally:

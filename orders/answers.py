@@ -7,11 +7,12 @@ from orders.models import OrderLine
 
 @dataclass
 class OrderLineAnswer:
-    """A line of an order as it was ordered; `name` ends with the `variant`, if there was a choice.
+    """A line of an order as it was ordered, named by its number; `name` ends with the `variant`, if there was a choice.
 
     Sold by weight, `sum_dong` is paid for `estimate_g`; `final_weight_g` was packed, worth `less_dong` less.
     """
 
+    line: int
     name: str
     variant: str
     unit: str
@@ -27,6 +28,7 @@ class OrderLineAnswer:
 def line_answer(line: OrderLine) -> OrderLineAnswer:
     """A line as it is told."""
     return OrderLineAnswer(
+        line=line.id,
         name=line.name,
         variant=line.variant,
         unit=line.unit,

@@ -19,9 +19,18 @@ from kit.web.render import language_of
 from kit.web.routing import ANYONE
 from orders.answers import OrderLineAnswer, line_answer
 from orders.asking import buyer_of_request, buyer_with_basket
-from orders.forms import LineForm, ProgramOrderForm, QuantityForm, no_commune, recipient_of, settle_commune
+from orders.forms import (
+    LineForm,
+    ProgramOrderForm,
+    QuantityForm,
+    no_commune,
+    recipient_of,
+    settle_commune,
+    ways_in,
+)
 from orders.services import (
     Buyer,
+    Courier,
     Wish,
     basket_of,
     cancel_order,
@@ -36,6 +45,7 @@ from orders.services import (
     take_out,
 )
 from orders.states import OrderState
+from postal.gates.register import Carriers
 
 KEY_PREFIX = "G"
 
@@ -62,8 +72,19 @@ class LineAnswer:
 
 
 @dataclass
+class WayAnswer:
+    """One way to bring a seller's part; `way` chooses it."""
+
+    way: str
+    carrier: str
+    price_dong: int
+    days_min: int
+    days_max: int
+
+
+@dataclass
 class OfferAnswer:
-    """One seller's part of the order to be: its sums in đồng and the days delivery takes."""
+    """One seller's part of the order to be: its sums in đồng, the days delivery takes, the other ways to bring it."""
 
     vendor_id: int
     seller: str
@@ -72,6 +93,8 @@ class OfferAnswer:
     total_dong: int
     days_min: int
     days_max: int
+    way: str
+    ways: list[WayAnswer]
 
 
 @dataclass
@@ -193,7 +216,9 @@ async def review_show(request: Request) -> ReviewAnswer:
     unit = await commune(request.query_params.get("commune_code", "")[:8])
     if unit is None:
         raise Refusal(no_commune(), field="commune_code")
-    review = await review_basket((await buyer_with_basket(request)).owner, unit.code)
+    parts = parts_of(request)
+    courier = Courier(parts[Clock].now(), parts[Carriers], ways_in(request.query_params.get("ways", "")))
+    review = await review_basket((await buyer_with_basket(request)).owner, unit.code, courier)
     offers = [
         OfferAnswer(
             vendor_id=offer.vendor.id,
@@ -203,6 +228,11 @@ async def review_show(request: Request) -> ReviewAnswer:
             total_dong=offer.total_dong,
             days_min=offer.days_min,
             days_max=offer.days_max,
+            way=offer.way.key,
+            ways=[
+                WayAnswer(one.key, one.carrier, one.price_dong, one.days_min, one.days_max)
+                for one in offer.ways
+            ],
         )
         for offer in review.offers
     ]
@@ -226,7 +256,7 @@ async def order_create(request: Request) -> PlacedAnswer:
     codes = await place_orders(
         await buyer_with_basket(request),
         recipient_of(form, meant.unit, meant.before),
-        Wish(new_code(KEY_PREFIX), form.seen, form.is_adult),
+        Wish(new_code(KEY_PREFIX), form.seen, form.is_adult, ways_in(form.ways or "")),
         now=parts[Clock].now(),
         payment_minutes=parts[Settings].payment_minutes,
     )
@@ -340,7 +370,10 @@ API: list[JsonRoute] = [
         name="orders:api_review_show",
         summary="What the basket costs with delivery, and the word that an order must bring back.",
         answer=ReviewAnswer,
-        query={"commune_code": "the commune it goes to, five digits"},
+        query={
+            "commune_code": "the commune it goes to, five digits",
+            "ways": "how each seller's part is to be brought: 17=ghn.2,18=staff; without, as its seller prefers",
+        },
     ),
     api_post(
         "/orders",

@@ -61,6 +61,27 @@ class ProgramOrderForm(AddressForm):
     """An order as a program sends it: `seen` comes from the review of the same basket and commune."""
 
     seen: str = matching(r"[0-9a-f]{32}", say("«seen» là mã của bản xem trước, gồm 32 ký tự từ 0 đến f."))
+    ways: str = text(max_length=1000, required=False)
+
+
+def ways_in(text: str) -> dict[int, str]:
+    """The same from a program's text: "17=ghn.2,18=staff"."""
+    pairs = (one.partition("=") for one in text.split(","))
+    return read_ways({f"way_{vendor.strip()}": key.strip() for vendor, _, key in pairs if key})
+
+
+def read_ways(values: Mapping[str, object]) -> dict[int, str]:
+    """How each seller's part is to be brought, from fields `way_{vendor}`; what is none of the offers is not taken."""
+    named = [
+        (str(name).removeprefix("way_"), value)
+        for name, value in values.items()
+        if str(name).startswith("way_")
+    ]
+    return {
+        int(one): str(value)[:80]
+        for one, value in named[:50]
+        if one.isascii() and one.isdecimal() and len(one) < 18
+    }
 
 
 async def settle_commune(form: AddressForm) -> CommuneMeant:

@@ -3,6 +3,7 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from orders.claims import ClaimKind, ClaimParty, ClaimState, ClaimWish
 from orders.states import AskState, Channel, EntryKind, FeeState, OrderState, SaleState, SaleWay
 
 
@@ -29,6 +30,7 @@ class Order(Model):
     """One buyer's order from one vendor. Orders placed together share a group, one for each vendor.
 
     `ships_from` to `ships_to` is the promise of goods ordered ahead of their harvest; the post is asked no earlier.
+    `carrier` is who brings it, by its `carrier_service`, as the buyer chose.
     `old_place` is the address's commune in three levels, when the buyer gave it so.
     `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
     """
@@ -60,6 +62,8 @@ class Order(Model):
     given_back_at = fields.DatetimeField(null=True)
     parcel_id = fields.BigIntField(null=True)
     parcel_code = fields.CharField(20, default="")
+    carrier = fields.CharField(20, default="staff")
+    carrier_service = fields.CharField(40, default="")
     placed_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     paid_at = fields.DatetimeField(null=True)
@@ -125,6 +129,50 @@ class OrderEvent(Model):
     class Meta:
         table = "order_event"
         indexes = (("order_id",),)
+
+
+class OrderClaim(Model):
+    """What a buyer says is wrong with what was delivered, and what they ask for; one lives at a time for an order.
+
+    `takes_back`: the seller wants the goods back before the money goes. `due_at`: when the clock moves it on.
+    `refund_dong`: what the seller gives back, as a refund of the order's payment.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField("orders.Order", related_name="claims")
+    order_id: int
+    kind = fields.CharEnumField(ClaimKind, max_length=20)
+    wish = fields.CharEnumField(ClaimWish, max_length=10)
+    state = fields.CharEnumField(ClaimState, max_length=10, default=ClaimState.OPEN)
+    takes_back = fields.BooleanField(default=False)
+    refund_dong = fields.BigIntField(default=0)
+    opened_at = fields.DatetimeField()
+    due_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    steps: fields.ReverseRelation["ClaimStep"]
+
+    class Meta:
+        table = "order_claim"
+        indexes = (("order_id", "id"), ("state", "due_at"))
+
+
+class ClaimStep(Model):
+    """One step of a claim: its new state, by whom, with which words."""
+
+    id = fields.BigIntField(primary_key=True)
+    claim: fields.ForeignKeyRelation[OrderClaim] = fields.ForeignKeyField(
+        "orders.OrderClaim", related_name="steps"
+    )
+    claim_id: int
+    state = fields.CharEnumField(ClaimState, max_length=10)
+    party = fields.CharEnumField(ClaimParty, max_length=8)
+    person_id = fields.BigIntField(null=True)
+    words = fields.CharField(1000, default="")
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "claim_step"
+        indexes = (("claim_id",),)
 
 
 class ReturnAsk(Model):

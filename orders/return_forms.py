@@ -41,6 +41,27 @@ def read_return(values: Mapping[str, object], lines: list[ReturnLine]) -> tuple[
     return form, Choice(chosen) if form.what == "lines" else Choice((), form.amount_dong)
 
 
+class ProgramReturnForm(ReturnForm):
+    """The same as a program sends it: `lines` are numbers with commas between them."""
+
+    lines: str = matching(
+        "[0-9]{1,18}(,[0-9]{1,18}){0,99}", say("Ghi số của các món, cách nhau bằng dấu phẩy."), required=False
+    )
+
+    def check(self) -> None:
+        """Chosen lines need their numbers, a sum its figure."""
+        super().check()
+        if self.what == "lines" and not self.lines:
+            self.wrong("lines", say("Đánh dấu ít nhất một món."))
+
+    @property
+    def choice(self) -> Choice:
+        """What it chooses."""
+        if self.what == "lines":
+            return Choice(tuple(int(one) for one in self.lines.split(",")))
+        return Choice((), self.amount_dong if self.what == "sum" else None)
+
+
 class AnswerForm(Form):
     """The seller's answer to a buyer who asks money back."""
 

@@ -14,6 +14,8 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
     RETURNED = "returned"
     LOST = "lost"
+    DISPUTED = "disputed"
+    CLOSED = "closed"
 
 
 class SaleWay(StrEnum):
@@ -75,12 +77,14 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PLACED: frozenset({OrderState.PAID, OrderState.EXPIRED, OrderState.CANCELLED}),
     OrderState.PAID: frozenset({OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}),
     OrderState.POSTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST}),
-    OrderState.DELIVERED: frozenset(),
+    OrderState.DELIVERED: frozenset({OrderState.DISPUTED, OrderState.CLOSED}),
+    OrderState.DISPUTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.CLOSED}),
     # Only by a person, when late money and goods are both there (orders.services.revive).
     OrderState.EXPIRED: frozenset({OrderState.PAID}),
     OrderState.CANCELLED: frozenset(),
     OrderState.RETURNED: frozenset(),
     OrderState.LOST: frozenset(),
+    OrderState.CLOSED: frozenset(),
 }
 
 

@@ -9,12 +9,12 @@ from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
 from orders.services.book.taking import take_missed
+from orders.services.claims import turn_claims
 from orders.services.till.money import expire_sales as expire_stall_sales
 from payments.gates.register import Gates
 from payments.services import look_at
-from postal.carrier import CarrierAmbiguous, CarrierFault, CarrierUnavailable
+from postal.carrier import CarrierFault, CarrierUnavailable
 
-AMBIGUOUS_SECONDS = 30
 log = logging.getLogger("orders")
 
 
@@ -33,7 +33,7 @@ async def book_parcel(parts: Parts, order_ids: Sequence[int]) -> Mapping[int, Ex
 def _again(fault: CarrierFault) -> Exception:
     if isinstance(fault, CarrierUnavailable):
         return TryAgain(str(fault), seconds=fault.retry_after_s)
-    return TryAgain(str(fault), seconds=AMBIGUOUS_SECONDS) if isinstance(fault, CarrierAmbiguous) else fault
+    return fault
 
 
 async def follow_refund(parts: Parts, refund_id: int) -> None:
@@ -54,6 +54,11 @@ async def follow_parcel(parts: Parts, parcel_id: int) -> None:
 async def tell_of_order(parts: Parts, event_id: int) -> None:
     """Tells buyer and seller of a step of their order."""
     await services.tell_of_order(event_id, now=parts[Clock].now())
+
+
+async def turn_order_claims(parts: Parts) -> None:
+    """Every half hour: claims whose time is over move on, delivered orders whose 30 days are over are closed."""
+    await turn_claims(now=parts[Clock].now())
 
 
 async def expire_orders(parts: Parts) -> None:
@@ -103,5 +108,6 @@ CRONS: list[Every] = [
     every(60, expire_sales),
     every(60, take_to_book),
     every(1800, book_harvested),
+    every(1800, turn_order_claims),
     every(86400, audit_revenue),
 ]

@@ -7,6 +7,7 @@ from payments.gates import casso, sepay
 from payments.gates.bank_asking import BankGate
 from payments.gates.casso import CassoGate
 from payments.gates.payos import PayosGate
+from payments.gates.payos_links import PayosLinks
 from payments.gates.sepay import SepayGate
 
 TWIN_LIST_KEY = "twin"
@@ -39,6 +40,15 @@ def own_gate(
 ) -> BankGate:
     """The gate under a seller's own key."""
     return _gate(provider, secret, list_key, settings, client, is_own=True)
+
+
+def own_links(link_key: str, secret: str, settings: Settings, client: httpx2.AsyncClient) -> PayosLinks:
+    """payOS's links under a seller's own keys."""
+    client_id, _, api_key = link_key.partition(" ")
+    if not has_twin(settings):
+        return PayosLinks(client_id, api_key, secret, client)
+    twin = f"{settings.base_url}/twins/payos"
+    return PayosLinks(client_id, api_key, secret, client, api_url=twin, pay_url=f"{twin}/web/")
 
 
 def has_twin(settings: Settings) -> bool:

@@ -28,6 +28,10 @@ class DifferenceForm(Form):
     note: str = text(max_length=500, min_length=5, missing=say("Cần ghi đã làm gì, để người sau đọc hiểu."))
 
 
+_LINK_KEY = "[!-~]{8,100}"
+_LINK_WORDS = say("Mã này là một dãy liền 8 đến 100 chữ và số, dán nguyên.")
+
+
 class BankKeyForm(Form):
     """A seller's own key at a provider of bank notices."""
 
@@ -38,6 +42,24 @@ class BankKeyForm(Form):
     list_key: str = matching(
         "[!-~]{8,400}", say("Khoá đọc là một dãy liền 8 đến 400 chữ và số, dán nguyên."), required=False
     )
+
+    client_id: str = matching(_LINK_KEY, _LINK_WORDS, required=False)
+    api_key: str = matching(_LINK_KEY, _LINK_WORDS, required=False)
+
+    @property
+    def link_key(self) -> str:
+        """What opens payOS's links; "" when none was given."""
+        return f"{self.client_id} {self.api_key}" if self.client_id and self.api_key else ""
+
+    def check(self) -> None:
+        """Links are payOS's, and need both keys."""
+        if not (self.client_id or self.api_key):
+            return
+        if self.provider != "payos":
+            self.wrong("client_id", say("Chỉ payOS có link trả tiền. Với nơi khác hãy bỏ trống hai ô này."))
+        elif not self.link_key:
+            missing = "api_key" if self.client_id else "client_id"
+            self.wrong(missing, say("Link trả tiền cần đủ Client ID và API Key của payOS."))
 
     def refuse_missing(self) -> None:
         """Casso and payOS make the key themselves; only for SePay we may."""

@@ -2,6 +2,7 @@
 
 from kit.forms import Form, choice, flag, matching, text, whole
 from kit.i18n import say
+from postal.carrier import CENTIMETRES_MAX
 from postal.label_pdf import LabelSize
 from postal.staff_carrier import MAX_WEIGHT_G, Act, Reason
 
@@ -43,3 +44,58 @@ class AssignForm(Form):
     """Who is to collect the chosen parcels."""
 
     holder_id: int = whole(least=1, most=2**53)
+
+
+class TwinPushForm(Form):
+    """What happens to a parcel at a pretend carrier, and how the market is told."""
+
+    code: str = text(max_length=40, missing=say("Chọn bước tiếp theo của bưu gửi."))
+    manner: str = choice(
+        ("as_is", "twice", "late", "lost", "forged", "misordered"), missing=say("Chọn cách báo cho chợ.")
+    )
+    is_returning: bool = flag()
+
+
+class WaybillForm(Form):
+    """The carrier's own number of a parcel."""
+
+    tracking_code: str = matching(
+        r"[0-9A-Za-z._-]{4,40}", say("Mã vận đơn gồm 4 đến 40 chữ cái, chữ số, dấu chấm hoặc gạch.")
+    )
+
+
+class CarrierChoiceForm(Form):
+    """Which carrier takes a parcel over."""
+
+    carrier: str = text(max_length=20, missing=say("Chọn một hãng chuyển phát trong danh sách."))
+
+
+class AreaForm(Form):
+    """Which of our communes a carrier's is."""
+
+    commune: str = text(max_length=160, required=False)
+    commune_code: str | None = matching(
+        r"[0-9]{5}", say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
+    )
+    commune_asked: str = text(max_length=160, required=False)
+
+
+class SendingForm(Form):
+    """Which carrier is the default; those offered come several times under one name."""
+
+    is_default: str = text(max_length=20, required=False)
+
+
+class BoxForm(Form):
+    """A box in whole centimetres, and what it holds at most in grams."""
+
+    length_cm: int = whole(least=5, most=CENTIMETRES_MAX)
+    width_cm: int = whole(least=5, most=CENTIMETRES_MAX)
+    height_cm: int = whole(least=2, most=CENTIMETRES_MAX)
+    weight_max_g: int = whole(least=100, most=MAX_WEIGHT_G)
+
+
+class WishForm(Form):
+    """What becomes of a parcel that could not be delivered."""
+
+    wish: str = choice(("redeliver", "send_back"), missing=say("Chọn giao lại hoặc trả về."))

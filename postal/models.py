@@ -1,8 +1,20 @@
-"""The post's tables: postal points, parcels, and what happened to them."""
+"""The post's tables: postal points, parcels, and what happened to them; the rest by subject in files of their own."""
 
 from tortoise import fields
 from tortoise.models import Model
 
+from postal.carrier_models import (
+    CarrierAlert,
+    CarrierArea,
+    CarrierNotice,
+    CarrierQuote,
+    CarrierStatement,
+    CarrierStatementLine,
+    SenderBox,
+    SenderCarrier,
+    TwinParcel,
+    TwinPush,
+)
 from postal.day_models import (
     Debrief,
     DoubtfulAct,
@@ -13,9 +25,15 @@ from postal.day_models import (
     ParcelProof,
     ProofKind,
 )
-from postal.states import ParcelState
+from postal.states import BookingState, MoneyState, ParcelState
 
 __all__ = [
+    "CarrierAlert",
+    "CarrierArea",
+    "CarrierNotice",
+    "CarrierQuote",
+    "CarrierStatement",
+    "CarrierStatementLine",
     "Debrief",
     "DoubtfulAct",
     "HandOver",
@@ -27,6 +45,10 @@ __all__ = [
     "ParcelProof",
     "PostalPoint",
     "ProofKind",
+    "SenderBox",
+    "SenderCarrier",
+    "TwinParcel",
+    "TwinPush",
 ]
 
 
@@ -50,6 +72,8 @@ class PostalPoint(Model):
 class Parcel(Model):
     """One parcel from a vendor to a buyer; booked once per reference.
 
+    `tracking_code` is the carrier's number. `cod_dong` is collected at the door, `fee_dong` what the carrier charges,
+    `carrier_weight_g` what it weighed. `wish` is what its seller wants done with it: redeliver or send_back.
     `market` is where it is collected, `weighed_g` what the scales said when it was accepted. `holder_id` is who is to
     collect it or has it out for delivery, `position` its place in their round when they put it in order by hand.
     """
@@ -84,16 +108,39 @@ class Parcel(Model):
     holder_id = fields.BigIntField(null=True)
     position = fields.IntField(null=True)
     flags: fields.JSONField[list[str]] = fields.JSONField(default=list)
+    vendor_id = fields.BigIntField(null=True)
+    service = fields.CharField(40, default="")
+    booking = fields.CharEnumField(BookingState, max_length=10, default=BookingState.WAITING)
+    asked_at = fields.DatetimeField(null=True)
+    looks = fields.IntField(default=0)
+    refused_because = fields.CharField(200, default="")
+    sort_code = fields.CharField(40, default="")
+    cod_dong = fields.BigIntField(default=0)
+    money = fields.CharEnumField(MoneyState, max_length=12, default=MoneyState.NONE)
+    fee_dong = fields.BigIntField(null=True)
+    carrier_weight_g = fields.IntField(null=True)
+    wish = fields.CharField(12, default="")
+    heard_at = fields.DatetimeField(null=True)
     booked_at = fields.DatetimeField()
     changed_at = fields.DatetimeField(auto_now=True)
 
     class Meta:
         table = "parcel"
-        indexes = (("state", "changed_at"), ("holder_id", "state"), ("booked_at",))
+        indexes = (
+            ("state", "changed_at"),
+            ("carrier", "tracking_code"),
+            ("vendor_id", "booked_at"),
+            ("carrier", "state", "heard_at"),
+            ("holder_id", "state"),
+            ("booked_at",),
+        )
 
 
 class ParcelEvent(Model):
-    """One fact about a parcel, as told, never changed; unique by parcel and the teller's own key."""
+    """One fact about a parcel, as told, never changed; unique by parcel and the teller's own key.
+
+    A carrier's fact has its `code` and the notice it came in; `act` is then "told".
+    """
 
     id = fields.BigIntField(primary_key=True)
     parcel: fields.ForeignKeyRelation[Parcel] = fields.ForeignKeyField("postal.Parcel", related_name="events")
@@ -105,6 +152,8 @@ class ParcelEvent(Model):
     note = fields.CharField(300, default="")
     place = fields.CharField(120, default="")
     flags: fields.JSONField[list[str]] = fields.JSONField(default=list)
+    code = fields.CharField(40, default="")
+    notice_id = fields.BigIntField(null=True)
     person_id = fields.BigIntField(null=True)
     received_by = fields.CharField(20, default="")
     next_day = fields.DateField(null=True)

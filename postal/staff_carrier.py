@@ -13,10 +13,11 @@ from postal.carrier import (
     CancelAnswer,
     Capability,
     CarrierRejected,
+    OffersNothing,
     ParcelRequest,
     Quote,
 )
-from postal.states import EventView, Flag, ParcelState, shown_to_staff
+from postal.states import Flag, ParcelState, shown_to_staff
 
 CODE = "staff"
 MAX_WEIGHT_G = 30_000
@@ -53,7 +54,7 @@ RATE_SHEETS: tuple[tuple[date, dict[Zone, Rate]], ...] = (
 )
 
 
-class StaffCarrier:
+class StaffCarrier(OffersNothing):
     """Own staff behind the Carrier protocol. It keeps nothing: the parcel rows are its memory."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -84,10 +85,6 @@ class StaffCarrier:
     async def cancel(self, tracking_code: str, *, reason: str) -> CancelAnswer:
         """Always done; whether the parcel's state allows it is asked by `step`."""
         return CancelAnswer.DONE
-
-    async def track(self, tracking_code: str) -> list[EventView]:
-        """Nothing that the parcel's own events do not hold already."""
-        return []
 
 
 def quote_on(request: ParcelRequest, day: date) -> Quote:

@@ -24,6 +24,28 @@ class ParcelState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class BookingState(StrEnum):
+    """How the booking with the carrier stands. `asked`: the question is under way, or died with its worker."""
+
+    WAITING = "waiting"
+    ASKED = "asked"
+    UNKNOWN = "unknown"
+    BOOKED = "booked"
+    REJECTED = "rejected"
+
+
+class MoneyState(StrEnum):
+    """Where money collected at the door is; only `reconciled` releases it to the seller."""
+
+    NONE = "none"
+    EXPECTED = "expected"
+    COLLECTED = "collected"
+    PAID_IN = "paid_in"
+    REMITTED = "remitted"
+    RECONCILED = "reconciled"
+    DISPUTED = "disputed"
+
+
 class Flag(StrEnum):
     """What stands beside a state; the last two are raised by the fold and ask for a person."""
 

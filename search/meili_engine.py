@@ -144,7 +144,7 @@ class MeiliEngine:
         return self._server.count(self._name) == 0
 
     def _stats(self) -> Stats:
-        name = f"Meilisearch {self._server.version()}"
+        name = f"Meilisearch {self._server.version()}".strip()
         return Stats(self._server.count(self._name), name, self._server.failures(self._prefix))
 
     def _write(self, docs: list[ListingDoc], ids: list[int]) -> None:
@@ -195,7 +195,8 @@ class MeiliEngine:
         """The words of the index, looked at anew after an own write or when they have grown old."""
         if time.monotonic() - self._looked_at > _VOCABULARY_SECONDS:
             found = self._server.counts(self._name, "words", "place_names")
-            self._vocabulary = Vocabulary(found["words"], self._vocabulary, found["place_names"])
+            counts = dict.fromkeys(synonyms().words, 0) | found["words"]
+            self._vocabulary = Vocabulary(counts, self._vocabulary, found["place_names"])
             self._looked_at = time.monotonic()
         return self._vocabulary
 
@@ -210,10 +211,11 @@ class MeiliEngine:
         shared: dict[str, Any] = {
             "indexUid": self._name,
             "matchingStrategy": "all",
+            "attributesToRetrieve": ["card"],
             "filter": _filters(query),
         }
         if query.sort is not Sort.BEST:
-            shared["sort"] = [_order(query)]
+            shared["sort"] = ["sold_out:asc", _order(query)]
         said = sorted((one for whole in _wholes(reading) for one in _said(whole)), key=lambda one: one.weight)
         asked = [
             {

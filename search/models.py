@@ -1,4 +1,4 @@
-"""Search's tables: what people looked for by day, and what the index is owed."""
+"""Search's tables: what people looked for by day, and what the index is owed, and how it stands."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -26,3 +26,16 @@ class IndexDebt(Model):
 
     class Meta:
         table = "index_debt"
+
+
+class IndexStanding(Model):
+    """How the worker last found the index: one row, written each minute, for processes that may only search."""
+
+    id = fields.IntField(primary_key=True, generated=False)
+    seen_at = fields.DatetimeField()
+    engine = fields.CharField(80, default="")
+    listings = fields.IntField(default=0)
+    trouble = fields.CharField(1000, default="")
+
+    class Meta:
+        table = "index_standing"

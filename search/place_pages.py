@@ -10,7 +10,7 @@ from kit.points import points
 from kit.web.routing import ANYONE, get
 from search.engine import Hits
 from search.forms import Asked, asked_of
-from search.routes import found_page
+from search.routes import READY_SECONDS, found_page
 from vendors.services import market_name, market_url, seller_name, seller_url
 
 
@@ -69,7 +69,21 @@ def _known(name: str | None) -> str:
 
 PLACES = ("seller", "market", "commune")
 ROUTES: list[BaseRoute] = [
-    get("/sellers/{slug}/goods", seller_goods_show, who=ANYONE, name="search:seller_goods_show"),
-    get("/markets/{slug}/goods", market_goods_show, who=ANYONE, name="search:market_goods_show"),
-    get("/communes/{place}", commune_show, who=ANYONE, name="search:commune_show"),
+    get(
+        "/sellers/{slug}/goods",
+        seller_goods_show,
+        who=ANYONE,
+        name="search:seller_goods_show",
+        ready_seconds=READY_SECONDS,
+    ),
+    get(
+        "/markets/{slug}/goods",
+        market_goods_show,
+        who=ANYONE,
+        name="search:market_goods_show",
+        ready_seconds=READY_SECONDS,
+    ),
+    get(
+        "/communes/{place}", commune_show, who=ANYONE, name="search:commune_show", ready_seconds=READY_SECONDS
+    ),
 ]

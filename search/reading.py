@@ -95,7 +95,7 @@ def read(text: str, vocabulary: Vocabulary, synonyms: Synonyms, *, places: bool 
     without marks may be another word («ban») it stays; it goes where the index does not know it.
     """
     typed = _joined(words(text)[:MOST_WORDS], vocabulary)
-    taken = _taken(typed, vocabulary)
+    taken = _taken(typed, vocabulary, synonyms)
     parts: list[Part] = []
     place = 0
     while place < len(typed):
@@ -126,15 +126,16 @@ def near_words(word: Word, vocabulary: Vocabulary) -> tuple[Choice, ...]:
     return near
 
 
-def _taken(typed: Phrase, vocabulary: Vocabulary) -> Phrase:
+def _taken(typed: Phrase, vocabulary: Vocabulary, synonyms: Synonyms) -> Phrase:
     """Each word, or the one known word that its keys or its slip most likely stand for."""
-    return tuple(_likeliest(word, vocabulary) for word in typed)
+    return tuple(_likeliest(word, vocabulary, synonyms) for word in typed)
 
 
-def _likeliest(word: Word, vocabulary: Vocabulary) -> Word:
-    if not vocabulary or vocabulary.count(word.folded) or is_small((word,)) or is_measure(word.folded):
+def _likeliest(word: Word, vocabulary: Vocabulary, synonyms: Synonyms) -> Word:
+    known = vocabulary.count(word.folded) or word.folded in synonyms.words
+    if not vocabulary or known or is_small((word,)) or is_measure(word.folded):
         return word
-    phrase = next((choice.phrase for choice in _guesses(word, vocabulary)), (word,))
+    phrase = next((choice.phrase for choice in _guesses(word, vocabulary, synonyms)), (word,))
     return phrase[0] if len(phrase) == 1 else word
 
 
@@ -163,7 +164,7 @@ def _part(typed: Phrase, meant: Phrase, last: bool, vocabulary: Vocabulary, syno
     folded, others = typed[0].folded, _others(typed, synonyms)
     if not vocabulary or others or vocabulary.count(folded) or (last and vocabulary.begins(folded)):
         return Part(typed, (Choice(typed, _TYPED), *others), open=last)
-    guesses = tuple(_guesses(typed[0], vocabulary))
+    guesses = tuple(_guesses(typed[0], vocabulary, synonyms))
     if not guesses:
         return Part(typed, (Choice(typed, _TYPED),), known=False)
     return Part(typed, (*guesses, *_taken_others(guesses[0].phrase, synonyms)), known=False)
@@ -205,10 +206,10 @@ def _taken_others(taken: Phrase, synonyms: Synonyms) -> tuple[Choice, ...]:
     return _others(taken, synonyms) or _others(unmarked(taken), synonyms)
 
 
-def _guesses(word: Word, vocabulary: Vocabulary) -> Iterator[Choice]:
-    """What an unknown word may be, the likeliest first."""
+def _guesses(word: Word, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[Choice]:
+    """What an unknown word may be, the likeliest first: known to the index or to the synonyms."""
     keyed = from_keys(word.folded)
-    if keyed and vocabulary.count(keyed.folded):
+    if keyed and (vocabulary.count(keyed.folded) or keyed.folded in synonyms.words):
         yield Choice((keyed,), _TYPED)
         return
     cuts = [cut for cut in pieces(word.folded) if all(len(one) > 1 and vocabulary.count(one) for one in cut)]

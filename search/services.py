@@ -1,19 +1,20 @@
 """Search: keeping the index in step with the listings, and asking it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from kit.db import sql
 from kit.errors import Refusal
 from kit.i18n import say
 from search.documents import ListingDoc, document
-from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
-from search.models import IndexDebt
+from search.engine import Engine, EngineAway, EngineBroken, Hits, Query, Stats
+from search.models import IndexDebt, IndexStanding
 from vendors.services import Goods, ids_on_sale, listing_document, listing_documents
 
 BATCH = 500
 MORE_TO_CHOOSE = 3
+TROUBLE_MAX = 1000
 
 
 async def results(engine: Engine, query: Query) -> Hits:
@@ -71,6 +72,34 @@ async def owe(listing_id: int) -> None:
 async def owed() -> int:
     """How many listings wait for the index."""
     return await IndexDebt.all().count()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The index as the worker last found it (never yet: `seen_at` None), and how many listings are owed to it."""
+
+    seen_at: datetime | None
+    engine: str
+    listings: int
+    trouble: str
+    owed: int
+
+
+async def note_standing(engine: Engine, *, now: datetime, trouble: str = "") -> None:
+    """Writes down how the index stands; `trouble` when it could not even be asked."""
+    stats = Stats(0, "", (trouble,)) if trouble else await engine.stats()
+    values = {"seen_at": now, "trouble": "\n".join(stats.troubles)[:TROUBLE_MAX]}
+    if not trouble:
+        values |= {"engine": stats.engine, "listings": stats.listings}
+    await IndexStanding.update_or_create(id=1, defaults=values)
+
+
+async def standing() -> Standing:
+    """How the index stands, from two small tables."""
+    row = await IndexStanding.get_or_none(id=1)
+    if row is None:
+        return Standing(None, "", 0, "", await owed())
+    return Standing(row.seen_at, row.engine, row.listings, row.trouble, await owed())
 
 
 async def pay_debts(engine: Engine, *, today: date) -> int:

@@ -112,9 +112,10 @@ def looked_through(docs: Sequence[ListingDoc], query: Query) -> Hits:
     """What holds all the words of a query and fits its filters, in its order: plain, but better than nothing."""
     wanted = [word.folded for word in words(query.text)]
     found = [doc for doc in docs if _fits(doc, query) and _holds(doc, wanted)]
-    found.sort(key=lambda doc: (doc.sold_out, -doc.stars, -doc.id))
+    found.sort(key=lambda doc: (-doc.stars, -doc.id))
     if query.sort in _ORDERS:
         found.sort(key=_ORDERS[query.sort])
+    found.sort(key=lambda doc: doc.sold_out)
     return Hits(tuple(found[query.offset : query.offset + query.limit]), len(found), old=True)
 
 

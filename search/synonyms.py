@@ -22,6 +22,8 @@ class Other:
 class Synonyms:
     """Other phrases by their folded words, from lines of the form «a = b = c», «a ~ b», «a > b».
 
+    `words` are all that stand in phrases with others, three letters or more.
+
     A line may end in «@ kind kind»: the other way of saying it then holds for goods of these kinds alone.
 
     Raises ValueError for a line of another form.
@@ -33,6 +35,7 @@ class Synonyms:
             if line.strip() and not line.startswith("#"):
                 self._add(line)
         self.longest = max(map(len, self._others), default=0)
+        self.words = frozenset(word for key in self._others for word in key if len(word) > 2)
 
     def others(self, typed: Phrase) -> tuple[Other, ...]:
         """Other ways to say what was typed; typed marks must fit: «chế» is not «chè», «che» may be."""

@@ -30,8 +30,9 @@ from search.reading import Reading
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "3"  # raise it when the schema or the searched fields change: the index is then built anew
-_NUMBERS = ("price_dong", "stars", "in_stock", "adult", "listed_at")
+FORM = "4"  # raise it when the schema or the searched fields change: the index is then built anew
+_ORDERS = ("order_cheapest", "order_dearest", "order_newest")
+_NUMBERS = ("price_dong", "stars", "in_stock", "adult", *_ORDERS)
 _KNOWN_BY = FIELDS[:-1]  # the text of a listing is too long to spell by
 _IN_STOCK = 200.0
 _DIRECTLY_BELOW = 3000
@@ -231,7 +232,7 @@ def _taught(index: tantivy.Index) -> tantivy.Index:
 
 
 def _vocabulary(searcher: tantivy.Searcher, before: _View | None) -> Vocabulary:
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = dict.fromkeys(synonyms().words, 0)
     for name in _KNOWN_BY:
         for word, count in searcher.terms_with_prefix(name, ""):
             counts[word] = counts.get(word, 0) + count
@@ -333,18 +334,14 @@ def _page(view: _View, query: Query, reading: Reading) -> Hits:
 
 def _ordered(searcher: tantivy.Searcher, matching: tantivy.Query, query: Query) -> tuple[list[Any], int]:
     """Where the documents of the page lie, and how many there are in all."""
-    field, order = {
-        Sort.CHEAPEST: ("price_dong", tantivy.Order.Asc),
-        Sort.DEAREST: ("price_dong", tantivy.Order.Desc),
-        Sort.NEWEST: ("listed_at", tantivy.Order.Desc),
-    }.get(query.sort, (None, tantivy.Order.Desc))
+    field = f"order_{query.sort}"
     found = searcher.search(
         matching,
         query.limit,
         offset=query.offset,
-        order_by_field=field,
-        order=order,
-        weight_by_field=None if field else "merit",
+        order_by_field=field if field in _ORDERS else None,
+        order=tantivy.Order.Asc if query.sort is Sort.CHEAPEST else tantivy.Order.Desc,
+        weight_by_field=None if field in _ORDERS else "merit",
     )
     return [at for _, at in found.hits], found.count or 0  # type: ignore[attr-defined]
 
@@ -355,7 +352,9 @@ def _nearest(
     """The same by distance, which the engine cannot sort by: among the best 10,000, worked out here."""
     found = searcher.search(matching, _NEAREST_OF)
     places = [at for _, at in found.hits]
-    columns = (searcher.fast_field_values(name, places) for name in ("latitude", "longitude", "id"))
+    columns = (
+        searcher.fast_field_values(name, places) for name in ("latitude", "longitude", "in_stock", "id")
+    )
     ranked = nearest_first(near, zip(*columns, places, strict=True))
     return ranked[query.offset : query.offset + query.limit], found.count or 0  # type: ignore[attr-defined]
 

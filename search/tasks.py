@@ -37,16 +37,21 @@ async def pay_index(parts: Parts) -> None:
 
 
 async def keep_index(parts: Parts) -> None:
-    """Has the index built when it is spoilt, empty or of an older form."""
+    """Has the index built when it is spoilt, empty or of an older form, and writes down how it stands."""
+    engine, now = parts[Engine], parts[Clock].now()
     try:
-        if not await services.must_be_built(parts[Engine]):
-            return
+        must = await services.must_be_built(engine)
+        await services.note_standing(engine, now=now)
     except EngineAway as away:
         log.warning("the search engine does not answer: %s", away)
+        await services.note_standing(engine, now=now, trouble=f"does not answer: {away}")
         return
     except EngineBroken as broken:
         log.warning("the index is spoilt: %s", broken)
-    await build_index(parts)
+        await services.note_standing(engine, now=now, trouble=f"spoilt: {broken}")
+        must = True
+    if must:
+        await build_index(parts)
 
 
 async def mend_index(parts: Parts) -> None:

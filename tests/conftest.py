@@ -37,6 +37,7 @@ from market.app import make_app
 from market.parts import notice_gates
 from market.worker import work_all_due
 from payments.gates.register import Gates, open_gates
+from postal.gates.register import Carriers, open_carriers
 from search.engine import Engine
 from search.tally import CountedTally, Tally
 from search.tantivy_engine import TantivyEngine
@@ -141,6 +142,7 @@ async def parts(settings: Settings, clock: StoppedClock, tmp_path: Path) -> Asyn
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as outside:
         made.put(httpx2.AsyncClient, outside)
         made.put(Gates, open_gates(settings, outside))
+        made.put(Carriers, open_carriers(settings, outside, clock.now))
         yield made
     await engine.close()
 

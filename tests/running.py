@@ -194,9 +194,9 @@ def sign_in(client: httpx2.Client, phone: str, code_of: Callable[[str], str]) ->
 
 
 def code_in(texts: list[str]) -> str:
-    """The six digits in the last of these texts; nothing when there is none."""
-    found = re.search(r"\b[0-9]{6}\b", texts[-1]) if texts else None
-    return found[0] if found else ""
+    """The six digits in the last of these texts that has any; nothing when there is none."""
+    found = [hit for words in texts if (hit := re.search(r"\b[0-9]{6}\b", words))]
+    return found[-1][0] if found else ""
 
 
 def order_something(client: httpx2.Client, key: str, words: str = "na la hien") -> dict[str, Any]:

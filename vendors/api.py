@@ -213,6 +213,7 @@ API: list[JsonRoute] = [
         name="vendors:api_listing_read",
         summary="Goods on sale, by code.",
         answer=GoodsJson,
+        ready_seconds=1,
     ),
     api_get(
         "/vendors/{slug}",
@@ -225,6 +226,7 @@ API: list[JsonRoute] = [
             "page": "Page of the goods, 24 each, 1 the first.",
             "adult": "yes: the visitor said to be 18 or older, show alcohol too.",
         },
+        ready_seconds=1,
     ),
     api_post(
         "/vendors",
@@ -304,6 +306,7 @@ API: list[JsonRoute] = [
         answer=CommuneJson,
         many=True,
         query={"q": "What was typed, for example «la hien»."},
+        ready_seconds=60,
     ),
     api_get(
         "/catalogue",

@@ -35,6 +35,9 @@ from vendors.services.registries import certificates_standing, known_here
 from vendors.services.registry_work import work_registry_batch
 from vendors.services.review import tell_of_review as tell_reviewed
 from vendors.services.sheet_photos import names_in, note_photos, ready_some
+from vendors.services.webhook_sending import Outcome, message_to_send, message_tried
+from vendors.services.webhooks import forget_messages
+from vendors.webhook_gate import post_message
 
 LAPSE_SECONDS = 300
 
@@ -52,6 +55,22 @@ async def warn_of_certificates(parts: Parts) -> None:
 async def tell_of_review(parts: Parts, listing_id: int) -> None:
     """Tells a seller what became of goods that waited for approval."""
     await tell_reviewed(listing_id, now=parts[Clock].now())
+
+
+async def send_webhook(parts: Parts, message_id: int) -> None:
+    """Posts one message to a seller's system, outside of any transaction, and writes down how it went."""
+    settings, now = parts[Settings], parts[Clock].now()
+    message = await message_to_send(message_id, keys=seal_keys(settings), now=now)
+    if message is None:
+        return
+    posted = await post_message(message.url, message.headers, message.body, settings)
+    outcome = Outcome(posted.status, posted.answer, posted.took_ms, posted.wait_seconds)
+    await message_tried(message_id, outcome, now=parts[Clock].now())
+
+
+async def forget_webhooks(parts: Parts) -> None:
+    """Every night: messages to sellers' systems older than two months."""
+    await forget_messages(parts[Clock].now())
 
 
 async def check_sheet(parts: Parts, import_id: int) -> None:
@@ -143,12 +162,13 @@ async def forget_closed_households(parts: Parts) -> None:
     await drop_due_signatures(parts[Media], now=parts[Clock].now())
 
 
-TASKS: list[Task] = [check_sheet, work_sheet, check_registry, work_registry, tell_of_review]
+TASKS: list[Task] = [check_sheet, work_sheet, check_registry, work_registry, tell_of_review, send_webhook]
 CRONS: list[Every] = [
     every(LAPSE_SECONDS, show_lapsed_certificates),
     every(300, turn_goods_ahead),
     every(86400, warn_of_certificates),
     every(86400, forget_account_changes),
+    every(86400, forget_webhooks),
     every(300, stop_unverified_sellers),
     every(3600, delete_due_papers),
     every(3600, seal_numbers_anew),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import NoticeChoice, NoticeHours, Person, PushDevice, Session
+from accounts.models import NoticeChoice, NoticeHours, Person, PersonNotice, PushDevice, Session
 from accounts.notice_gates import Letter
 from accounts.notices import (
     OFF_AT_FIRST,
@@ -13,6 +13,7 @@ from accounts.notices import (
     QUIET_TO,
     Channel,
     NoticeKind,
+    NoticeState,
     is_on,
 )
 from accounts.push_gate import from_base64url
@@ -20,9 +21,10 @@ from kit.codes import keyed_digest, same_digest
 from kit.db import locked, transaction
 from kit.errors import Refusal
 from kit.i18n import say, translated
-from kit.outbox import later
+from kit.outbox import later, later_each
 
 DEVICES_MAX = 10
+WAITING_MAX = 50
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 
 
@@ -72,7 +74,17 @@ async def choose_notices(
             if yes == ((kind, channel) in OFF_AT_FIRST)
         ]
         await NoticeChoice.bulk_create(differing)
+        await choose_hours(person_id, quiet_from=quiet_from, quiet_to=quiet_to)
+
+
+async def choose_hours(person_id: int, *, quiet_from: int, quiet_to: int) -> None:
+    """Keeps the quiet hours; what waits for the end of the old ones is looked at again."""
+    async with transaction():
+        await locked(Person, [person_id])
         await _keep_hours(person_id, quiet_from=quiet_from, quiet_to=quiet_to)
+        waiting = PersonNotice.filter(person_id=person_id, state=NoticeState.WAITING).order_by("-id")
+        ids = await waiting.limit(WAITING_MAX).values_list("id", flat=True)
+        await later_each("send_notice", [int(str(id)) for id in ids])
 
 
 async def choose_notice(person_id: int, kind: NoticeKind, channel: Channel, is_wanted: bool) -> None:

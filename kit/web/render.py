@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
+from gettext import NullTranslations
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -19,9 +22,11 @@ from kit.money import show_dong, show_weight
 from kit.settings import ROOT, Settings
 from kit.web.callers import caller_of, parts_of
 from kit.web.csrf import token_for
+from kit.web.folding import FoldingEnvironment
 from kit.web.offline import OWNER_HEADER, page_owner
 
 STATIC = ROOT / "static"
+_plain_paths: WeakKeyDictionary[Starlette, dict[str, str]] = WeakKeyDictionary()
 
 
 def render(request: Request, template: str, page: object = None, *, status: int = 200) -> Response:
@@ -48,7 +53,7 @@ def language_of(request: Request) -> str:
 def environment(language: str) -> Environment:
     """The Jinja environment of one language."""
     folders = [FileSystemLoader(ROOT / package / "templates") for package in PACKAGES]
-    made = Environment(
+    made = FoldingEnvironment(
         loader=ChoiceLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
@@ -59,6 +64,7 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(lang=language, asset=asset)
+    made.folds = {"_": partial(_sentence, translations(language)), "asset": asset}
     made.filters.update(
         dong=show_dong,
         weight=show_weight,
@@ -77,11 +83,24 @@ def asset(path: str) -> str:
     return f"/static/{path}?v={mark}"
 
 
+def _plain_path(app: Starlette, name: str) -> str:
+    """The address of a route without places, looked for once in each application."""
+    known = _plain_paths.setdefault(app, {})
+    if name not in known:
+        known[name] = str(app.url_path_for(name))
+    return known[name]
+
+
+def _sentence(catalogue: NullTranslations, msgid: str) -> Markup:
+    """A sentence as the newstyle gettext of Jinja gives it. Raises KeyError for one with gaps."""
+    return Markup(catalogue.gettext(msgid)) % {}  # noqa: S704  our own catalogues, as Jinja itself takes them
+
+
 def _frame(request: Request, language: str) -> dict[str, object]:
     app = request.app
 
     def url(name: str, **places: object) -> str:
-        return str(app.url_path_for(name, **places))
+        return str(app.url_path_for(name, **places)) if places else _plain_path(app, name)
 
     def csrf() -> Markup:
         return Markup('<input type="hidden" name="csrf" value="{}">').format(token_for(request))

@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from market.demo.stories import Cast
-from postal.models import HandOverKind
 from postal.services import deliveries, delivery_code, pickups
 from postal.services.door import Told, hear
-from postal.services.hand_overs import close_list, open_list, scan_into
+from postal.services.hand_overs import HandOverKind, close_list, open_list, scan_into
 from postal.services.rounds import assign
 from postal.staff_carrier import Act
 from postal.states import ParcelState

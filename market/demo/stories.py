@@ -10,9 +10,11 @@ from accounts.sms_gate import SmsGate, TwinSms
 from kit.clock import VIETNAM, Clock, StoppedClock
 from kit.outbox import due_jobs, work
 from kit.parts import Parts
+from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.units import commune
 from market.demo.people import BY_KEY
+from market.demo.returns import RETURN_STEPS, ReturnCast, tell_return
 from market.demo.tales import ADDRESSES, MINUTES, SHOPPERS, TALES, Tale
 from market.services import INDEX_JOB
 from market.worker import TASKS
@@ -151,6 +153,12 @@ async def _step(telling: Telling, tale: Tale, code: str, step: str) -> None:
         await cancel_order(order_id, person_id=telling.cast.people[tale.buyer], now=now)
     elif step == "expire":
         await expire_orders(now=now)
+    elif step in RETURN_STEPS:
+        cast = telling.cast
+        who = ReturnCast(
+            cast.people[tale.buyer], cast.sellers[payment.vendor_id], seal_keys(telling.settings)
+        )
+        await tell_return(step, payment, who, now=now)
     else:
         await _post(telling, payment, Act(step))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 NA = "na-la-hien-nong-ho-xa-la-hien"
 DELIVERED = ("pay", "pack", "accept", "hand_over", "arrive", "take_out", "deliver")
 ON_THE_WAY = DELIVERED[:-1]
+AGREED = ("ask_money_back", "agree", "tell_account")
 
 # Minutes from the order to each step; the post works by day when the order came in the morning.
 MINUTES = {
@@ -23,6 +24,10 @@ MINUTES = {
     "take_out": 1380,
     "fail": 1470,
     "deliver": 1500,
+    "ask_money_back": 1560,
+    "agree": 1590,
+    "tell_account": 1600,
+    "give_money_back": 1640,
     "send_back": 1600,
     "give_back": 2600,
     "lose": 2880,
@@ -74,7 +79,7 @@ TALES: tuple[Tale, ...] = (
         days_ago=7,
     ),
     Tale("dung", (("mien-viet-cuong-htx-mien-viet-cuong", 5),), DELIVERED, days_ago=7, at=(9, 25)),
-    Tale("mai", ((NA, 5),), DELIVERED, days_ago=6, at=(7, 50)),
+    Tale("mai", ((NA, 5),), (*DELIVERED, *AGREED, "give_money_back"), days_ago=6, at=(7, 50)),
     Tale(
         "minh",
         (
@@ -100,7 +105,7 @@ TALES: tuple[Tale, ...] = (
     ),
     Tale("mai", ((NA, 2),), DELIVERED, days_ago=4, at=(8, 15)),
     Tale("minh", (("tra-hoa-vang-bac-kan-cong-ty-tnhh-ha-diep", 1),), ("expire",), days_ago=4, at=(20, 10)),
-    Tale("hoa", ((NA, 4),), DELIVERED, days_ago=3, at=(8, 30)),
+    Tale("hoa", ((NA, 4),), (*DELIVERED, *AGREED), days_ago=3, at=(8, 30)),
     Tale("dung", (("banh-chung-bo-dau-lang-nghe-bo-dau", 4),), ("cancel",), days_ago=3, at=(9, 40)),
     Tale("mai", (("che-dinh-tan-cuong-htx-che-hao-dat", 1),), DELIVERED, days_ago=3, at=(9, 55)),
     Tale("minh", (("mien-dong-tai-hoan-htx-tai-hoan", 3),), (*ON_THE_WAY, "fail"), days_ago=2, at=(8, 45)),
@@ -111,7 +116,7 @@ TALES: tuple[Tale, ...] = (
         days_ago=2,
         at=(9, 5),
     ),
-    Tale("dung", ((NA, 3),), DELIVERED, days_ago=2, at=(9, 20)),
+    Tale("dung", ((NA, 3),), (*DELIVERED, "ask_money_back"), days_ago=2, at=(9, 20)),
     Tale(
         "dung",
         (("trung-du-tra-cong-ty-cp-nong-san-thai-nguyen", 1),),

@@ -100,8 +100,7 @@ async def cash_create(request: Request) -> Response:
 
 async def entry_index(request: Request) -> Response:
     """A period of the book."""
-    vendor_id, period, asked = till_vendor(request), asked_period(request), request.query_params
-    channel = Channel(asked["channel"]) if asked.get("channel", "") in list(Channel) else None
+    vendor_id, period, channel = till_vendor(request), asked_period(request), asked_channel(request)
     page = EntriesPage(
         period=period,
         today=book_today(request),
@@ -142,6 +141,12 @@ def asked_period(request: Request) -> Period:
     """The period that the address asks for (`of` and `on`); this month when it says nothing that makes sense."""
     asked = request.query_params
     return period_asked(asked.get("of", Span.MONTH), asked.get("on", ""), book_today(request))
+
+
+def asked_channel(request: Request) -> Channel | None:
+    """The channel that the address asks for; None for all."""
+    asked = request.query_params.get("channel", "")
+    return Channel(asked) if asked in list(Channel) else None
 
 
 async def _book_page(request: Request, form: Form, *, status: int = 200) -> Response:

@@ -15,10 +15,11 @@ from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from orders.asking import buyer_with_basket, with_count
-from orders.forms import AddressForm, OrderForm, recipient_of, settle_commune
+from orders.forms import AddressForm, OrderForm, read_ways, recipient_of, settle_commune
 from orders.routes.basket import basket_page
 from orders.services import (
     Basket,
+    Courier,
     Recipient,
     Review,
     Wish,
@@ -27,6 +28,7 @@ from orders.services import (
     place_orders,
     review_basket,
 )
+from postal.gates.register import Carriers
 from vendors.services import CommuneFound, CommuneMeant
 
 KEY_PREFIX = "G"
@@ -83,7 +85,7 @@ async def order_create(request: Request) -> Response:
         codes = await place_orders(
             buyer,
             recipient,
-            Wish(form.order_key, form.seen, form.is_adult),
+            Wish(form.order_key, form.seen, form.is_adult, read_ways(form_of(request))),
             now=parts[Clock].now(),
             payment_minutes=parts[Settings].payment_minutes,
         )
@@ -145,7 +147,9 @@ async def _review_page(
     status: int = 200,
 ) -> Response:
     try:
-        review = await review_basket(owner, recipient.commune.code)
+        parts = parts_of(request)
+        courier = Courier(parts[Clock].now(), parts[Carriers], read_ways(form_of(request)))
+        review = await review_basket(owner, recipient.commune.code, courier)
     except Refusal as refusal:
         return await basket_page(request, refusal.sentence, status=refusal.status)
     meant = CommuneMeant(recipient.commune, before=recipient.before)

@@ -27,6 +27,7 @@ from orders.services import (
     own_order,
 )
 from orders.states import OrderState
+from payments.services.links import has_links
 from postal.services import delivery_code
 from vendors.services import VendorCard, vendor_card
 
@@ -43,13 +44,15 @@ class Way:
 class OrderPage:
     """One order; `is_buyer` may take it back and choose among `ways` to pay.
 
-    `delivery_code` is what the buyer reads out at the door while the parcel is on its way, else empty.
+    `delivery_code` is what the buyer reads out at the door while the parcel is on its way, else empty;
+    `has_link` whether the seller can be paid by an own payOS link.
     """
 
     facts: OrderFacts
     is_buyer: bool
     ways: list[Way]
     delivery_code: str
+    has_link: bool = False
 
 
 @dataclass
@@ -119,7 +122,8 @@ async def _page(request: Request) -> OrderPage:
     gates = offered_gates(request, facts) if is_own else []
     is_coming = is_own and order.state is OrderState.POSTED
     code = delivery_code(order.parcel_code, parts_of(request)[Settings].secret_key) if is_coming else ""
-    return OrderPage(facts, is_own, [Way(gate.name, gate.is_twin) for gate in gates], code)
+    has_link = is_own and facts.is_waiting and await has_links(order.vendor_id)
+    return OrderPage(facts, is_own, [Way(gate.name, gate.is_twin) for gate in gates], code, has_link)
 
 
 ROUTES = [

@@ -9,7 +9,7 @@ from orders.services.basket import (
     set_quantity,
     take_out,
 )
-from orders.services.checkout import Address, Recipient, Review, last_address, review_basket
+from orders.services.checkout import Address, Courier, Recipient, Review, last_address, review_basket
 from orders.services.expire import cancel_order, expire_orders
 from orders.services.figures import SalesFigures, sales_since
 from orders.services.names import day_channel, order_channel, reference_of
@@ -47,6 +47,7 @@ __all__ = [
     "Address",
     "Basket",
     "Buyer",
+    "Courier",
     "OrderBrief",
     "OrderFacts",
     "OrderRows",

@@ -73,6 +73,7 @@ class Thing:
     price_per_kg_dong: int | None = None
     estimate_g: int | None = None
     band_percent: int | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,6 +267,7 @@ def _thing(line: BasketLine, goods: Goods) -> Thing:
         price_per_kg_dong=goods.price_per_kg_dong,
         estimate_g=goods.portion_g * line.quantity if goods.portion_g else None,
         band_percent=goods.band_percent,
+        kind=goods.kind,
     )
 
 

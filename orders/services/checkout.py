@@ -1,20 +1,51 @@
 """What a buyer reads before ordering: each seller's things, delivery and sums, and what the law wants said."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from kit.errors import Refusal
 from kit.units import Unit
 from kit.units_old import OldCommune, old_commune
+from orders.fresh import days_for
 from orders.models import Order
 from orders.services.basket import Basket, SellerPart, Thing, basket_of
-from postal.services import quote
+from postal.gates.names import title_of
+from postal.gates.register import Carriers
+from postal.services import Offered, offers, quote, sends_by_others
+from postal.staff_carrier import CODE as STAFF
 from vendors.services import CommuneFound, VendorCard, vendor_cards
 
 
 @dataclass(frozen=True)
+class Way:
+    """One way to bring a seller's part; `key` chooses it, `title` is the msgid of the carrier's name."""
+
+    key: str
+    carrier: str
+    service: str
+    title: str
+    price_dong: int
+    days_min: int
+    days_max: int
+
+
+@dataclass(frozen=True)
+class Courier:
+    """What choosing a way needs: the moment, the carriers that may be asked, and what was chosen by vendor."""
+
+    now: datetime
+    carriers: Carriers | None = None
+    chosen: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Offer:
-    """One seller's part of the order: who sells, what, and what bringing it costs and takes."""
+    """One seller's part of the order: who sells, what, and what bringing it costs and takes.
+
+    `ways` are what the seller offers, side by side; the fee and the days are those of `way`.
+    """
 
     vendor: VendorCard
     things: tuple[Thing, ...]
@@ -24,6 +55,8 @@ class Offer:
     weight_g: int
     days_min: int
     days_max: int
+    way: Way
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True)
@@ -64,40 +97,77 @@ class Address:
     place: CommuneFound
 
 
-async def review_basket(owner: str, commune_code: str) -> Review:
-    """The basket with the delivery to a commune in force. Raises Refusal when a seller's part is too heavy."""
-    return await review_of(await basket_of(owner), commune_code)
+async def review_basket(owner: str, commune_code: str, courier: Courier | None = None) -> Review:
+    """The basket with the delivery to a commune in force, by the ways that were chosen, else by the sellers' own.
+
+    Without a courier the own staff brings everything. Raises Refusal when nobody takes a seller's part.
+    """
+    return await review_of(await basket_of(owner), commune_code, courier)
 
 
-async def review_of(basket: Basket, commune_code: str) -> Review:
+async def review_of(basket: Basket, commune_code: str, courier: Courier | None = None) -> Review:
     """The same of a basket at hand."""
     vendors = await vendor_cards([seller.vendor_id for seller in basket.sellers])
-    offers = tuple([await _offer(one, vendors[one.vendor_id], commune_code) for one in basket.sellers])
+    by_others = await sends_by_others([one.vendor_id for one in basket.sellers]) if courier else set()
+    made = []
+    for seller in basket.sellers:
+        vendor = vendors[seller.vendor_id]
+        ways = await _ways(seller, vendor, commune_code, courier if vendor.id in by_others else None)
+        made.append(_offer(seller, vendor, ways, (courier.chosen if courier else {}).get(vendor.id, "")))
     return Review(
-        offers=offers,
+        offers=tuple(made),
         goods_dong=basket.goods_dong,
-        delivery_dong=sum(offer.delivery_dong for offer in offers),
-        total_dong=sum(offer.total_dong for offer in offers),
+        delivery_dong=sum(offer.delivery_dong for offer in made),
+        total_dong=sum(offer.total_dong for offer in made),
         is_adult_only=basket.is_adult_only,
         can_be_ordered=basket.can_be_ordered,
-        seen=_seen(basket, offers),
+        seen=_seen(basket, tuple(made)),
     )
 
 
-async def _offer(seller: SellerPart, vendor: VendorCard, commune_code: str) -> Offer:
+async def _ways(
+    seller: SellerPart, vendor: VendorCard, commune_code: str, courier: Courier | None
+) -> tuple[Way, ...]:
+    weight_g, days_max = max(1, seller.weight_g), days_for(thing.kind for thing in seller.things)
     try:
-        asked = await quote(vendor.commune_code, commune_code, max(1, seller.weight_g))
+        if courier is None:
+            own = await quote(vendor.commune_code, commune_code, weight_g)
+            return (_way(Offered(STAFF, own)),)
+        found = await offers(
+            vendor.id,
+            vendor.commune_code,
+            commune_code,
+            weight_g,
+            seller.goods_dong,
+            now=courier.now,
+            carriers=courier.carriers,
+            days_max=days_max,
+        )
+        return tuple(_way(one) for one in found)
     except Refusal as refusal:
         raise Refusal(refusal.sentence, status=refusal.status) from None
+
+
+def _way(one: Offered) -> Way:
+    asked = one.quote
+    key = f"{one.carrier}.{asked.service}" if asked.service else one.carrier
+    title = title_of(one.carrier)
+    return Way(key, one.carrier, asked.service, title, asked.price_dong, asked.days_min, asked.days_max)
+
+
+def _offer(seller: SellerPart, vendor: VendorCard, ways: tuple[Way, ...], chosen: str) -> Offer:
+    way = next((one for one in ways if one.key == chosen), ways[0])
     return Offer(
         vendor=vendor,
         things=seller.things,
         goods_dong=seller.goods_dong,
-        delivery_dong=asked.price_dong,
-        total_dong=seller.goods_dong + asked.price_dong,
+        delivery_dong=way.price_dong,
+        total_dong=seller.goods_dong + way.price_dong,
         weight_g=seller.weight_g,
-        days_min=asked.days_min,
-        days_max=asked.days_max,
+        days_min=way.days_min,
+        days_max=way.days_max,
+        way=way,
+        ways=ways,
     )
 
 
@@ -115,7 +185,7 @@ def _seen(basket: Basket, offers: tuple[Offer, ...]) -> str:
         for seller in basket.sellers
         for thing in seller.things
     )
-    fees = [(offer.vendor.id, offer.delivery_dong) for offer in offers]
+    fees = [(offer.vendor.id, offer.way.key, offer.delivery_dong) for offer in offers]
     return hashlib.sha256(repr((things, len(basket.gone), fees)).encode()).hexdigest()[:32]
 
 

@@ -8,7 +8,8 @@ from tortoise.functions import Count, Sum
 from orders.models import Order
 from orders.states import OrderState
 
-PAID_STATES = frozenset({OrderState.PAID, OrderState.POSTED, OrderState.DELIVERED})
+ARRIVED = frozenset({OrderState.DELIVERED, OrderState.DISPUTED, OrderState.CLOSED})
+PAID_STATES = ARRIVED | {OrderState.PAID, OrderState.POSTED}
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,6 @@ def _of_state(state: OrderState, orders: int, sum_dong: int) -> SalesFigures:
     return SalesFigures(
         placed=orders,
         paid=orders if is_paid else 0,
-        delivered=orders if state == OrderState.DELIVERED else 0,
+        delivered=orders if state in ARRIVED else 0,
         paid_dong=sum_dong if is_paid else 0,
     )

@@ -17,7 +17,7 @@ async def move(
     order.state = state
     if state is OrderState.PAID:
         order.paid_at = now
-    if state is OrderState.DELIVERED:
+    if state is OrderState.DELIVERED and order.delivered_at is None:
         order.delivered_at = now
     await order.save(update_fields=["state", "paid_at", "delivered_at"])
     event = await OrderEvent.create(order=order, state=state, person_id=person_id, note=note, at=now)

@@ -4,12 +4,17 @@ from datetime import datetime
 
 from kit.db import is_in_transaction, locked
 from kit.rows import Row, plain_rows
+from orders.claims import ClaimParty
 from orders.models import (
     BasketLine,
+    ClaimStep,
     MarketFee,
     Order,
+    OrderClaim,
     OrderEvent,
     OrderLine,
+    ReturnAsk,
+    RevenueEntry,
     TillCorrection,
     TillDay,
     TillLine,
@@ -19,7 +24,7 @@ from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.states import OrderState
 
-STANDING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED)
+STANDING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED, OrderState.DISPUTED)
 NOBODY = "—"
 FORGOTTEN_AT_ONCE = 200
 
@@ -32,12 +37,15 @@ async def rows_of_buyer(person_id: int) -> dict[str, list[Row]]:
         "basket": plain_rows(await BasketLine.filter(owner=Buyer(person_id, "").owner).order_by("id")),
         "orders": plain_rows(orders, leave_out=frozenset({"device"})),
         "order_lines": plain_rows(await OrderLine.filter(order_id__in=ids).order_by("id")),
+        "return_asks": plain_rows(await ReturnAsk.filter(order_id__in=ids).order_by("id")),
+        "order_claims": plain_rows(await OrderClaim.filter(order_id__in=ids).order_by("id")),
+        "claim_steps": plain_rows(await ClaimStep.filter(claim__order_id__in=ids).order_by("id")),
         "order_steps": plain_rows(await OrderEvent.filter(order_id__in=ids).order_by("id")),
     }
 
 
 async def rows_of_seller(vendor_ids: list[int]) -> dict[str, list[Row]]:
-    """What these vendors sold at their tills, closed by day, and owed their markets."""
+    """What these vendors sold at their tills, closed by day, and owed their markets; their revenue books."""
     sales = await TillSale.filter(vendor_id__in=vendor_ids).order_by("id")
     days = await TillDay.filter(vendor_id__in=vendor_ids).order_by("id")
     lines = TillLine.filter(sale_id__in=[one.id for one in sales]).order_by("id")
@@ -47,6 +55,7 @@ async def rows_of_seller(vendor_ids: list[int]) -> dict[str, list[Row]]:
         "till_lines": plain_rows(await lines),
         "till_days": plain_rows(days),
         "till_corrections": plain_rows(await corrections),
+        "revenue_book": plain_rows(await RevenueEntry.filter(vendor_id__in=vendor_ids).order_by("id")),
         "market_fees": plain_rows(await MarketFee.filter(vendor_id__in=vendor_ids).order_by("id")),
     }
 
@@ -93,7 +102,9 @@ async def forget_old_buyers(*, placed_before: datetime) -> list[str]:
 
 async def _forget(ids: list[int]) -> list[str]:
     await locked(Order, ids)
+    await ClaimStep.filter(claim__order_id__in=ids, party=ClaimParty.BUYER).update(words="", person_id=None)
     await Order.filter(id__in=ids).update(
         recipient_name=NOBODY, recipient_phone="", recipient_line="", note="", device=""
     )
+    await ReturnAsk.filter(order_id__in=ids).update(reason=NOBODY)
     return [reference_of(id) for id in sorted(ids)]

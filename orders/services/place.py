@@ -1,7 +1,7 @@
 """Placing orders: one for each seller, all or none, with goods reserved and money asked for in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kit.codes import new_code
@@ -11,7 +11,7 @@ from kit.i18n import say
 from kit.outbox import announce
 from orders.models import Order, OrderEvent, OrderLine
 from orders.services.basket import Buyer, Thing, locked_basket, read_basket
-from orders.services.checkout import Offer, Recipient, Review, review_of
+from orders.services.checkout import Courier, Offer, Recipient, Review, review_of
 from orders.services.names import day_channel, reference_of
 from orders.states import OrderState
 from payments.services import CODE_PREFIX, ask
@@ -24,12 +24,14 @@ _EMPTY = "DELETE FROM basket_line WHERE id = ANY($1)"
 class Wish:
     """What the buyer agreed to. `key` is made with the page, so that one page places once.
 
-    `seen` stands for the things, prices and fees that the buyer read (Review.seen).
+    `seen` stands for the things, prices and fees that the buyer read (Review.seen), `ways` for how each seller's part
+    is brought (Way.key by vendor); what it costs is what the carriers said then.
     """
 
     key: str
     seen: str
     is_adult: bool
+    ways: Mapping[int, str] = field(default_factory=dict)
 
 
 async def place_orders(
@@ -47,7 +49,9 @@ async def place_orders(
         placed = await _placed_before(wish.key, buyer)
         if placed:
             return placed
-        review = await review_of(await read_basket(lines), recipient.commune.code)
+        review = await review_of(
+            await read_basket(lines), recipient.commune.code, Courier(now, None, wish.ways)
+        )
         _refuse_unread(review, wish)
         codes = [
             await _place(offer, buyer, recipient, wish.key, now=now, expires_at=expires_at)
@@ -107,6 +111,8 @@ async def _place(
         is_adult_only=any(thing.is_adult_only for thing in offer.things),
         ships_from=max((one.ships_from for one in offer.things if one.ships_from), default=None),
         ships_to=max((one.ships_to for one in offer.things if one.ships_to), default=None),
+        carrier=offer.way.carrier,
+        carrier_service=offer.way.service,
         placed_at=now,
         expires_at=expires_at,
     )

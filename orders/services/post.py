@@ -125,6 +125,9 @@ def _request(order: Order, sender: VendorCard, lines: list[OrderLine]) -> Parcel
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
         contents=contents_of(lines),
+        service=order.carrier_service,
+        carrier=order.carrier,
+        vendor_id=order.vendor_id,
         market=sender.stalls[0].market if sender.stalls else "",
     )
 

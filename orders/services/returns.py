@@ -30,7 +30,15 @@ from payments.services import (
     returnable,
 )
 
-RETURNABLE = (OrderState.PAID, OrderState.POSTED, OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST)
+RETURNABLE = (
+    OrderState.PAID,
+    OrderState.POSTED,
+    OrderState.DELIVERED,
+    OrderState.DISPUTED,
+    OrderState.CLOSED,
+    OrderState.RETURNED,
+    OrderState.LOST,
+)
 ENDED = (OrderState.EXPIRED, OrderState.CANCELLED)
 
 
@@ -68,6 +76,12 @@ class Returns:
     late_dong: int
     can_be_revived: bool
     can_be_asked: bool
+
+    @property
+    def given_names(self) -> list[str]:
+        """The goods whose money is on its way back or there already."""
+        lost = ("failed", "cancelled", "reversed")
+        return [str(line["name"]) for one in self.refunds if one.state not in lost for line in one.lines]
 
     @property
     def is_moving(self) -> bool:

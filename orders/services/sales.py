@@ -17,8 +17,8 @@ from orders.services.post import weight_of
 from orders.services.returns import Returns, returns_of
 from orders.services.show import OrderRows, rows_of, things_of
 from orders.services.words import Said, Step, said_to_seller, steps_of
-from orders.states import OrderState
-from payments.services import payment_for
+from orders.states import AskState, OrderState
+from payments.services import payment_for, waiting_refunds
 from postal.services import TimelineStep, timeline
 from vendors.services import EndingCertificate, ending_certificates
 from vendors.services.pages import OwnRow, own_listings
@@ -53,6 +53,8 @@ class SellersDay:
     to_pack: list[PackRow]
     packed: list[PackRow]
     to_give_back: list[PackRow]
+    to_transfer: int
+    asking: list[PackRow]
     low: list[OwnRow]
     endings: list[EndingCertificate]
     mark: str
@@ -84,10 +86,12 @@ async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersD
     )
     to_pack, packed = await _work(vendor_ids, is_packed=False), await _work(vendor_ids, is_packed=True)
     to_give_back = await _rows(mine.filter(give_back_dong__gt=0, given_back_at__isnull=True))
+    to_transfer = await waiting_refunds(vendor_ids)
+    asking = await _rows(mine.filter(asks__state=AskState.ASKED))
     orders = await mine.filter(placed_at__gte=since).count()
     waiting = await mine.filter(state=OrderState.PLACED).count()
     counted = paid[0] if paid else {"n": 0, "dong": 0}
-    codes = [(row.code, row.parcel_code) for row in (*to_pack, *packed, *to_give_back)]
+    codes = [(row.code, row.parcel_code) for row in (*to_pack, *packed, *to_give_back, *asking)]
     return SellersDay(
         orders=orders,
         paid=int(counted["n"] or 0),
@@ -96,9 +100,13 @@ async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersD
         to_pack=to_pack,
         packed=packed,
         to_give_back=to_give_back,
+        to_transfer=to_transfer,
+        asking=asking,
         low=await _running_low(vendor_ids),
         endings=await ending_certificates(vendor_ids, today=vietnam_date(now)),
-        mark=hashlib.sha256(repr((orders, waiting, counted["n"], codes)).encode()).hexdigest()[:20],
+        mark=hashlib.sha256(repr((orders, waiting, counted["n"], codes, to_transfer)).encode()).hexdigest()[
+            :20
+        ],
     )
 
 

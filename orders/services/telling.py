@@ -10,10 +10,11 @@ from kit.db import transaction
 from kit.i18n import Sentence, say
 from kit.money import show_dong
 from kit.roles import Role
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, OrderLine
 from orders.services.show import things_of
 from orders.states import OrderState
 from payments.services import PaymentView
+from vendors.services.webhooks import emit
 
 NEWS_LIFE = timedelta(hours=20)
 THINGS_MAX = 120
@@ -35,9 +36,44 @@ async def tell_of_order(event_id: int, *, now: datetime) -> None:
         return
     order = event.order
     buyer = _to_buyer(event) if order.state is event.state else None
-    things = things_of(await order.lines.all().order_by("id"))[:THINGS_MAX]
+    lines = await order.lines.all().order_by("id")
+    things = things_of(lines)[:THINGS_MAX]
     async with transaction():
+        await emit(
+            order.vendor_id,
+            f"order.{event.state}",
+            _content(order, lines),
+            event_key=f"order:{order.id}:{event.state}",
+            at=event.at,
+            now=now,
+        )
         await _tell_both(order, f"order:{order.id}:{event.state}", buyer, _to_seller(event, things), now)
+
+
+def _content(order: Order, lines: list[OrderLine]) -> dict[str, object]:
+    """What a seller's system learns of an order: things and sums, and where to ask for the rest."""
+    things = [
+        {
+            "listing": line.listing_id,
+            "variant": line.variant_id,
+            "name": line.name,
+            "quantity": line.quantity,
+            "unit": line.unit,
+            "price_dong": line.price_dong,
+            "sum_dong": line.sum_dong,
+        }
+        for line in lines
+    ]
+    return {
+        "order": order.code,
+        "state": str(order.state),
+        "goods_dong": order.goods_dong,
+        "delivery_dong": order.delivery_dong,
+        "total_dong": order.total_dong,
+        "parcel": order.parcel_code,
+        "ships_from": order.ships_from.isoformat() if order.ships_from else None,
+        "lines": things,
+    }
 
 
 async def tell_of_money(order: Order, payment: PaymentView | None, verdict: str, *, now: datetime) -> None:

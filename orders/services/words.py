@@ -20,6 +20,8 @@ WORDS: dict[OrderState, Sentence] = {
     _S.CANCELLED: say("Đã hủy"),
     _S.RETURNED: say("Đã trả về người bán"),
     _S.LOST: say("Bưu gửi thất lạc"),
+    _S.DISPUTED: say("Đang khiếu nại"),
+    _S.CLOSED: say("Đã xong"),
 }
 TONES: dict[OrderState, str] = {
     _S.PLACED: "waiting",
@@ -30,6 +32,8 @@ TONES: dict[OrderState, str] = {
     _S.CANCELLED: "quiet",
     _S.RETURNED: "bad",
     _S.LOST: "bad",
+    _S.DISPUTED: "bad",
+    _S.CLOSED: "good",
 }
 _ROAD = (_S.PLACED, _S.PAID, _S.POSTED, _S.DELIVERED)
 _STEPS: dict[OrderState, Sentence] = {
@@ -71,7 +75,8 @@ def steps_of(order: Order, events: list[OrderEvent]) -> list[Step]:
         here = _ROAD.index(order.state)
         return [_step(state, moments.get(state), at - here) for at, state in enumerate(_ROAD)]
     passed = [_step(state, moments[state], -1) for state in _ROAD if state in moments]
-    return [*passed, Step(_STEPS[order.state], moments.get(order.state), "bad")]
+    end = "done" if order.state is _S.CLOSED else "bad"
+    return [*passed, Step(_STEPS[order.state], moments.get(order.state), end)]
 
 
 def _step(state: OrderState, moment: datetime | None, ahead: int) -> Step:
@@ -98,6 +103,8 @@ _NEXT: dict[OrderState, Sentence] = {
     _S.PAID: say("Người bán đang gói hàng, bưu tá sẽ đến lấy."),
     _S.POSTED: say("Hàng đang trên đường đến bạn."),
     _S.DELIVERED: say("Cảm ơn bạn đã mua hàng của bà con."),
+    _S.DISPUTED: say("Khiếu nại của bạn đang được giải quyết. Xem ở mục «Khiếu nại, trả hàng»."),
+    _S.CLOSED: say("Cảm ơn bạn đã mua hàng của bà con."),
     _S.RETURNED: say(
         "Hàng không giao được và đã về người bán. Người bán hoàn tiền, ban quản lý chợ theo dõi."
     ),
@@ -157,4 +164,5 @@ _TO_SELLER: dict[OrderState, Sentence] = {
     _S.POSTED: say("Bưu cục đã nhận hàng. Cô bác không cần làm gì thêm."),
     _S.RETURNED: say("Hàng đã về với cô bác. Hoàn tiền cho khách theo đúng cách khách đã trả."),
     _S.LOST: say("Bưu cục chịu trách nhiệm về bưu gửi này. Ban quản lý chợ sẽ gọi cho cô bác."),
+    _S.DISPUTED: say("Khách khiếu nại về đơn này. Cô bác xem và trả lời trong hạn."),
 }

@@ -101,14 +101,13 @@ class CassoGate(BankGate):
         return {**sign(self._secret, at, raw), "Content-Type": "application/json"}, raw
 
     async def list_transactions(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
-        """Its list (GET /transactions), oldest first, page after page."""
+        """Its list (GET /transactions), oldest first, page after page; from a day on, as its documentation has it."""
         for page in range(1, PAGES_MAX + 1):
             found = await asked_for(
                 self._client,
                 f"{self._api_url}/transactions",
                 {
                     "fromDate": local_time(since)[:10],
-                    "toDate": local_time(until)[:10],
                     "page": str(page),
                     "pageSize": str(PAGE_SIZE),
                     "sort": "ASC",
@@ -121,9 +120,9 @@ class CassoGate(BankGate):
                 raise GateRefused(str(found.get("error")), str(found.get("message"))[:200])
             for row in rows:
                 line = _listed(row)
-                if since <= line.at <= until:
+                if since <= line.at <= until or _is_of_the_day(line, since, until):
                     yield line
-            if len(rows) < PAGE_SIZE:
+            if page >= _pages_in(answer, page, len(rows)):
                 return
 
 
@@ -215,16 +214,35 @@ def _line(told: Mapping[str, Any]) -> StatementLine:
     )
 
 
+def _pages_in(answer: object, page: int, rows: int) -> int:
+    """How many pages there are: as told (`totalPages`), else more as long as this one is full."""
+    told = answer.get("totalPages") if isinstance(answer, dict) else None
+    if isinstance(told, int):
+        return told
+    return page + 1 if rows >= PAGE_SIZE else page
+
+
+def _is_of_the_day(line: StatementLine, since: datetime, until: datetime) -> bool:
+    """Whether a record of which only the day is known may lie in this time."""
+    is_midnight = local_time(line.at).endswith(" 00:00:00")
+    return is_midnight and line.at <= until and line.at + timedelta(days=1) > since
+
+
 def _listed(row: object) -> StatementLine:
-    """A record of the list: `tid` is the bank's reference there, `when` the time."""
+    """A record of the list (developer.casso.vn, «API lấy giao dịch»): `tid` is the bank's reference, `when` the time.
+
+    Some banks tell no more than the day: `when` is then a date, or midnight.
+    """
     if not isinstance(row, dict):
         raise GateRefused("records", "a record is no object")
+    when = str(row.get("when", ""))[:19].replace("T", " ")
     named = {
         **row,
-        "transactionDateTime": str(row.get("when", ""))[:19].replace("T", " "),
+        "transactionDateTime": f"{when} 00:00:00" if len(when) == 10 else when,
         "accountNumber": row.get("bankSubAccId") or row.get("subAccId"),
         "reference": row.get("tid"),
         "virtualAccountNumber": row.get("virtualAccount"),
+        "bankName": row.get("bankCodeName"),
     }
     try:
         return _line(named)

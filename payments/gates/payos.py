@@ -146,7 +146,7 @@ def _event(body: Mapping[str, Any], told: Mapping[str, Any], request: RawRequest
 def _line(told: Mapping[str, Any], key: str) -> StatementLine:
     return StatementLine(
         provider_ref=key,
-        our_ref="",
+        our_ref=_order_code(told),
         amount_dong=whole_of(told, "amount", 1, AMOUNT_MAX_DONG),
         is_incoming=True,
         at=_moment(told),
@@ -156,6 +156,12 @@ def _line(told: Mapping[str, Any], key: str) -> StatementLine:
         bank_reference=text_of(told, "reference", 59),
         gateway="",
     )
+
+
+def _order_code(told: Mapping[str, Any]) -> str:
+    """What the payment link was asked under; "" for none that we could have made."""
+    code = told.get("orderCode")
+    return str(code) if type(code) is int and 0 < code < 2**53 else ""
 
 
 def _moment(told: Mapping[str, Any]) -> datetime:

@@ -7,6 +7,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from payments.models.kinds import BankProvider
+from payments.models.links import LinkState, PaymentLink
 from payments.models.refunds import (
     Payout,
     PayoutEvent,
@@ -28,10 +29,12 @@ __all__ = [
     "DifferenceState",
     "Entry",
     "LedgerTransaction",
+    "LinkState",
     "Notice",
     "Payment",
     "PaymentAttempt",
     "PaymentEvent",
+    "PaymentLink",
     "PaymentState",
     "Payout",
     "PayoutEvent",
@@ -122,7 +125,8 @@ class PaymentEvent(Model):
 class BankKey(Model):
     """A seller's own key at a provider that tells of transfers; sealed, and shown to nobody again.
 
-    `place` is what cannot be guessed in the address the provider posts to. `list_key` opens the provider's list.
+    `place` is what cannot be guessed in the address the provider posts to. `list_key` opens the provider's list,
+    `link_key` (payOS: client id and API key, a blank between) makes payment links.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -132,6 +136,7 @@ class BankKey(Model):
     secret = fields.TextField()
     secret_tail = fields.CharField(4)
     list_key = fields.TextField(default="")
+    link_key = fields.TextField(default="")
     created_at = fields.DatetimeField()
     created_by = fields.BigIntField()
     tested_at = fields.DatetimeField(null=True)

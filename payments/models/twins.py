@@ -23,6 +23,7 @@ class TwinTransfer(Model):
     bank_key_id = fields.BigIntField(null=True)
     is_forged = fields.BooleanField(default=False)
     from_account = fields.CharField(19, default="")
+    order_code = fields.CharField(20, default="")
     made_at = fields.DatetimeField()
     sends_left = fields.IntField(default=1)
     sends = fields.IntField(default=0)

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 from payments.routes import callbacks, desk, money, notices, payouts, refunds, reviews
 from payments.twins.bank import TWIN_ROUTES as BANK_ROUTES
 from payments.twins.lists import LIST_ROUTES
+from payments.twins.payos_links import PAYOS_ROUTES
 
 # Asked far more often than any page: an application tries these before its others.
 CALLBACKS: list[BaseRoute] = [*notices.ROUTES, *callbacks.ROUTES]
@@ -16,6 +17,6 @@ ROUTES: list[BaseRoute] = [
     *reviews.ROUTES,
     *desk.ROUTES,
 ]
-TWIN_ROUTES: list[BaseRoute] = [*BANK_ROUTES, *LIST_ROUTES]
+TWIN_ROUTES: list[BaseRoute] = [*BANK_ROUTES, *LIST_ROUTES, *PAYOS_ROUTES]
 
 __all__ = ["CALLBACKS", "ROUTES", "TWIN_ROUTES"]

@@ -67,9 +67,14 @@ async def difference_close(request: Request) -> Response:
     return RedirectResponse(request.app.url_path_for("payments:difference_index"), 303)
 
 
-async def _differences_page(request: Request, form: DifferenceForm) -> Response:
+def asked_state(request: Request) -> str:
+    """The state that the address asks for; open when it names none."""
     asked = request.query_params.get("state", "open")
-    state = asked if asked in STATES else "open"
+    return asked if asked in STATES else "open"
+
+
+async def _differences_page(request: Request, form: DifferenceForm) -> Response:
+    state = asked_state(request)
     page = page_number(request)
     found = await differences(state, page)
     here = f"{request.app.url_path_for('payments:difference_index')}?state={state}&page="

@@ -85,6 +85,7 @@ async def key_create(request: Request) -> Response:
         person_id=person_id_of(request),
         now=parts[Clock].now(),
         keys=seal_keys(parts[Settings]),
+        link_key=form.link_key,
     )
     if made:
         return await _keys_page(request, BankKeyForm(), shown_secret=made)

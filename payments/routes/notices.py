@@ -30,6 +30,7 @@ from payments.gates.bank_asking import BankGate
 from payments.qr_picture import PNG_TYPE, SVG_TYPE, qr_png, qr_svg
 from payments.services import payment_by_code, record_notice, record_unreadable
 from payments.services.bank_keys import key_at, note_refusal, note_test
+from payments.services.links import named_by_link
 from payments.services.notices import Source
 
 NOTICE_MAX_BYTES = 64 * 1024
@@ -108,7 +109,8 @@ async def _taken(event: VerifiedEvent, told: RawRequest, ear: Ear) -> Taken:
         if event.kind is EventKind.TEST and ear.source.bank_key_id is not None:
             await note_test(ear.source.bank_key_id, now=told.at)
         return Taken.PROCESSED
-    is_new = await record_notice(event.line, told.body.decode(), now=told.at, source=ear.source)
+    line = await named_by_link(event.line, ear.source)
+    is_new = await record_notice(line, told.body.decode(), now=told.at, source=ear.source)
     return Taken.PROCESSED if is_new else Taken.DUPLICATE
 
 

@@ -28,6 +28,7 @@ class BankKeyView:
     path: str
     secret_tail: str
     has_list: bool
+    has_links: bool
     created_at: datetime
     tested_at: datetime | None
     refused_at: datetime | None
@@ -44,6 +45,7 @@ class OpenedKey:
     path: str
     secret: str
     list_key: str
+    link_key: str = ""
 
     @property
     def source(self) -> Source:
@@ -60,6 +62,7 @@ async def connect_key(
     person_id: int,
     now: datetime,
     keys: SealKeys,
+    link_key: str = "",
 ) -> BankKeyView:
     """Keeps a seller's key, sealed. Raises Conflict when one is connected there already."""
     place = token()
@@ -70,6 +73,7 @@ async def connect_key(
         secret=keys.seal(secret, f"bank_key:{place}:secret"),
         secret_tail=secret[-4:],
         list_key=keys.seal(list_key, f"bank_key:{place}:list_key") if list_key else "",
+        link_key=keys.seal(link_key, f"bank_key:{place}:link_key") if link_key else "",
         created_at=now,
         created_by=person_id,
     )
@@ -101,8 +105,8 @@ async def disconnect_key(vendor_id: int, key_id: int, *, person_id: int, now: da
         row = (await locked(BankKey, [key_id])).get(key_id)
         if row is None or row.vendor_id != vendor_id or row.closed_at is not None:
             raise NotFound()
-        row.closed_at, row.secret, row.list_key = now, "", ""
-        await row.save(update_fields=["closed_at", "secret", "list_key"])
+        row.closed_at, row.secret, row.list_key, row.link_key = now, "", "", ""
+        await row.save(update_fields=["closed_at", "secret", "list_key", "link_key"])
         await record(person_id, "bank_key_closed", "vendor", vendor_id, provider=row.provider.value)
 
 
@@ -157,7 +161,8 @@ def opened(row: BankKey, keys: SealKeys) -> OpenedKey:
     """The row with its secrets opened. Raises kit.sealed.CannotOpen."""
     list_key = keys.open(row.list_key, f"bank_key:{row.place}:list_key") if row.list_key else ""
     secret = keys.open(row.secret, f"bank_key:{row.place}:secret")
-    return OpenedKey(row.id, row.vendor_id, row.provider.value, _path(row), secret, list_key)
+    link_key = keys.open(row.link_key, f"bank_key:{row.place}:link_key") if row.link_key else ""
+    return OpenedKey(row.id, row.vendor_id, row.provider.value, _path(row), secret, list_key, link_key)
 
 
 def _view(row: BankKey, last_notice_at: datetime | None) -> BankKeyView:
@@ -167,6 +172,7 @@ def _view(row: BankKey, last_notice_at: datetime | None) -> BankKeyView:
         path=_path(row),
         secret_tail=row.secret_tail,
         has_list=bool(row.list_key),
+        has_links=bool(row.link_key),
         created_at=row.created_at,
         tested_at=row.tested_at,
         refused_at=row.refused_at,

@@ -133,6 +133,14 @@ async def differences(state: str, page: int) -> DifferencePage:
     return DifferencePage(found[:PAGE_ROWS], len(found) > PAGE_ROWS, open_count)
 
 
+async def difference_of(difference_id: int) -> Difference:
+    """One difference. Raises NotFound."""
+    row = await Difference.get_or_none(id=difference_id)
+    if row is None:
+        raise NotFound()
+    return row
+
+
 async def close_difference(
     difference_id: int, state: str, *, person_id: int, note: str, now: datetime
 ) -> None:

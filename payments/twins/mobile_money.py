@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from kit.clock import Clock
 from kit.errors import Refusal
 from kit.i18n import say
+from kit.twins import Outgoing
 from kit.web.callers import parts_of
 from kit.web.routing import ANYONE, get, post
 from payments.gates.mobile_money import CHECK_SUM
@@ -23,7 +24,6 @@ from payments.twins.orders import (
     PAID,
     REFUSED,
     SUCCEEDED,
-    Outgoing,
     Twin,
     make_order,
     order_with,

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from kit.clock import Clock
 from kit.settings import Settings
+from kit.twins import Outgoing
 from kit.web.callers import parts_of
 from kit.web.routing import ANYONE, post
 from kit.wire import JsonObject, is_same, json_object, milliseconds, needed, said, whole_of
@@ -25,7 +26,6 @@ from payments.twins.orders import (
     PAID,
     REFUSED,
     SUCCEEDED,
-    Outgoing,
     Twin,
     make_order,
     order_with,

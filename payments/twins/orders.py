@@ -1,6 +1,5 @@
 """Orders at pretend providers: made, decided on their page, told of as real providers tell, and how that fared."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from kit.db import locked, transaction
 from kit.outbox import TryAgain, later
 from kit.parts import Parts
 from kit.settings import Settings
+from kit.twins import Outgoing, TwinsAreOff, send_out
 from payments.forms import TwinDecisionForm
 from payments.models import TwinCall, TwinOrder
 
@@ -24,21 +24,6 @@ RETRY_SECONDS = (60, 60, 120, 180, 300, 480, 780)
 ROWS_MAX = 12
 ANSWER_MAX = 200
 AWAY, LOST = 503, 504  # sums that end so make the pretend provider away, or its answer to a create lost
-log = logging.getLogger("twins")
-
-
-class TwinsAreOff(Exception):
-    """Pretend providers may not run here."""
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A callback as it goes out."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -150,7 +135,8 @@ async def send_call(parts: Parts, call_id: int, twins: Mapping[str, Twin]) -> No
     call = await TwinCall.get_or_none(id=call_id).prefetch_related("order")
     while call is not None and call.sends_left > 0:
         twin = twins[call.order.gate]
-        taken, answer = await _sent(parts, call, twin)
+        news = twin.told(call.order, call, parts[Clock].now())
+        taken, answer = await send_out(parts[httpx2.AsyncClient], news, twin.was_taken)
         call.sends += 1
         call.sends_left -= 1 if taken else 0
         call.last_answer = answer[:ANSWER_MAX]
@@ -159,18 +145,6 @@ async def send_call(parts: Parts, call_id: int, twins: Mapping[str, Twin]) -> No
         await call.save(update_fields=["sends", "sends_left", "last_answer"])
         if not taken and not given_up:
             raise TryAgain(answer, seconds=RETRY_SECONDS[min(call.sends, len(RETRY_SECONDS)) - 1])
-
-
-async def _sent(parts: Parts, call: TwinCall, twin: Twin) -> tuple[bool, str]:
-    news = twin.told(call.order, call, parts[Clock].now())
-    try:
-        answer = await parts[httpx2.AsyncClient].request(
-            news.method, news.url, headers=dict(news.headers), content=news.body
-        )
-    except httpx2.HTTPError as lost:
-        log.warning("call %s was not delivered: %s", call.id, lost)
-        return False, f"{type(lost).__name__}: {lost}"
-    return twin.was_taken(answer.status_code, answer.content), f"{answer.status_code} {answer.text}"
 
 
 async def last_orders(gate: str = "") -> list[TwinOrder]:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from kit.clock import Clock
 from kit.settings import Settings
+from kit.twins import Outgoing
 from kit.web.callers import parts_of
 from kit.web.routing import ANYONE, get, post
 from payments.gates.names import STRIPE
@@ -24,7 +25,6 @@ from payments.twins.orders import (
     PAID,
     REFUSED,
     SUCCEEDED,
-    Outgoing,
     Twin,
     make_order,
     order_with,

@@ -57,16 +57,16 @@ def casso_body(line: StatementLine) -> bytes:
 
 
 def payos_told(line: StatementLine) -> dict[str, object]:
-    """The `data` of payOS's webhook; every transfer of the pretend bank has a payment link of its own."""
+    """The `data` of payOS's webhook; a transfer by no link of ours has one of its own."""
     return {
-        "orderCode": int(line.provider_ref),
+        "orderCode": int(line.our_ref or line.provider_ref),
         "amount": line.amount_dong,
         "description": line.content,
         "accountNumber": line.account_number,
         "reference": line.bank_reference,
         "transactionDateTime": local_time(line.at),
         "currency": "VND",
-        "paymentLinkId": f"twin{line.provider_ref}",
+        "paymentLinkId": f"twin{line.our_ref or line.provider_ref}",
         "code": "00",
         "desc": "success",
         "counterAccountBankId": None,

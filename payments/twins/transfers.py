@@ -13,6 +13,7 @@ from kit.outbox import TryAgain, later
 from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
+from kit.twins import TwinsAreOff
 from payments.bank_gates import has_twin, platform_secret
 from payments.forms import TransferForm
 from payments.gate import StatementLine
@@ -25,10 +26,6 @@ from vendors.services import bank_of
 ROWS_MAX = 20
 ANSWER_MAX = 200
 log = logging.getLogger("twins")
-
-
-class TwinsAreOff(Exception):
-    """The pretend bank may not run here."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ async def line_of(transfer: TwinTransfer) -> StatementLine:
     bank = await bank_of(transfer.bin)
     return StatementLine(
         provider_ref=str(transfer.id),
-        our_ref="",
+        our_ref=transfer.order_code,
         amount_dong=transfer.amount_dong,
         is_incoming=not transfer.from_account,
         at=transfer.made_at,

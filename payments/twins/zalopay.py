@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from kit.clock import Clock
 from kit.settings import Settings
+from kit.twins import Outgoing
 from kit.web.callers import parts_of
 from kit.web.routing import ANYONE, post
 from kit.wire import hmac_sha256, is_same, milliseconds
@@ -23,7 +24,6 @@ from payments.twins.orders import (
     LOST,
     PAID,
     REFUSED,
-    Outgoing,
     Twin,
     make_order,
     order_with,

@@ -1,8 +1,11 @@
 """The post's pages: work lists, scanning, one parcel, its label, and public tracking."""
 
+from starlette.routing import BaseRoute
+
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
-from kit.web.routing import ANYONE, PageRoute, get, post, roles
+from kit.web.routing import ANYONE, get, post, roles
+from postal.routes import hooks, problems, sending
 from postal.routes.hand_overs import (
     hand_over_close,
     hand_over_create,
@@ -40,7 +43,10 @@ DESK = roles(Role.CLERK, Role.ADMIN)
 PHOTO = FormLimits(files_max=1, body_max_bytes=13 * MEBIBYTE)
 PROOFS = FormLimits(files_max=2, body_max_bytes=25 * MEBIBYTE)
 
-ROUTES: list[PageRoute] = [
+ROUTES: list[BaseRoute] = [
+    *hooks.ROUTES,
+    *problems.ROUTES,
+    *sending.ROUTES,
     get("/post", pickup_index, who=STAFF, name="postal:pickup_index"),
     post("/post/pickups/carrier", assign_create, who=DESK, name="postal:assign_create"),
     post("/post/labels", label_create, who=STAFF, name="postal:label_create"),

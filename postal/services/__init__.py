@@ -2,7 +2,7 @@
 
 from postal.delivery_code import delivery_code
 from postal.services.acting import AlreadyDone, act
-from postal.services.booking import book, book_all, moved_on, quote
+from postal.services.booking import book, book_all, moved_on
 from postal.services.lists import (
     DayBook,
     ParcelPage,
@@ -11,6 +11,7 @@ from postal.services.lists import (
     pickups,
     told_phones,
 )
+from postal.services.quoting import Offered, box_for, offers, quote, sends_by_others
 from postal.services.reading import parcel, parcel_for, parcel_opened
 from postal.services.scanned import code_in_photo, scanned_code
 from postal.services.tracking import TimelineStep, timeline
@@ -19,6 +20,7 @@ from postal.services.views import ParcelView
 __all__ = [
     "AlreadyDone",
     "DayBook",
+    "Offered",
     "ParcelPage",
     "ParcelView",
     "TimelineStep",
@@ -26,16 +28,19 @@ __all__ = [
     "acts_of_today",
     "book",
     "book_all",
+    "box_for",
     "code_in_photo",
     "deliveries",
     "delivery_code",
     "moved_on",
+    "offers",
     "parcel",
     "parcel_for",
     "parcel_opened",
     "pickups",
     "quote",
     "scanned_code",
+    "sends_by_others",
     "timeline",
     "told_phones",
 ]

@@ -1,66 +1,48 @@
-"""What carrying a parcel costs, and booking it once."""
+"""Booking a parcel with a carrier, once, whatever becomes of the answer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kit.db import insert_all, locked, select, sql, transaction
-from kit.errors import NotFound, Refusal
-from kit.i18n import say
-from kit.outbox import announce
-from kit.units import Unit, two_communes
-from postal.carrier import Booked, Carrier, CarrierFault, CarrierRejected, ParcelRequest, Party, Quote
+from kit.outbox import announce, later, later_each
+from postal.carrier import (
+    Booked,
+    Capability,
+    Carrier,
+    CarrierAmbiguous,
+    CarrierFault,
+    CarrierRejected,
+    CarrierUnavailable,
+    ParcelRequest,
+)
+from postal.gates.register import Carriers
 from postal.models import Parcel, ParcelEvent
 from postal.parcel_code import parcel_code
+from postal.services.alerts import AlertKind, alert, settled
+from postal.services.areas import placed_for
 from postal.services.folding import fold_parcels
-from postal.services.views import ParcelView, party_columns, view_of
-from postal.staff_carrier import MAX_WEIGHT_G, RATE_SHEETS, StaffCarrier, quote_on
-from postal.states import ParcelState
+from postal.services.quoting import box_for
+from postal.services.views import ParcelView, parties_of, party_columns, view_of
+from postal.staff_carrier import CODE as STAFF
+from postal.staff_carrier import StaffCarrier
+from postal.states import BookingState, MoneyState, ParcelState
 
 BOOKED = "booked"
 CONTENTS_MAX = 300
+ASKING = timedelta(seconds=90)  # longer than any answer may take: then the worker that asked is gone
+LOOK_SECONDS = (60, 180, 600, 1800, 3600, 7200)
+PERSON_AFTER_LOOKS = 3
 WAITING = (ParcelState.CREATED, ParcelState.AWAITING_PICKUP)
 BY_REFERENCE = "WHERE reference = ANY($1) ORDER BY id"
 _NUMBERS = "SELECT nextval(pg_get_serial_sequence('parcel', 'id')) AS id FROM generate_series(1, $1::int)"
 _MOVED_ON = "SELECT id, state FROM parcel WHERE id = ANY($1) ORDER BY id FOR SHARE"
 
 
-async def quote(
-    sender_commune_code: str,
-    recipient_commune_code: str,
-    weight_g: int,
-    *,
-    now: datetime | None = None,
-) -> Quote:
-    """The price and the days by the own staff's rate sheet of that moment; without one, by the newest sheet.
-
-    Raises NotFound for a commune code that is not in force, Refusal at `weight_g` when it is too heavy.
-    """
-    units = await two_communes(sender_commune_code, recipient_commune_code)
-    sender, recipient = _place(units, sender_commune_code), _place(units, recipient_commune_code)
-    asked = ParcelRequest("", sender, recipient, weight_g, value_dong=0, contents="")
-    try:
-        if now is None:
-            return quote_on(asked, RATE_SHEETS[-1][0])
-        return (await StaffCarrier(lambda: now).quote(asked))[0]
-    except CarrierRejected:
-        raise Refusal(
-            say("Một bưu gửi nặng nhất {n} kg. Chia hàng thành nhiều đơn nhỏ hơn.", n=MAX_WEIGHT_G // 1000),
-            field="weight_g",
-        ) from None
-
-
-def _place(units: Mapping[str, Unit], commune_code: str) -> Party:
-    unit = units.get(commune_code)
-    if unit is None:
-        raise NotFound(say("Không có xã, phường nào mang mã «{code}».", code=commune_code))
-    return Party("", "", "", unit.code, unit.name, unit.province)
-
-
 async def book(request: ParcelRequest, *, key: str, now: datetime, secret: str) -> ParcelView:
     """The parcel booked under `key` ("order:17"), made by the first call and given back by all others.
 
-    `secret` scrambles the parcel's number into its code. The carrier is asked outside any transaction.
-    Raises CarrierRejected, CarrierUnavailable, CarrierAmbiguous: call again with the same key.
+    `secret` scrambles the parcel's number into its code. A carrier outside the house is asked by the job
+    `submit_parcel`. Raises CarrierRejected when the own staff does not take it.
     """
     booked = (await book_all({key: request}, now=now, secret=secret))[key]
     if isinstance(booked, CarrierFault):
@@ -71,20 +53,92 @@ async def book(request: ParcelRequest, *, key: str, now: datetime, secret: str) 
 async def book_all(
     requests: Mapping[str, ParcelRequest], *, now: datetime, secret: str
 ) -> dict[str, ParcelView | CarrierFault]:
-    """The same for many by their keys: each its parcel, or what its carrier said instead."""
+    """The same for many by their keys: each its parcel, or what the own staff said instead. Nobody outside is asked."""
     parcels = {one.reference: one for one in await _rows(requests, now=now, secret=secret)}
+    waiting = [one for one in parcels.values() if one.booking is not BookingState.BOOKED]
     answers: dict[int, Booked] = {}
-    outcome: dict[str, ParcelView | CarrierFault] = {}
-    carrier: Carrier = StaffCarrier(lambda: now)
-    for key, parcel in parcels.items():
-        if parcel.tracking_code:
-            outcome[key] = view_of(parcel)
-            continue
+    outcome: dict[str, ParcelView | CarrierFault] = {key: view_of(one) for key, one in parcels.items()}
+    staff = StaffCarrier(lambda: now)
+    for parcel in (one for one in waiting if one.carrier == STAFF):
         try:
-            answers[parcel.id] = await carrier.create(requests[key], reference=parcel.code or "")
+            request = requests[parcel.reference]
+            answers[parcel.id] = await staff.create(request, reference=parcel.code or "")
         except CarrierFault as fault:
-            outcome[key] = fault
+            outcome[parcel.reference] = fault
+    outside = [one.id for one in waiting if one.carrier != STAFF and one.booking is BookingState.WAITING]
+    if outside:
+        async with transaction():
+            await later_each("submit_parcel", outside)
     return outcome | await _note_booked(answers, now=now)
+
+
+async def submit(parcel_id: int, carriers: Carriers, *, now: datetime) -> None:
+    """Job `submit_parcel`: asks a carrier outside the house, outside any transaction, and never twice blindly.
+
+    A lost answer leaves the parcel `unknown`, and the job `find_booking` looks for it; a no is kept and put
+    before a person. Raises CarrierUnavailable: ask again later.
+    """
+    parcel = await Parcel.get_or_none(id=parcel_id)
+    if parcel is None or parcel.booking is BookingState.BOOKED:
+        return
+    carrier = carriers.get(parcel.carrier)
+    if carrier is None:
+        await _note_rejected(parcel, CarrierRejected("carrier", "switched_off"), now=now)
+        return
+    if parcel.booking is BookingState.ASKED and _still_asking(parcel, now):
+        raise CarrierUnavailable(int(ASKING.total_seconds()))
+    if parcel.booking in (BookingState.ASKED, BookingState.UNKNOWN):
+        await find(parcel_id, carriers, now=now)
+    elif parcel.booking is BookingState.WAITING and await _claimed(parcel_id, now=now):
+        await _create(parcel, carrier, now=now)
+
+
+async def find(parcel_id: int, carriers: Carriers, *, now: datetime) -> None:
+    """Job `find_booking`: looks for a booking whose answer was lost; adopts it, asks again if that is safe, or waits.
+
+    Asking again is safe where the carrier takes the same reference as the same parcel; where it only can be looked
+    for, a second look must find nothing too; where neither works, its news or a person will tell.
+    """
+    parcel = await Parcel.get_or_none(id=parcel_id)
+    carrier = carriers.get(parcel.carrier) if parcel else None
+    if parcel is None or carrier is None or parcel.booking not in (BookingState.ASKED, BookingState.UNKNOWN):
+        return
+    can = carrier.capabilities()
+    try:
+        booked = (
+            await carrier.find_by_reference(parcel.code or "")
+            if Capability.FIND_BY_REFERENCE in can
+            else None
+        )
+    except CarrierFault:
+        await _note_unknown(parcel, now=now)
+        return
+    if booked is not None:
+        await _note_booked({parcel_id: booked}, now=now)
+    elif Capability.REPEATABLE_CREATE in can or (Capability.FIND_BY_REFERENCE in can and parcel.looks >= 1):
+        await _create(parcel, carrier, now=now)
+    else:
+        await _note_unknown(parcel, now=now)
+
+
+async def adopt(parcel_id: int, tracking_code: str, *, now: datetime) -> None:
+    """A person has found the waybill of a lost booking in the carrier's own list, or a sheet brought it."""
+    parcel = await Parcel.get(id=parcel_id)
+    await _note_booked({parcel_id: Booked(tracking_code, parcel.state)}, now=now)
+
+
+async def leave_lost(*, now: datetime) -> None:
+    """Round: bookings whose worker died while the carrier was asked are looked for."""
+    lost = Parcel.filter(booking=BookingState.ASKED, asked_at__lt=now - ASKING)
+    async with transaction():
+        for parcel in await lost.order_by("id").limit(200):
+            await _note_unknown_row(parcel, now=now)
+
+
+async def moved_on(parcel_ids: Sequence[int]) -> list[int]:
+    """Those of these parcels that staff have taken up already, ascending; none of them moves until the commit."""
+    rows = await sql(_MOVED_ON, [list(parcel_ids)]) if parcel_ids else []
+    return [int(str(row["id"])) for row in rows if row["state"] not in WAITING]
 
 
 async def _rows(requests: Mapping[str, ParcelRequest], *, now: datetime, secret: str) -> list[Parcel]:
@@ -108,14 +162,57 @@ def _row(number: int, key: str, request: ParcelRequest, *, now: datetime, secret
         code=parcel_code(number, secret.encode()),
         reference=key,
         order_code=request.reference,
-        carrier=StaffCarrier(lambda: now).code,
+        carrier=request.carrier,
+        service=request.service,
+        vendor_id=request.vendor_id,
         contents=request.contents[:CONTENTS_MAX],
         weight_g=request.weight_g,
         value_dong=request.value_dong,
+        cod_dong=request.cod_dong,
+        money=MoneyState.EXPECTED if request.cod_dong else MoneyState.NONE,
         market=request.market,
         booked_at=now,
         **party_columns(request.sender, "sender"),
         **party_columns(request.recipient, "recipient"),
+    )
+
+
+def _still_asking(parcel: Parcel, now: datetime) -> bool:
+    return parcel.asked_at is not None and parcel.asked_at > now - ASKING
+
+
+async def _claimed(parcel_id: int, *, now: datetime) -> bool:
+    """Whether this call is the one that asks; written down before anything leaves the house."""
+    waiting = Parcel.filter(id=parcel_id, booking=BookingState.WAITING)
+    return bool(await waiting.update(booking=BookingState.ASKED, asked_at=now))
+
+
+async def _create(parcel: Parcel, carrier: Carrier, *, now: datetime) -> None:
+    try:
+        booked = await carrier.create(await _request(parcel), reference=parcel.code or "")
+    except CarrierUnavailable:
+        await Parcel.filter(id=parcel.id, booking=BookingState.ASKED).update(booking=BookingState.WAITING)
+        raise
+    except CarrierAmbiguous:
+        await _note_unknown(parcel, now=now)
+    except CarrierRejected as no:
+        await _note_rejected(parcel, no, now=now)
+    else:
+        await _note_booked({parcel.id: booked}, now=now)
+
+
+async def _request(parcel: Parcel) -> ParcelRequest:
+    sender, recipient = await placed_for(parcel.carrier, *parties_of(parcel))
+    return ParcelRequest(
+        reference=parcel.order_code,
+        sender=sender,
+        recipient=recipient,
+        weight_g=parcel.weight_g,
+        value_dong=parcel.value_dong,
+        contents=parcel.contents,
+        cod_dong=parcel.cod_dong,
+        service=parcel.service,
+        size=await box_for(parcel.vendor_id, parcel.weight_g) if parcel.vendor_id else None,
     )
 
 
@@ -125,28 +222,86 @@ async def _note_booked(answers: Mapping[int, Booked], *, now: datetime) -> dict[
         return {}
     async with transaction():
         parcels = (await locked(Parcel, answers)).values()
-        unbooked = [one for one in parcels if not one.tracking_code]
-        await insert_all([_event(one, answers[one.id], now) for one in unbooked])
+        unbooked = [one for one in parcels if one.booking is not BookingState.BOOKED]
+        troubled = [one.id for one in unbooked if one.looks or one.refused_because]
         for one in unbooked:
-            one.tracking_code = answers[one.id].tracking_code or ""
+            _keep_answer(one, answers[one.id])
+        events = [_event(one, answers[one.id], now) for one in unbooked]
+        await insert_all(events, "ON CONFLICT (parcel_id, event_key) DO NOTHING")
         await fold_parcels(unbooked)
+        for parcel_id in troubled:
+            await settled(parcel_id, AlertKind.SUBMISSION_UNKNOWN, AlertKind.REJECTED, now=now)
         await announce("post")
     return {one.reference: view_of(one) for one in parcels}
 
 
+def _keep_answer(parcel: Parcel, booked: Booked) -> None:
+    parcel.booking, parcel.refused_because = BookingState.BOOKED, ""
+    parcel.tracking_code = booked.tracking_code or parcel.tracking_code
+    parcel.sort_code = booked.sort_code or parcel.sort_code
+    parcel.fee_dong = booked.fee_dong if booked.fee_dong is not None else parcel.fee_dong
+
+
 def _event(parcel: Parcel, booked: Booked, now: datetime) -> ParcelEvent:
+    """Dated by when it was asked for: what a carrier tells of a booking that was found late lies after it."""
     return ParcelEvent(
         parcel=parcel,
         event_key=BOOKED,
         act=BOOKED,
         state=booked.state,
         place=parcel.sender_commune,
-        happened_at=now,
+        happened_at=parcel.booked_at,
         received_at=now,
     )
 
 
-async def moved_on(parcel_ids: Sequence[int]) -> list[int]:
-    """Those of these parcels that staff have taken up already, ascending; none of them moves until the commit."""
-    rows = await sql(_MOVED_ON, [list(parcel_ids)]) if parcel_ids else []
-    return [int(str(row["id"])) for row in rows if row["state"] not in WAITING]
+async def _note_unknown(parcel: Parcel, *, now: datetime) -> None:
+    async with transaction():
+        row = (await locked(Parcel, [parcel.id]))[parcel.id]
+        if row.booking in (BookingState.ASKED, BookingState.UNKNOWN):
+            await _note_unknown_row(row, now=now)
+
+
+async def _note_unknown_row(row: Parcel, *, now: datetime) -> None:
+    """Looks come ever less often; after some a person is told, and the carrier's own news still adopts it."""
+    wait = LOOK_SECONDS[min(row.looks, len(LOOK_SECONDS) - 1)]
+    row.booking, row.looks = BookingState.UNKNOWN, row.looks + 1
+    await row.save(update_fields=["booking", "looks"])
+    await later("find_booking", row.id, at=now + timedelta(seconds=wait))
+    if row.looks >= PERSON_AFTER_LOOKS:
+        await alert(
+            AlertKind.SUBMISSION_UNKNOWN,
+            row.carrier,
+            row.code or "",
+            now=now,
+            detail=row.order_code,
+            parcel_id=row.id,
+        )
+
+
+async def _note_rejected(parcel: Parcel, no: CarrierRejected, *, now: datetime) -> None:
+    async with transaction():
+        row = (await locked(Parcel, [parcel.id]))[parcel.id]
+        if row.booking is BookingState.BOOKED:
+            return
+        row.booking, row.refused_because = BookingState.REJECTED, str(no)[:200]
+        await row.save(update_fields=["booking", "refused_because"])
+        await alert(
+            AlertKind.REJECTED, row.carrier, row.code or "", now=now, detail=str(no), parcel_id=row.id
+        )
+        await announce("post")
+
+
+async def rebook(parcel_id: int, carrier: str, *, now: datetime) -> None:
+    """A person gives a parcel that its carrier refused, or never got, to another; the job `submit_parcel` asks it.
+
+    Needs an open transaction(). A booking nobody knows of is given away only by a person who looked for it.
+    """
+    row = (await locked(Parcel, [parcel_id]))[parcel_id]
+    if row.booking is BookingState.BOOKED:
+        return
+    row.carrier, row.service, row.booking = carrier, "", BookingState.WAITING
+    row.looks, row.refused_because = 0, ""
+    await row.save(update_fields=["carrier", "service", "booking", "looks", "refused_because"])
+    await settled(parcel_id, AlertKind.SUBMISSION_UNKNOWN, AlertKind.REJECTED, now=now)
+    await later("submit_parcel", parcel_id)

@@ -7,16 +7,22 @@ from datetime import UTC, datetime
 
 from kit.db import select, sql
 from postal.models import Parcel, ParcelEvent
-from postal.states import EventView, Flag, fold
+from postal.services.alerts import AlertKind, alert, settled
+from postal.staff_carrier import CODE as STAFF
+from postal.states import EventView, Flag, ParcelState, fold
 
 _EVENTS = "WHERE parcel_id = ANY($1) ORDER BY id"
 _KEEP = """
-    UPDATE parcel SET state = told.state, flags = told.flags, attempts = told.attempts, changed_at = $6,
-        tracking_code = told.tracking_code
-    FROM unnest($1::bigint[], $2::text[], $3::jsonb[], $4::int[], $5::text[])
-        AS told (id, state, flags, attempts, tracking_code)
+    UPDATE parcel SET state = told.state, flags = told.flags, attempts = told.attempts, changed_at = $13,
+        tracking_code = told.tracking_code, booking = told.booking, refused_because = told.refused,
+        sort_code = told.sort_code, fee_dong = told.fee, carrier_weight_g = told.weight, money = told.money,
+        heard_at = told.heard
+    FROM unnest($1::bigint[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::bigint[], $10::int[], $11::text[], $12::timestamptz[])
+        AS told (id, state, flags, attempts, tracking_code, booking, refused, sort_code, fee, weight, money, heard)
     WHERE parcel.id = told.id
 """
+_ASKED_FOR = {Flag.AFTER_FINAL: AlertKind.AFTER_FINAL, Flag.DECISION_NEEDED: AlertKind.DECISION_NEEDED}
 
 
 async def fold_parcel(parcel: Parcel) -> None:
@@ -24,25 +30,55 @@ async def fold_parcel(parcel: Parcel) -> None:
     await fold_parcels([parcel])
 
 
-async def fold_parcels(parcels: Sequence[Parcel]) -> None:
-    """The same for several, with their attempts and tracking codes: one statement reads, one writes."""
+async def fold_parcels(parcels: Sequence[Parcel]) -> list[int]:
+    """The same for several, with what their carriers told beside the state: one statement reads, one writes.
+
+    Gives the numbers of those that moved. What came after an end, and what a carrier wants decided, is put before a
+    person.
+    """
     if not parcels:
-        return
+        return []
     told: dict[int, list[ParcelEvent]] = defaultdict(list)
     for event in await select(ParcelEvent, _EVENTS, [[one.id for one in parcels]]):
         told[event.parcel_id].append(event)
-    now = datetime.now(UTC)
+    now, moved = datetime.now(UTC), []
     for parcel in parcels:
+        before = (parcel.state, parcel.flags)
         folded = fold(map(_seen, told[parcel.id]))
         parcel.state, parcel.flags, parcel.changed_at = folded.state, sorted(folded.flags), now
-    columns: list[object] = [
+        if before != (parcel.state, parcel.flags):
+            moved.append(parcel.id)
+        if parcel.carrier != STAFF:
+            parcel.attempts = sum(one.state is ParcelState.FAILED_ATTEMPT for one in told[parcel.id])
+            await _ask_persons(parcel, before[1], now=now)
+    await sql(_KEEP, [*_columns(parcels), now])
+    return moved
+
+
+async def _ask_persons(parcel: Parcel, before: Sequence[str], *, now: datetime) -> None:
+    for flag, kind in _ASKED_FOR.items():
+        if flag in parcel.flags and flag not in before:
+            detail, code = parcel.tracking_code, parcel.code or ""
+            await alert(kind, parcel.carrier, code, now=now, detail=detail, parcel_id=parcel.id)
+        elif flag in before and flag not in parcel.flags:
+            await settled(parcel.id, kind, now=now)
+
+
+def _columns(parcels: Sequence[Parcel]) -> list[object]:
+    return [
         [one.id for one in parcels],
         [str(one.state) for one in parcels],
         [json.dumps(one.flags) for one in parcels],
         [one.attempts for one in parcels],
         [one.tracking_code for one in parcels],
+        [str(one.booking) for one in parcels],
+        [one.refused_because for one in parcels],
+        [one.sort_code for one in parcels],
+        [one.fee_dong for one in parcels],
+        [one.carrier_weight_g for one in parcels],
+        [str(one.money) for one in parcels],
+        [one.heard_at for one in parcels],
     ]
-    await sql(_KEEP, [*columns, now])
 
 
 def _seen(event: ParcelEvent) -> EventView:
@@ -52,5 +88,6 @@ def _seen(event: ParcelEvent) -> EventView:
         happened_at=event.happened_at,
         received_at=event.received_at,
         state=event.state,
+        returning=Flag.RETURN_LEG in event.flags,
         flags=frozenset(map(Flag, event.flags)),
     )

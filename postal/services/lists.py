@@ -13,6 +13,7 @@ from kit.dates import day_start, vietnam_date
 from kit.db import transaction
 from postal.models import Parcel, ParcelEvent
 from postal.services.views import ParcelView, view_of
+from postal.staff_carrier import CODE as STAFF
 from postal.staff_carrier import Act
 from postal.states import ParcelState
 
@@ -69,7 +70,7 @@ class DayBook:
 
 async def pickups(*, page: int = 1, rows: int = PAGE_ROWS) -> ParcelPage:
     """Parcels to collect, grouped by market or commune and seller, the oldest of them first."""
-    waiting = Parcel.filter(state__in=TO_COLLECT, code__isnull=False)
+    waiting = Parcel.filter(state__in=TO_COLLECT, code__isnull=False, carrier=STAFF)
     order = ("market", "sender_commune_code", "sender_name", "sender_phone", "booked_at", "id")
     return await _page(waiting.order_by(*order), page, rows)
 
@@ -77,7 +78,8 @@ async def pickups(*, page: int = 1, rows: int = PAGE_ROWS) -> ParcelPage:
 async def deliveries(*, page: int = 1, rows: int = PAGE_ROWS) -> ParcelPage:
     """Parcels in our hands: out for delivery first, then those at the office, on the road and going back."""
     ranks = [When(state=state, then=str(rank)) for rank, state in enumerate(TO_DELIVER)]
-    held = Parcel.filter(state__in=TO_DELIVER, code__isnull=False).annotate(rank=Case(*ranks, default="9"))
+    held = Parcel.filter(state__in=TO_DELIVER, code__isnull=False, carrier=STAFF)
+    held = held.annotate(rank=Case(*ranks, default="9"))
     return await _page(held.order_by("rank", "recipient_commune_code", "booked_at", "id"), page, rows)
 
 

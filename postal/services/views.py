@@ -6,12 +6,12 @@ from typing import Any
 
 from postal.carrier import Party
 from postal.models import Parcel
-from postal.states import FINAL, Flag, ParcelState
+from postal.states import FINAL, BookingState, Flag, MoneyState, ParcelState
 
 
 @dataclass(frozen=True)
 class ParcelView:
-    """One parcel as it stands. Nothing is collected at the door: `cod_dong` is always 0."""
+    """One parcel as it stands. `cod_dong` is collected at the door; `money` says where it is."""
 
     id: int
     code: str
@@ -33,6 +33,13 @@ class ParcelView:
     weighed_g: int | None = None
     holder_id: int | None = None
     cod_dong: int = 0
+    money: MoneyState = MoneyState.NONE
+    booking: BookingState = BookingState.BOOKED
+    refused_because: str = ""
+    sort_code: str = ""
+    service: str = ""
+    vendor_id: int | None = None
+    fee_dong: int | None = None
 
     @property
     def is_final(self) -> bool:
@@ -50,7 +57,7 @@ def view_of(parcel: Parcel) -> ParcelView:
         carrier=parcel.carrier,
         tracking_code=parcel.tracking_code,
         state=parcel.state,
-        flags=frozenset(map(Flag, parcel.flags)),
+        flags=_flags(parcel),
         sender=_party(parcel, "sender"),
         recipient=_party(parcel, "recipient"),
         contents=parcel.contents,
@@ -59,10 +66,24 @@ def view_of(parcel: Parcel) -> ParcelView:
         attempts=parcel.attempts,
         booked_at=parcel.booked_at,
         changed_at=parcel.changed_at,
+        cod_dong=parcel.cod_dong,
+        money=parcel.money,
+        booking=parcel.booking,
+        refused_because=parcel.refused_because,
+        sort_code=parcel.sort_code,
+        service=parcel.service,
+        vendor_id=parcel.vendor_id,
+        fee_dong=parcel.fee_dong,
         market=parcel.market,
         weighed_g=parcel.weighed_g,
         holder_id=parcel.holder_id,
     )
+
+
+def _flags(parcel: Parcel) -> frozenset[Flag]:
+    """What events raised, and whether nobody knows if the carrier has the parcel."""
+    lost = {Flag.SUBMISSION_UNKNOWN} if parcel.booking is BookingState.UNKNOWN else set()
+    return frozenset({*map(Flag, parcel.flags), *lost})
 
 
 def party_columns(party: Party, side: str) -> dict[str, Any]:
@@ -72,6 +93,11 @@ def party_columns(party: Party, side: str) -> dict[str, Any]:
 
 _PARTY = ("name", "phone", "line", "commune_code", "commune", "province")
 _COLUMNS = {"sender": _PARTY, "recipient": (*_PARTY, "old_commune_code", "old_place")}
+
+
+def parties_of(parcel: Parcel) -> tuple[Party, Party]:
+    """Sender and recipient of a row."""
+    return _party(parcel, "sender"), _party(parcel, "recipient")
 
 
 def _party(parcel: Parcel, side: str) -> Party:

@@ -17,7 +17,10 @@ function bind(form) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", input.labels[0]?.textContent ?? "");
   list.hidden = true;
-  form.append(list);
+  const told = document.createElement("span");
+  told.className = "unseen";
+  told.setAttribute("role", "status");
+  form.append(list, told);
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-controls", list.id);
@@ -29,11 +32,18 @@ function bind(form) {
 
   const rows = () => [...list.querySelectorAll("[data-url]")];
 
-  const close = () => {
-    list.hidden = true;
+  const unchoose = () => {
     chosen = -1;
-    input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
+  };
+
+  const close = () => {
+    clearTimeout(timer);
+    asking?.abort();
+    list.hidden = true;
+    told.textContent = "";
+    unchoose();
+    input.setAttribute("aria-expanded", "false");
   };
 
   const choose = (index) => {
@@ -53,8 +63,11 @@ function bind(form) {
       const answer = await fetch(`/search/box?q=${encodeURIComponent(words)}`, { signal: asking.signal });
       if (!answer.ok) return close();
       list.innerHTML = await answer.text();
+      const said = list.querySelector("[data-said]");
+      said?.remove();
       if (!words) list.prepend(...recentRows());
-      chosen = -1;
+      told.textContent = said?.textContent ?? "";
+      unchoose();
       list.hidden = !list.children.length || document.activeElement !== input;
       input.setAttribute("aria-expanded", String(!list.hidden));
     } catch (gone) {
@@ -70,12 +83,14 @@ function bind(form) {
   input.addEventListener("blur", close);
   form.addEventListener("submit", () => remember(input.value.trim()));
   input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return; // an input method is still making a letter: its Enter is not ours
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       close();
-    } else if (event.key === "ArrowDown" && !list.hidden) {
+    } else if (event.key === "ArrowDown") {
       event.preventDefault();
-      choose(chosen + 1);
+      if (list.hidden) ask();
+      else choose(chosen + 1);
     } else if (event.key === "ArrowUp" && !list.hidden) {
       event.preventDefault();
       choose(chosen < 0 ? -1 : chosen - 1);

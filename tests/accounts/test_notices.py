@@ -217,6 +217,19 @@ async def test_at_night_the_page_has_it_at_once_and_the_phone_in_the_morning(
     assert letters(parts) == [("zalo", HOA)]
 
 
+async def test_who_ends_the_quiet_hours_is_told_at_once(
+    client: Browser, sign_in_as: Any, parts: Parts, clock: StoppedClock, run_jobs: Any
+) -> None:
+    clock.at = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
+    hoa = await sign_in_as(client, HOA)
+    await tell(hoa.id, now=clock.at)
+    await run_jobs()
+    assert letters(parts) == []
+    await client.submit("/me/notices/choices", {"goods-zalo": "on", "quiet_from": "0", "quiet_to": "0"})
+    await run_jobs()
+    assert letters(parts) == [("zalo", HOA)]
+
+
 async def test_what_is_old_by_morning_stays_on_the_page(
     parts: Parts, clock: StoppedClock, run_jobs: Any
 ) -> None:
@@ -453,6 +466,12 @@ async def test_a_program_reads_and_chooses(client: Browser, sign_in_as: Any) -> 
     chosen = {"kind": "sale", "channel": "sms", "is_on": True}
     answer = await client.post("/api/v1/me/notices/choices", json=chosen, headers=headers)
     assert chosen in answer.json()["items"]
+    hours = {"quiet_from": 21, "quiet_to": 6}
+    kept = (await client.post("/api/v1/me/notices/hours", json=hours, headers=headers)).json()
+    assert (kept["quiet_from"], kept["quiet_to"]) == (21, 6)
+    assert (
+        await client.post("/api/v1/me/notices/hours", json={"quiet_from": 24}, headers=headers)
+    ).status_code == 422
     wrong = await client.post("/api/v1/me/notices/choices", json={**chosen, "kind": "x"}, headers=headers)
     assert wrong.status_code == 422
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from payments.gate import (
     BadSignature,
     EventKind,
+    GateRefused,
     Malformed,
     Outcome,
     RawRequest,
@@ -343,3 +345,67 @@ def test_every_gate_answers_in_its_providers_words(gate: BankGate) -> None:
 def test_a_bank_gate_offers_only_what_it_has() -> None:
     assert not any(gate.caps.refund or gate.caps.query or gate.caps.list_transactions for gate in GATES)
     assert not any(gate.caps.collects for gate in GATES)
+
+
+async def casso_lists(*pages: list[dict[str, Any]], since: datetime, until: datetime) -> list[StatementLine]:
+    """What the gate reads from these pages; it must ask as developer.casso.vn has it, and no page beyond the last."""
+    asked: list[dict[str, str]] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(dict(request.url.params))
+        number = int(request.url.params["page"])
+        told = {"page": number, "pageSize": 10, "totalPages": len(pages), "records": pages[number - 1]}
+        return httpx2.Response(200, json={"error": 0, "message": "success", "data": told})
+
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as client:
+        gate = CassoGate("khoa", api_key="AK", client=client)
+        found = [line async for line in gate.list_transactions(since, until)]
+    assert [one["page"] for one in asked] == [str(n) for n in range(1, len(pages) + 1)]
+    assert all(set(one) == {"fromDate", "page", "pageSize", "sort"} and one["sort"] == "ASC" for one in asked)
+    return found
+
+
+async def test_cassos_list_is_read_as_its_documentation_has_it() -> None:
+    """Its own sample record, with its time; a provider that caps its pages is asked for all of them."""
+    sample = {
+        "id": 5789,
+        "tid": "TF2104152395814062",
+        "description": "Khanhnm chuyen tien",
+        "amount": -193000,
+        "cusum_balance": 1070904,
+        "when": "2021-04-15T09:12:00",
+        "bankSubAccId": "8007041027107",
+        "paymentChannel": "",
+        "virtualAccount": "",
+        "virtualAccountName": "",
+        "corresponsiveName": "",
+        "corresponsiveAccount": "",
+        "corresponsiveBankId": "",
+        "corresponsiveBankName": "",
+        "accountId": 733,
+        "bankCodeName": "acb_digi",
+    }
+    since, until = datetime(2021, 4, 15, 1, tzinfo=UTC), datetime(2021, 4, 15, 4, tzinfo=UTC)
+    second = {**sample, "id": 5790, "amount": 350000, "when": "2021-04-15 10:30:00"}
+    late = {**sample, "id": 5791, "when": "2021-04-15T11:01:00"}
+    one, other = await casso_lists([sample], [second, late], since=since, until=until)
+    assert (one.provider_ref, one.amount_dong, one.is_incoming) == ("5789", 193_000, False)
+    assert (one.bank_reference, one.account_number, one.gateway) == (
+        "TF2104152395814062",
+        "8007041027107",
+        "acb_digi",
+    )
+    assert one.at == datetime(2021, 4, 15, 2, 12, tzinfo=UTC) and other.is_incoming
+
+
+async def test_a_record_of_which_only_the_day_is_known_is_not_lost() -> None:
+    """Some banks tell no time: `when` is a date or midnight; it is read whenever its day is."""
+    record = {"id": 1, "tid": "T", "description": "x", "amount": 5000, "bankSubAccId": "8007041027107"}
+    since, until = datetime(2021, 4, 15, 6, tzinfo=UTC), datetime(2021, 4, 15, 8, tzinfo=UTC)
+    for when in ("2021-04-15", "2021-04-15T00:00:00"):
+        [line] = await casso_lists([{**record, "when": when}], since=since, until=until)
+        assert line.at == datetime(2021, 4, 14, 17, tzinfo=UTC)
+    for when in ("2021-04-14", "2021-04-16", "2021-04-15T10:00:00"):
+        assert await casso_lists([{**record, "when": when}], since=since, until=until) == []
+    with pytest.raises(GateRefused):
+        await casso_lists([{**record, "when": "hôm qua"}], since=since, until=until)

@@ -9,8 +9,12 @@ import pytest
 from accounts.services import audit_page
 from kit.clock import StoppedClock
 from kit.models import Job, JobState
+from kit.parts import Parts
 from kit.roles import Role
 from market.overview import overview, stuck_parcels
+from search.engine import Engine
+from search.services import note_standing, owe
+from search.tasks import keep_index, pay_index
 from tests.conftest import Queries
 from tests.factories import booked_parcel
 
@@ -52,6 +56,23 @@ async def test_a_quiet_market_says_so(client: Any, sign_in_as: Any) -> None:
     """Nothing waits."""
     await sign_in_as(client, ADMIN_PHONE, Role.ADMIN)
     assert "Chợ đang chạy êm" in (await client.get("/admin")).text
+
+
+async def test_an_index_in_trouble_is_told(
+    client: Any, sign_in_as: Any, parts: Parts, clock: StoppedClock
+) -> None:
+    """What the worker found, and what is owed; well again, it is gone."""
+    await sign_in_as(client, ADMIN_PHONE, Role.ADMIN)
+    await note_standing(parts[Engine], now=clock.now(), trouble="does not answer: connection refused")
+    await owe(7)
+    page = (await client.get("/admin")).text
+    assert "Ô tìm kiếm cần xem" in page and "connection refused" in page and "1 mặt hàng đã đổi" in page
+    assert "Chợ đang chạy êm" not in page
+    await keep_index(parts)
+    await pay_index(parts)
+    assert "Ô tìm kiếm cần xem" not in (await client.get("/admin")).text
+    clock.at += timedelta(minutes=6)
+    assert "Ô tìm kiếm cần xem" in (await client.get("/admin")).text
 
 
 async def test_a_late_outbox_is_told(client: Any, sign_in_as: Any) -> None:

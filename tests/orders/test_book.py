@@ -1,6 +1,6 @@
 """The revenue book: money of every channel in it once, from the moment it is seen; what goes back reduces it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -8,11 +8,12 @@ from kit.clock import StoppedClock
 from kit.dates import vietnam_date
 from kit.db import sql, transaction
 from orders.models import RevenueEntry, TillSale
-from orders.services.book.taking import returned, take_missed, take_money
+from orders.services.book.taking import take_missed, take_money
 from orders.services.names import till_reference
 from orders.services.till.money import cancel_sale, confirm_sale, not_a_sale
 from orders.services.till.selling import make_sale
 from orders.states import EntryKind, SaleWay
+from payments import ledger
 from tests.factories import vendor
 from tests.orders.test_till import ME, bank_tells, plate_paid, typed
 
@@ -77,20 +78,28 @@ async def test_money_on_the_plate_that_was_no_sale_leaves_its_day(clock: Stopped
     assert set(await RevenueEntry.filter(vendor_id=seller.id).values_list("day", flat=True)) == {sale.day}
 
 
+async def goes_back(thing: str, key: str, dong: int, at: datetime) -> None:
+    """A refund as the payments' books have it; below 0 one that did not get there."""
+    async with transaction():
+        sides = [(ledger.given_back(thing), dong), (ledger.returning(thing), -dong)]
+        await ledger.post("refund_tried", key, sides, at=at)
+        await take_money([thing], now=at)
+
+
 async def test_what_went_back_is_taken_once_in_its_own_month(clock: StoppedClock) -> None:
     seller = await vendor()
     sale = await make_sale(seller.id, typed(), person_id=ME, now=clock.now())
     await bank_tells(sale, 1, clock)
     later = clock.now() + timedelta(days=40)
     thing = till_reference(sale.id)
-    assert await returned(thing, "refund:1", 30_000, at=later)
-    assert not await returned(thing, "refund:1", 30_000, at=later)
-    assert not await returned("fee:1", "refund:2", 30_000, at=later)
+    await goes_back(thing, "refund:1", 30_000, later)
+    assert await take_money([thing, "fee:1"], now=later) == 0
     assert await lines(seller.id) == [("qr", "sale", 200_000), ("qr", "returned", -30_000)]
     back = await RevenueEntry.get(kind=EntryKind.RETURNED, vendor_id=seller.id)
     assert back.day == vietnam_date(later)
-    with pytest.raises(ValueError):
-        await returned(thing, "refund:3", 0, at=later)
+    await goes_back(thing, "refund:2", -30_000, later)
+    assert (await lines(seller.id))[-1] == ("qr", "returned", 30_000)
+    assert await take_missed(now=later, all_of_it=True) == 0
 
 
 async def test_nothing_is_taken_twice_and_the_round_takes_what_was_missed(clock: StoppedClock) -> None:

@@ -19,7 +19,7 @@ from orders.models import RevenueEntry, TillSale
 from orders.services.book.meter import Mark, meter, meter_of
 from orders.services.book.noting import FloorSale, Note, correct_entry, note_cash, note_floor_sales
 from orders.services.book.periods import Period, Span, period_of
-from orders.services.book.taking import returned, take_missed
+from orders.services.book.taking import take_missed
 from orders.services.book.totals import Part, entries, now_sums, parts, totals
 from orders.services.names import till_reference
 from orders.services.till.money import cancel_sale, confirm_sale, not_a_sale
@@ -28,6 +28,7 @@ from orders.states import SaleState, SaleWay
 from payments.services import assert_balanced
 from tests.conftest import Browser, Queries
 from tests.factories import vendor
+from tests.orders.test_book import goes_back
 from tests.orders.test_till import ME, bank_tells, plate_paid, typed
 from tests.orders.test_till_pages import at_the_till
 from vendors.models import Vendor
@@ -57,7 +58,6 @@ class History:
     def __init__(self, seller: Vendor, clock: StoppedClock) -> None:
         self.seller, self.clock, self.step, self.noted_dong = seller, clock, 0, 0
         self.floor: dict[str, int] = {}
-        self.back: dict[str, int] = {}
         self.paid: list[int] = []
 
     async def play(self, act: str, dong: int, how: Any) -> None:
@@ -110,9 +110,7 @@ class History:
 
     async def _back(self, dong: int, number: int) -> None:
         if self.paid:
-            self.back.setdefault(f"refund:{self.seller.id}:{number}", dong)
-            thing = till_reference(self.paid[0])
-            await returned(thing, f"refund:{self.seller.id}:{number}", dong, at=self.clock.now())
+            await goes_back(till_reference(self.paid[0]), f"refund:{number}", dong, self.clock.now())
 
     async def _sale(self, dong: int, way: SaleWay) -> TillSale:
         keyed = typed(dong, way, f"sale-{self.step:05}")
@@ -122,14 +120,14 @@ class History:
         """What the payments' books and the notes say: the sales the seller's word alone stands for, once."""
         [row] = await sql(
             "SELECT -coalesce(sum(e.amount_dong), 0)::bigint AS dong FROM till_sale s"
-            " JOIN ledger_entry e ON e.account = 'till:' || s.id || ':paid'"
+            " JOIN ledger_entry e ON e.account IN ('till:' || s.id || ':paid', 'till:' || s.id || ':given_back')"
             " WHERE s.vendor_id = $1 AND NOT (s.way = 'seen' AND s.confirmed_by IS NOT NULL)",
             [self.seller.id],
         )
         believed = await TillSale.filter(
             vendor_id=self.seller.id, way=SaleWay.SEEN, confirmed_by__isnull=False
         ).values_list("amount_dong", flat=True)
-        hand = self.noted_dong + sum(self.floor.values()) - sum(self.back.values())
+        hand = self.noted_dong + sum(self.floor.values())
         return int(str(row["dong"])) + hand + sum(int(str(one)) for one in believed)
 
 

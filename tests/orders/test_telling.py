@@ -1,5 +1,6 @@
 """Who is told what of an order, and only once: paid, uneven money, time run out, goods due to be sent."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from kit.models import Job
 from kit.money import show_dong
 from kit.parts import Parts
 from kit.roles import Role
+from kit.sealed import SealKeys
 from orders import tasks
 from orders.models import Order, OrderEvent
 from orders.services import cancel_order, expire_orders, settle_waiting
@@ -22,6 +24,8 @@ from orders.services.telling import tell_of_order
 from orders.states import OrderState
 from payments.services import payment_for
 from tests.factories import TUAN, bank_notice, listing, pay_order, person, placed, recorded
+from vendors.models import WebhookMessage
+from vendors.services.webhooks import add_endpoint
 
 pytestmark = pytest.mark.usefixtures("books")
 
@@ -144,3 +148,32 @@ async def test_a_harvest_that_is_due_is_told_once_for_all_its_orders(clock: Stop
         await book_harvested(now=clock.now())
     [(title, words)] = await told(seller)
     assert title == "Đến ngày gửi hàng đặt trước" and words.startswith("1 đơn")
+
+
+async def test_a_sellers_system_is_told_of_each_step_once(clock: StoppedClock, parts: Parts) -> None:
+    """Things and sums, and nobody's name, phone or address."""
+    order, _, _ = await between(clock, 2)
+    keys = SealKeys(["a key for the tests of webhooks, long enough"])
+    await add_endpoint(
+        order.vendor_id,
+        "https://kho.example.vn/",
+        label="",
+        events=[],
+        keys=keys,
+        twin_url="",
+        by=1,
+        now=clock.now(),
+    )
+    await pay_order(order, now=clock.now())
+    for _ in range(2):
+        await work_news(parts)
+    message = await WebhookMessage.get()
+    told = json.loads(message.body)
+    assert (message.event, told["data"]["order"], told["data"]["total_dong"]) == (
+        "order.paid",
+        order.code,
+        order.total_dong,
+    )
+    assert [(line["name"], line["quantity"]) for line in told["data"]["lines"]] == [("Chè móc câu", 2)]
+    for private in (order.recipient_name, order.recipient_phone, order.recipient_line):
+        assert private not in message.body

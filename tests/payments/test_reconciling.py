@@ -263,7 +263,7 @@ async def test_what_was_decided_before_is_shown_beside_alike_notices_and_never_a
     ("path", "days"),
     [
         ("/twins/bank/sepay/transactions/list", ("transaction_date_min", "transaction_date_max")),
-        ("/twins/bank/casso/transactions", ("fromDate", "toDate")),
+        ("/twins/bank/casso/transactions", ("fromDate",)),
     ],
 )
 async def test_the_pretend_lists_open_to_their_keys_only(

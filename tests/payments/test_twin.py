@@ -16,13 +16,14 @@ from kit.models import Job
 from kit.outbox import TryAgain
 from kit.parts import Parts
 from kit.settings import Settings
+from kit.twins import TwinsAreOff
 from market.app import all_routes
 from payments.models import Notice, Payment, TwinTransfer
 from payments.qr import vietqr
 from payments.qr_picture import qr_png
 from payments.services import assert_balanced, settle
 from payments.twins.command import pay_from_command
-from payments.twins.transfers import TwinsAreOff, send_twin_notice
+from payments.twins.transfers import send_twin_notice
 from tests.conftest import Browser
 from tests.factories import payment
 

@@ -28,7 +28,7 @@ from postal.services import (
     timeline,
 )
 from postal.staff_carrier import Act
-from postal.states import Flag, ParcelState
+from postal.states import BookingState, Flag, ParcelState
 from tests.factories import booked_parcel, carried, parcel_request, recipient, sender
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -89,7 +89,9 @@ async def test_booking_again_under_the_same_key_changes_nothing(now: datetime) -
 
 async def test_a_booking_cut_off_after_the_row_is_finished_by_the_next_call(now: datetime) -> None:
     first = await booked_parcel("order:17", now=now)
-    await Parcel.filter(id=first.id).update(tracking_code="", state=ParcelState.CREATED)
+    await Parcel.filter(id=first.id).update(
+        tracking_code="", state=ParcelState.CREATED, booking=BookingState.WAITING
+    )
     await sql("ALTER TABLE parcel_event DISABLE TRIGGER parcel_event_append_only")
     await ParcelEvent.filter(parcel_id=first.id).delete()
     await sql("ALTER TABLE parcel_event ENABLE TRIGGER parcel_event_append_only")

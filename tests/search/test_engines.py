@@ -318,6 +318,23 @@ async def test_sold_out_goods_come_last(engine: Engine) -> None:
     assert set(await names(engine, "chè", in_stock=True)) == {"Kẹo chè", "Bánh chè"}
 
 
+@pytest.mark.parametrize("sort", [*Sort])
+async def test_sold_out_goods_come_last_in_every_order(engine: Engine, sort: Sort) -> None:
+    made = [
+        listing(
+            1, "Chè một", sold_out=True, price_dong=5_000, listed_at=100, latitude=21.59, longitude=105.84
+        ),
+        listing(2, "Chè hai", price_dong=9_000, listed_at=50, latitude=21.7, longitude=105.6),
+        listing(3, "Chè ba", sold_out=True, price_dong=90_000, listed_at=10),
+        listing(4, "Chè bốn", price_dong=20_000, listed_at=20),
+    ]
+    await engine.rebuild(each(made))
+    docs = (await engine.search(Query("chè", sort=sort, near=(21.59, 105.84)))).docs
+    assert [doc.sold_out for doc in docs] == [False, False, True, True]
+    first = {Sort.CHEAPEST: 2, Sort.DEAREST: 4, Sort.NEWEST: 2, Sort.NEAREST: 2, Sort.BEST: 4}
+    assert docs[0].id == first[sort]
+
+
 async def test_written_is_found_by_every_process_at_once(engine: Engine, another: Another) -> None:
     reader = another()
     await engine.put([listing(1, "Chè xanh")])

@@ -12,7 +12,7 @@ from kit.outbox import later
 from kit.parts import Parts
 from search import services, tasks
 from search.documents import ListingDoc
-from search.engine import Engine, EngineAway, EngineBroken, Hits, Query
+from search.engine import Engine, EngineAway, EngineBroken, Hits, Query, Stats
 from tests import factories
 from tests.conftest import Browser
 from vendors.models import Listing, NameUse, ProtectedArea, ProtectedName, Stall, UseState, Vendor
@@ -35,6 +35,10 @@ class Away:
         return True
 
     async def search(self, query: Query) -> Hits:
+        """Never."""
+        raise self.fault("nobody there")
+
+    async def stats(self) -> Stats:
         """Never."""
         raise self.fault("nobody there")
 
@@ -361,7 +365,7 @@ async def test_a_card_says_the_protected_name_it_carries(
     await services.rebuild(parts[Engine], today=TODAY)
     with queries.at_most(0):
         page = (await client.get("/search?q=chỉ+dẫn+địa+lý")).text
-    assert "Tên bảo hộ «Tân Cương»" in page and "Miến Việt Cường" not in page
+    assert "«Tân Cương», tên bảo hộ" in page and "Miến Việt Cường" not in page
     (first, *_) = (await client.get("/api/v1/search?q=che+dinh")).json()["items"]
     assert first["names"] == ["Tân Cương"]
 

@@ -269,6 +269,19 @@ def test_synonyms_hold_for_what_was_mended_too() -> None:
     assert "ngof" in choices("rau mui"), "one syllable for two words keeps its marks"
 
 
+def test_words_of_synonyms_are_known_though_no_listing_has_them() -> None:
+    """«Heo» typed in Telex where all say «lợn»; a slip in «xưởng» where all say «sườn»."""
+    counts = dict.fromkeys(synonyms().words, 0) | {"thit": 2, "lon": 2, "lap": 1, "suon": 1}
+    known = Vocabulary(counts)
+
+    def choices(text: str, part: int) -> set[str]:
+        tops = read(text, known, synonyms()).parts[part].choices
+        return {" ".join(word.folded for word in choice.phrase) for choice in tops}
+
+    assert "lon" in choices("thitj heof", 1)
+    assert "lap suon" in choices("laps xuowngr", 0) & choices("lap xuonh", 0)
+
+
 def test_a_synonym_is_no_slip_though_no_listing_has_it() -> None:
     (part,) = read("chà bông", Vocabulary({"cha": 1, "bon": 1}), synonyms()).parts
     assert part.known

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -17,8 +18,11 @@ from kit.roles import Role
 from kit.settings import Settings
 from kit.units import commune
 from orders.models import Order
+from payments.gate import StatementLine
 from payments.qr import parse
 from payments.services import assert_balanced
+from payments.services.notices import SEPAY
+from payments.services.reconciling import compare_lines
 from postal.delivery_code import delivery_code
 from postal.models import Parcel
 from tests.conftest import SECRET, Browser
@@ -121,9 +125,12 @@ async def test_the_whole_job_by_api_alone(
     await pay_by_qr(minh, order, parts, clock, run_jobs)
     await deliver(thao, minh, order["code"], run_jobs)
     await look_at_the_money(hoa, minh, order)
+    await give_money_back(hoa, minh, son, order)
     await change_ones_mind(minh, code)
     await offer_in_sizes(hoa, code)
     await sell_at_the_stall(hoa, minh)
+    await keep_the_book(hoa, minh, order)
+    await connect_a_key(hoa, son, clock)
     await change_the_account(hoa, parts, clock, run_jobs)
     await be_helped(hoa, thao, clock)
     await mind_ones_own(minh, son, code)
@@ -336,6 +343,41 @@ async def look_at_the_money(hoa: Program, minh: Program, order: Any) -> None:
     assert [one["stock"] for one in (await hoa.read("/sell/listings"))["items"]] == [18]
 
 
+async def give_money_back(hoa: Program, minh: Program, son: Program, order: Any) -> None:
+    """The buyer asks for a line, the grower agrees and transfers; then gives a little more by themselves."""
+    path, sale = f"/orders/{order['code']}", f"/sell/orders/{order['code']}"
+    [line] = (await minh.read(path))["lines"]
+    bad = await minh.act(f"{path}/returns", {"what": "lines", "reason": "dập"})
+    assert bad.status_code == 422 and list(bad.json()["errors"]) == ["lines"]
+    asking = {"what": "lines", "lines": str(line["line"]), "reason": "Na bị dập"}
+    asked = await minh.act(f"{path}/returns", asking)
+    assert (asked.status_code, asked.json()["asked_dong"]) == (201, 120_000), asked.text
+    assert (await minh.act(f"{sale}/answer", {"agrees": "yes"})).status_code == 403
+    agreed = await hoa.act(f"{sale}/answer", {"agrees": "yes"})
+    [refund] = agreed.json()["refunds"]
+    assert (refund["state"], refund["amount_dong"], refund["waits_for_account"]) == (
+        "requested",
+        120_000,
+        True,
+    )
+    where = {"bin": "970436", "account": "12", "holder": "Trần Văn Minh"}
+    wrong = await minh.act(f"{path}/return-account", where)
+    assert wrong.status_code == 422 and list(wrong.json()["errors"]) == ["account"]
+    told = await minh.act(f"{path}/return-account", {**where, "account": "1029384756"})
+    assert told.json()["account_tail"] == "4756" and "1029384756" not in told.text
+    assert [one["code"] for one in (await son.read("/admin/refunds"))["items"]] == [refund["code"]]
+    done = await hoa.act(f"/sell/refunds/{refund['code']}/confirmation", {"words": "đã chuyển"})
+    assert (done.status_code, done.json()["state"], done.json()["is_proved"]) == (200, "succeeded", False)
+    too_much = await hoa.act(f"{sale}/refunds", {"what": "sum", "amount_dong": 120_000, "reason": "bù"})
+    assert too_much.status_code == 422 and list(too_much.json()["errors"]) == ["amount_dong"]
+    given = await hoa.act(f"{sale}/refunds", {"what": "sum", "amount_dong": 1_000, "reason": "bù"})
+    assert given.status_code == 201
+    assert len((await minh.read(f"{path}/returns"))["refunds"]) == 2
+    assert len((await hoa.read("/sell/refunds"))["items"]) == 2
+    assert await hoa.read("/sell/payouts") == {"owed_dong": 0, "payouts": []}
+    assert (await son.read("/admin/payouts"))["items"] == []
+
+
 async def change_ones_mind(minh: Program, code: str) -> None:
     """A line taken out, an order taken back: the basket is empty and the goods are there again."""
     [line] = (await minh.act("/basket/lines", {"listing": code})).json()["items"]
@@ -409,6 +451,58 @@ async def try_a_wallet(minh: Program, number: str) -> None:
     assert tries[0].json()["reference"] == tries[1].json()["reference"] and tries[0].json()["pay_url"]
     [listed] = (await minh.read(f"/orders/{number}/attempts"))["items"]
     assert (listed["state"], listed["received_dong"]) == ("pending", 0)
+
+
+async def keep_the_book(hoa: Program, minh: Program, order: Any) -> None:
+    """The order is in the book by itself; cash and another floor's order are noted, once, and put right."""
+    book = await hoa.read("/sell/book", of="day")
+    before_dong = book["dong"]
+    online = next(one for one in book["channels"] if one["channel"] == "online")
+    assert online["dong"] == order["total_dong"] and before_dong >= online["dong"]
+    cash = {"client_key": "cash-of-hoa-1", "amount": 90_000, "words": "Na lẻ"}
+    for key in ("cash-1", "cash-2"):
+        noted = await hoa.act("/sell/book/cash", cash, key=f"book-{key}")
+        assert noted.status_code == 201, noted.text
+    assert (await hoa.act("/sell/book/cash", {**cash, "amount": 80_000})).status_code == 409
+    assert (await hoa.act("/sell/book/cash", {**cash, "amount": "năm"})).status_code == 422
+    mended = await hoa.act(
+        f"/sell/book/entries/{noted.json()['id']}/corrections", {"right": 60_000, "because": "Thối nhầm"}
+    )
+    assert [one["amount_dong"] for one in mended.json()["items"]] == [-30_000]
+    sale = {"floor": "shopee", "number": "SP1", "amount": 50_000, "day": book["first"]}
+    taken = [(await hoa.act("/sell/book/floor-sales", sale)).json() for _ in range(2)]
+    assert [(one["new"], one["known"]) for one in taken] == [(1, 0), (0, 1)]
+    assert (await hoa.read("/sell/book", of="day"))["dong"] == before_dong + 110_000
+    [floor] = (await hoa.read("/sell/book/entries", of="day", channel="floor"))["items"]
+    assert (floor["reference"].split(":")[1:], floor["amount_dong"]) == (["shopee", "SP1", "sale"], 50_000)
+    assert (await minh.get("/api/v1/sell/book")).status_code == 403
+    mend = {"right": 0, "because": "Không phải"}
+    other = await minh.act(f"/sell/book/entries/{noted.json()['id']}/corrections", mend)
+    assert other.status_code == 403
+
+
+async def connect_a_key(hoa: Program, son: Program, clock: StoppedClock) -> None:
+    """A key is brought, tried, and never shown; what reconciliation found is worked off by an administrator."""
+    assert (await hoa.act("/sell/money/keys", {"provider": "casso"})).json()["errors"].keys() == {"secret"}
+    made = await hoa.act("/sell/money/keys", {"provider": "casso", "secret": "a-secret-of-casso"})
+    assert made.status_code == 201 and "a-secret" not in made.text and made.json()["secret_tail"] == "asso"
+    one = f"/sell/money/keys/{made.json()['id']}"
+    assert [key["provider"] for key in (await hoa.read("/sell/money/keys"))["items"]] == ["casso"]
+    assert (await hoa.act(one + "/test")).status_code == 200
+    assert (await hoa.act(one + "/closing")).json() == {"items": []}
+    assert (await hoa.act(one + "/closing")).status_code == 404
+    line = StatementLine("990001", "", 75_000, True, clock.now(), "0123456789", "khong ro")
+    await compare_lines([line], SEPAY, now=clock.now())
+    await compare_lines([replace(line, amount_dong=70_000)], SEPAY, now=clock.now())
+    [found] = (await son.read("/admin/differences"))["items"]
+    assert (found["kind"], found["amount_dong"], found["other_dong"]) == ("differs", 75_000, 70_000)
+    assert (await hoa.get("/api/v1/admin/differences")).status_code == 403
+    closing = f"/admin/differences/{found['id']}/closing"
+    assert (await son.act(closing, {"state": "settled", "note": ""})).status_code == 422
+    closed = await son.act(closing, {"state": "explained", "note": "Ngân hàng sửa lại"})
+    assert closed.json()["state"] == "explained"
+    assert (await son.act(closing, {"state": "settled", "note": "Lần nữa"})).status_code == 409
+    assert (await son.read("/admin/differences", state="settled"))["items"][0]["kind"] == "untold"
 
 
 async def change_the_account(hoa: Program, parts: Parts, clock: StoppedClock, run_jobs: Jobs) -> None:

@@ -19,7 +19,12 @@ from tests.conftest import Browser
 ROOT = Path(__file__).resolve().parents[2]
 ENDING = {"accounts:sign_out", "accounts:session_revoke_all"}
 # Providers and pretend providers prove themselves by their signature, see tests/payments and tests/gates.
-SIGNED = {"payments:notice_create", "payments:own_notice_create", "payments:callback_create"}
+SIGNED = {
+    "payments:notice_create",
+    "payments:own_notice_create",
+    "payments:callback_create",
+    "postal:hook_create",
+}
 EVERYBODY: list[Role | None] = [None, *Role]
 
 
@@ -57,9 +62,14 @@ def test_names_and_addresses_are_unique() -> None:
 
 def test_twins_are_not_served_where_they_are_switched_off() -> None:
     """A production installation has none of their addresses."""
-    served = all_routes(
-        replace(Settings(), bank_twin=False, pay_twins=False, notice_twins=False, sms_gate="webhook")
-    )
+    twins = {
+        "bank_twin": False,
+        "carrier_twins": False,
+        "webhook_twin": False,
+        "pay_twins": False,
+        "notice_twins": False,
+    }
+    served = all_routes(replace(Settings(), sms_gate="webhook", **twins))
     assert not [route for route in served if str(getattr(route, "path", "")).startswith("/twins")]
 
 
@@ -120,7 +130,8 @@ async def test_no_form_acts_without_its_token(
 def test_only_what_is_signed_or_pretended_goes_without_a_token() -> None:
     """Whoever adds a route without a form token has to name it here."""
     outside = {route.name for route in routes() if getattr(route, "outside", False)}
-    assert {name for name in outside if not name.startswith("payments:twin_")} == SIGNED
+    twins = ("payments:twin_", "postal:twin_", "vendors:twin_")
+    assert {name for name in outside if not name.startswith(twins)} == SIGNED
 
 
 async def test_json_posts_by_cookie_need_the_token_too(
@@ -145,7 +156,9 @@ def test_every_route_is_called_by_a_test_of_its_own() -> None:
 def _is_asked_by_a_gate(route: PageRoute | JsonRoute) -> bool:
     """A pretend provider's own API: the real gates ask it in tests/gates."""
     providers = ("momo", "zalopay", "vnpay", "mobile_money", "stripe")
-    return str(route.name).startswith(tuple(f"payments:twin_{name}_" for name in providers))
+    carriers = ("vtp", "vnpost", "ghn", "ghtk")
+    asked = [*(f"payments:twin_{one}_" for one in providers), *(f"postal:twin_{one}_" for one in carriers)]
+    return str(route.name).startswith(tuple(asked))
 
 
 def _is_named(route: PageRoute | JsonRoute, texts: str) -> bool:

@@ -66,6 +66,7 @@ from vendors.models.sheets import (
     ListingImport,
     RowState,
 )
+from vendors.models.webhooks import MessageState, WebhookEndpoint, WebhookMessage, WebhookTry
 from vendors.models.windows import Floor, ShopWindow
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "MarketAccount",
     "MarketKind",
     "MarketZone",
+    "MessageState",
     "NameSort",
     "NameUse",
     "Photo",
@@ -136,4 +138,7 @@ __all__ = [
     "VendorIdentity",
     "VendorKind",
     "VendorState",
+    "WebhookEndpoint",
+    "WebhookMessage",
+    "WebhookTry",
 ]

@@ -28,6 +28,7 @@ from vendors.routes import (
     team,
     team_consents,
     team_for,
+    webhooks,
     windows,
     zones,
 )
@@ -53,6 +54,7 @@ ROUTES: list[BaseRoute] = [
     *invited.ROUTES,
     *zones.ROUTES,
     *windows.ROUTES,
+    *webhooks.ROUTES,
     *registries.ROUTES,
     *names.ROUTES,
     *names_desk.ROUTES,
@@ -61,3 +63,4 @@ ROUTES: list[BaseRoute] = [
     *team_for.ROUTES,
     *helped.ROUTES,
 ]
+TWIN_ROUTES: list[BaseRoute] = [*webhooks.TWIN_ROUTES]

@@ -27,6 +27,7 @@ from vendors.models import (
     VendorState,
 )
 from vendors.review_rules import APPEAL_CLOCK, CLOCKS, REASONS, Clock, source_of
+from vendors.services.webhooks import emit
 from vendors.states import become
 
 TEXT_LIFE = timedelta(days=3)
@@ -220,4 +221,12 @@ async def _lift(listing: Listing, standing: TakeDown, because: str, *, by: int, 
 async def _tell(listing: Listing, title: Sentence, words: Sentence, key: str, now: datetime) -> None:
     vendor = await Vendor.get(id=listing.vendor_id)
     telling = Telling(NoticeKind.GOODS, title, words, f"/sell/listings/{listing.code}", TEXT_LIFE)
-    await notify_phone(vendor.phone, telling, event_key=f"listing:{listing.id}:{key}", now=now)
+    event_key = f"listing:{listing.id}:{key}"
+    await notify_phone(vendor.phone, telling, event_key=event_key, now=now)
+    event = _EVENTS.get(key.partition(":")[0])
+    if event:
+        content = {"listing": listing.code, "name": listing.name}
+        await emit(listing.vendor_id, event, content, event_key=event_key, at=now, now=now)
+
+
+_EVENTS = {"taken": "listing.taken_down", "lifted": "listing.put_back"}

@@ -30,6 +30,7 @@ from vendors.models import (
     Vendor,
     VendorIdentity,
     VendorState,
+    WebhookEndpoint,
 )
 from vendors.services.identity import number_place
 
@@ -68,6 +69,9 @@ async def rows_of_seller(vendor_ids: list[int], *, phone: str, keys: SealKeys) -
         "name_uses": plain_rows(await NameUse.filter(**mine).order_by("id"), leave_out=FILES),
         "photos": plain_rows(await Photo.filter(**of_listing).order_by("id")),
         "certificates": plain_rows(await Certificate.filter(**of_listing).order_by("id"), leave_out=FILES),
+        "webhooks": plain_rows(
+            await WebhookEndpoint.filter(**mine).order_by("id"), leave_out=frozenset({"secret", "old_secret"})
+        ),
         "imports": plain_rows(await ListingImport.filter(**mine).order_by("id"), leave_out=FILES),
     }
 
@@ -99,6 +103,7 @@ async def forget_seller(vendor_ids: list[int], *, person_id: int, phone: str, no
         )
         await vendor.save(update_fields=["state", "identity_state", "contact_name"])
         await _put_away(vendor.id)
+        await WebhookEndpoint.filter(vendor_id=vendor.id).delete()
         papers = IdentityDocument.filter(identity__vendor_id=vendor.id, deleted_at__isnull=True)
         await IdentityDocument.filter(id__in=await papers.values_list("id", flat=True)).update(delete_at=now)
     await PlateReport.filter(person_id=person_id).update(person_id=None)

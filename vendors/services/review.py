@@ -12,6 +12,7 @@ from kit.i18n import say
 from kit.outbox import later
 from vendors.models import Listing, ListingState
 from vendors.services.variants import approve_variants
+from vendors.services.webhooks import emit
 from vendors.states import become
 
 
@@ -60,6 +61,9 @@ async def tell_of_review(listing_id: int, *, now: datetime) -> None:
     key = f"review:{listing.id}:{listing.state}:{listing.changed_at:%Y%m%d%H%M%S%f}"
     async with transaction():
         await notify_phone(listing.vendor.phone, telling, event_key=key, now=now)
+        event = "listing.approved" if listing.state is ListingState.ON_SALE else "listing.returned"
+        content = {"listing": listing.code, "name": listing.name, "because": listing.returned_because}
+        await emit(listing.vendor_id, event, content, event_key=key, at=listing.changed_at, now=now)
 
 
 async def listing_id_of(code: str) -> int:

@@ -1,4 +1,4 @@
-"""Taking money into the book when it is seen: from the payments' books, from the till, and what is given back."""
+"""Taking money into the book when it is seen, and out when it goes back: from the payments' books and the till."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,6 @@ from payments.services import Counted, counted_after, counted_for, newest_entry
 
 AT_ONCE = 1_000
 LOOKED_BACK = 5_000
-GIVEN_BACK, REFUND = "given_back", "refund"
 _INTO = """
     INSERT INTO revenue_entry (vendor_id, channel, kind, source, reference, subject, day, at, amount_dong,
         floor, words, person_id, written_at)
@@ -44,26 +43,14 @@ _NOTED = """
         OR (s.way = 'seen' AND s.state = 'paid' AND s.confirmed_by IS NOT NULL))
     ORDER BY s.id, side.sign DESC
 """
-_BACK = """
-    SELECT coalesce(o.vendor_id, s.vendor_id), CASE WHEN o.id IS NOT NULL THEN 'online' ELSE 'qr' END,
-        'returned', $4, $5, $3, ($6::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, $6::timestamptz,
-        -$7::bigint, '', coalesce(o.code, s.note), $8::bigint, $6::timestamptz
-    FROM (SELECT $1::bigint AS order_id, $2::bigint AS sale_id) AS one
-    LEFT JOIN customer_order o ON o.id = one.order_id
-    LEFT JOIN till_sale s ON s.id = one.sale_id
-    WHERE o.id IS NOT NULL OR s.id IS NOT NULL
-"""
-_TAKE_COUNTED, _TAKE_NOTED, _TAKE_BACK = (
-    _INTO + _COUNTED + _ONCE,
-    _INTO + _NOTED + _ONCE,
-    _INTO + _BACK + _ONCE,
-)
+_TAKE_COUNTED, _TAKE_NOTED = _INTO + _COUNTED + _ONCE, _INTO + _NOTED + _ONCE
 
 
 async def take_money(references: Sequence[str], *, now: datetime) -> int:
     """Takes all that the payments' books count towards these things and the book lacks; how many lines are new.
 
-    Things that are no sale (a market's fee) are passed over. Call it in the transaction that settled the money.
+    What goes back to a buyer counts in the month of the return (Decree 252/2026/NĐ-CP, Art. 45.2). Things that are no
+    sale (a market's fee) are passed over. Call it in the transaction that moved the money.
     """
     return await _take(await counted_for(references), now) if references else 0
 
@@ -77,27 +64,6 @@ async def take_sale(sale: TillSale, *, now: datetime) -> None:
         await sql(_TAKE_NOTED, [sale.id, now])
     if sale.way is not SaleWay.CASH:
         await take_money([till_reference(sale.id)], now=now)
-
-
-async def returned(
-    thing: str,
-    reference: str,
-    amount_dong: int,
-    *,
-    at: datetime,
-    source: str = REFUND,
-    person_id: int | None = None,
-) -> bool:
-    """Takes money that went back to a buyer for "order:17" or "till:5"; False when this reference is in the book.
-
-    For what went back outside the payments' books: refunds that are booked there are taken from there.
-    `reference` is the refund's own ("refund:4"). It counts in the month of the return (Decree 252/2026/NĐ-CP,
-    Art. 45.2). Raises ValueError for a sum that is none.
-    """
-    if amount_dong <= 0:
-        raise ValueError("what is given back is more than nothing")
-    named: list[object] = [order_id_of(thing), number_in(thing, "till"), thing]
-    return bool(await sql(_TAKE_BACK, [*named, source, reference, at, amount_dong, person_id]))
 
 
 async def take_missed(*, now: datetime, all_of_it: bool = False) -> int:

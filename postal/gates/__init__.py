@@ -1,0 +1,1 @@
+"""Gates to carriers, one file for each, and which of them are switched on."""

@@ -1,0 +1,72 @@
+"""Redis flushed and workers killed while parcels are booked with carriers that lose answers: each order has its one.
+
+FAULT_PARCELS=1000 runs the long form; without, a short one that fits a continuous run.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from kit.embedded import find_running
+from tests.faults import parcels
+from tests.faults.parcels import Sums, inside
+from tests.running import RunningMarket, end_market, eventually, new_market
+
+COUNT = int(os.environ.get("FAULT_PARCELS", "150"))
+SECONDS = 60 + COUNT // 3
+
+
+@pytest.fixture
+def market() -> Iterator[RunningMarket]:
+    """A running market of its own."""
+    made = new_market()
+    try:
+        made.start()
+        yield made
+    finally:
+        end_market(made)
+
+
+def test_a_thousand_orders_end_with_exactly_as_many_parcels(market: RunningMarket) -> None:
+    """Answers lost, answers garbled, Redis emptied, the worker killed twice and the web process once."""
+    found = find_running(market.var, "postgres")
+    assert found is not None
+    url = found.url
+    inside(url, parcels.know_places)
+    eventually(lambda: inside(url, parcels.places_known), 60, market.last_words)
+    inside(url, lambda: parcels.place_paid(COUNT))
+    for share, trouble in ((0.1, worker_dies), (0.3, flush), (0.5, web_dies), (0.7, worker_dies)):
+        least = int(share * COUNT * 4 / 5)
+        eventually(lambda least=least: inside(url, parcels.waybills) >= least, SECONDS, market.last_words)
+        trouble(market)
+        inside(url, parcels.free_what_was_held)
+
+    def all_there() -> Sums | None:
+        inside(url, parcels.viettel_tells)
+        inside(url, parcels.hurry)
+        now = inside(url, parcels.sums)
+        return now if now.booked == now.orders else None
+
+    now = eventually(all_there, SECONDS, lambda: f"{inside(url, parcels.sums)}\n{market.last_words()}")
+    outside = COUNT * 4 // 5
+    assert now == Sums(COUNT, COUNT, COUNT, outside, outside, outside, 0)
+
+
+def worker_dies(market: RunningMarket) -> None:
+    """kill -9; the supervisor starts another."""
+    os.kill(market.pid_of("worker"), signal.SIGKILL)
+
+
+def web_dies(market: RunningMarket) -> None:
+    """kill -9: the pretend carriers live in it."""
+    os.kill(market.pid_of("web"), signal.SIGKILL)
+
+
+def flush(market: RunningMarket) -> None:
+    """Empties Redis."""
+    found = find_running(market.var, "redis")
+    assert found is not None
+    Redis.from_url(found.url).flushall()
