@@ -19,9 +19,14 @@ PICTURES = (
     "manifest.webmanifest",
 )
 OFFLINE_PAGE = "/offline"
-# What is of no use without signal: the office's scanning and the supervisor's plots.
+# What no kept page needs, and would only weigh in a trader's or a carrier's phone.
 NOT_KEPT = frozenset(
-    {"css/watch.css", "js/scan_camera.js", "js/scan_desk.js", "js/scan_result.js", "js/scan_sound.js"}
+    {f"css/{name}.css" for name in ("code_entry", "notices", "order", "pay", "plate", "watch")}
+    | {
+        f"js/{name}.js"
+        for name in ("live_order", "live_results", "near_me", "part", "push_device", "share_page")
+    }
+    | {f"js/{name}.js" for name in ("scan_camera", "scan_desk", "scan_result", "scan_sound", "wait_button")}
 )
 
 

@@ -17,6 +17,7 @@ from market.demo.households import tell_households
 from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
 from market.demo.places import AHEAD, EXTRA_GOODS, LOTS, MARKETS, POINTS, STALLS, VARIANTS
+from market.demo.post_day import tell_post_day
 from market.demo.searches import tell_searches
 from market.demo.stall_days import tell_stall_days
 from market.demo.stories import Cast, tell_stories
@@ -69,6 +70,7 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         await indexed_anyway()
         await _sent_by_others(cast)
         await tell_stories(settings, cast, now=now)
+        await tell_post_day(cast, secret=settings.secret_key, now=now)
         await _said(cast, now=now)
         await tell_stall_days(cast, now=now)
         await tell_fees(settings, cast, now=now)
@@ -95,8 +97,8 @@ async def _places(cast: Cast) -> None:
         place = await _unit(one.commune_code)
         market = await open_market(one.name, place, by=by, about=one.about, days=one.schedule)
         await grant(cast.people["binh"], Role.BOARD, str(market.id), by=by)
-    for name, code in POINTS:
-        await open_point(name, await _unit(code))
+    for name, code, hours in POINTS:
+        await open_point(name, await _unit(code), hours=hours)
 
 
 async def _sellers(cast: Cast, *, now: datetime) -> None:

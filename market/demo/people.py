@@ -28,7 +28,7 @@ PEOPLE: tuple[DemoPerson, ...] = (
     DemoPerson("minh", "Anh Minh", "+84912000002", say("người mua hàng"), "/orders", is_shown=True),
     DemoPerson("thao", "Chị Thảo", "+84912000003", say("nhân viên bưu cục"), "/post", (Role.CLERK,), True),
     DemoPerson("son", "Bác Sơn", "+84912000004", say("quản trị chợ"), "/admin", (Role.ADMIN,), True),
-    DemoPerson("tuan", "Anh Tuấn", "+84912000005", say("bưu tá"), "/post/deliveries", (Role.CARRIER,)),
+    DemoPerson("tuan", "Anh Tuấn", "+84912000005", say("bưu tá"), "/post/round", (Role.CARRIER,)),
     DemoPerson(
         "lan",
         "Em Lan",

@@ -98,14 +98,15 @@ AHEAD: dict[str, tuple[int, int, int, int]] = {
     "tra-shan-tuyet-cong-ty-tnhh-che-bien-nong-san-va-duoc-lieu-ngoc-thang": (-5, 30, 40, 55),
 }
 
+# Post offices: name, commune and hours. All of it is invented.
 POINTS = (
-    ("Bưu cục Phan Đình Phùng", "05443"),
-    ("Bưu cục Tân Cương", "05503"),
-    ("Bưu cục Đồng Hỷ", "05692"),
-    ("Bưu cục La Hiên", "05740"),
-    ("Bưu cục Võ Nhai", "05716"),
-    ("Bưu cục Đại Từ", "05830"),
-    ("Bưu cục Bắc Kạn", "01843"),
+    ("Bưu cục Phan Đình Phùng", "05443", "thứ hai đến thứ bảy 7:00–18:30, chủ nhật đến 11:30"),
+    ("Bưu cục Tân Cương", "05503", "thứ hai đến thứ sáu 7:30–17:00, thứ bảy đến 11:30"),
+    ("Bưu cục Đồng Hỷ", "05692", "thứ hai đến thứ sáu 7:30–17:00, thứ bảy đến 11:30"),
+    ("Bưu cục La Hiên", "05740", "thứ hai đến thứ sáu 7:30–16:30, và các ngày phiên chợ"),
+    ("Bưu cục Võ Nhai", "05716", "thứ hai đến thứ sáu 7:30–17:00"),
+    ("Bưu cục Đại Từ", "05830", "thứ hai đến thứ sáu 7:30–17:00, thứ bảy đến 11:30"),
+    ("Bưu cục Bắc Kạn", "01843", "thứ hai đến thứ bảy 7:30–17:30"),
 )
 
 EXTRA_GOODS = (

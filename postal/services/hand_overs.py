@@ -15,6 +15,19 @@ from postal.services.views import ParcelView, view_of
 from postal.staff_carrier import ACTS, Act, Step
 from postal.states import FINAL, ParcelState
 
+__all__ = [
+    "KIND_WORDS",
+    "HandOverKind",
+    "ListLine",
+    "ListView",
+    "close_list",
+    "list_view",
+    "lists_of_late",
+    "open_list",
+    "receive_list",
+    "scan_into",
+    "take_off",
+]
 LINES_MAX = 500
 PAGE_ROWS = 24
 KIND_WORDS = {

@@ -67,7 +67,7 @@ def label_words(parcel: ParcelView, *, base_url: str, is_copy: bool = False) -> 
         code=parcel.code,
         carrier=CARRIER_NAMES.get(parcel.carrier, parcel.carrier),
         service="Giao tận nhà",
-        sort_code=sort_code(parcel.recipient.commune_code),
+        sort_code=parcel.sort_code or sort_code(parcel.recipient.commune_code),
         sender=_party(parcel.sender, is_copy),
         recipient=_party(parcel.recipient, is_copy),
         contents=parcel.contents,
@@ -89,4 +89,5 @@ def sort_code(commune_code: str) -> str:
 def _party(party: Party, is_masked: bool) -> LabelParty:
     phone = mask_phone(party.phone) if is_masked else show_phone(party.phone)
     place = ", ".join(filter(None, (party.commune, party.province)))
-    return LabelParty(party.name, phone, party.line, place)
+    former = f" (cũ: {party.old_place})" if party.old_place else ""
+    return LabelParty(party.name, phone, party.line, place + former)

@@ -70,9 +70,8 @@ class Round:
 
 async def round_of(person_id: int, *, now: datetime) -> Round:
     """What this carrier is to collect, deliver and give back; the phones in it are recorded as read."""
-    rows = await Parcel.filter(holder_id=person_id, state__in=list(_KINDS), code__isnull=False).limit(
-        STOPS_MAX
-    )
+    mine = Parcel.filter(holder_id=person_id, state__in=list(_KINDS), code__isnull=False)
+    rows = await mine.order_by("id").limit(STOPS_MAX)
     placed = sorted((row for row in rows if row.position is not None), key=lambda row: row.position or 0)
     others = [_stop(row) for row in rows if row.position is None]
     stops = [_stop(row) for row in placed] + await _by_road(others)

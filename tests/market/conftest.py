@@ -31,7 +31,7 @@ async def demo(
 ) -> None:
     """Everybody came aboard and the orders of the last days were told."""
     codes = {one["commune_code"] for one in written["producers"]} | {one.commune_code for one in MARKETS}
-    codes |= {code for _, code in POINTS} | {one.commune_code for one in ADDRESSES.values()}
+    codes |= {code for _, code, _ in POINTS} | {one.commune_code for one in ADDRESSES.values()}
     await units("19", "01", *codes)
     await load_banks()
     assert await load_demo(settings, now=clock.now())

@@ -4,16 +4,21 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from accounts.models import AuditEntry
+from accounts.services import person_of
 from kit.clock import StoppedClock
 from kit.roles import Role
+from kit.settings import Settings
 from orders.models import BasketLine, Order
 from orders.services import Buyer, reference_of
 from payments.services import payment_for
+from postal.services import delivery_code
+from postal.staff_carrier import Act
 from tests.conftest import Browser, Queries
-from tests.factories import LA_HIEN, listing, pay_order, placed, vendor
+from tests.factories import LA_HIEN, carried, listing, pay_order, placed, vendor
 from vendors.models import Listing, Vendor
 
 pytestmark = pytest.mark.usefixtures("books")
@@ -322,6 +327,31 @@ async def test_the_sellers_day(
     unpaid = await client.submit(f"/sell/orders/{waiting.code}/packing")
     assert unpaid.status_code == 409
     assert order.code in (await client.get("/sell/orders")).text
+
+
+async def test_the_seller_prints_the_copy_and_the_buyer_reads_the_code(
+    client: Browser, sign_in_as: Callable[..., Any], clock: StoppedClock, run_jobs: Any, settings: Settings
+) -> None:
+    """The copy at the stall masks phones; the code is the buyer's alone, while the parcel is on its way."""
+    [order] = await placed((await listing(), 1), now=clock.now())
+    await sign_in_as(client, "0912000111", (Role.VENDOR, str(order.vendor_id)))
+    assert (await client.get(f"/sell/orders/{order.code}/label.pdf")).status_code == 404
+    await pay_order(order, now=clock.now())
+    await run_jobs()
+    order = await Order.get(id=order.id)
+    assert f"/sell/orders/{order.code}/label.pdf" in (await client.get(f"/sell/orders/{order.code}")).text
+    paper = await client.get(f"/sell/orders/{order.code}/label.pdf")
+    words = pypdfium2.PdfDocument(paper.content)[0].get_textpage().get_text_range()
+    assert "Bản lưu tại quầy" in words and "***" in words
+    code = delivery_code(order.parcel_code, settings.secret_key)
+    await sign_in_as(client, order.recipient_phone)
+    await Order.filter(id=order.id).update(person_id=(await person_of(order.recipient_phone)).id)
+    assert code not in (await client.get(f"/orders/{order.code}")).text
+    await carried(order.parcel_code, Act.ACCEPT, person_id=1, now=clock.now())
+    await run_jobs()
+    assert code in (await client.get(f"/orders/{order.code}")).text
+    await sign_in_as(client, "0912000222", (Role.VENDOR, str(order.vendor_id + 1)))
+    assert (await client.get(f"/sell/orders/{order.code}/label.pdf")).status_code == 404
 
 
 async def test_a_sale_is_its_sellers_alone(

@@ -16,7 +16,7 @@ from kit.roles import Role
 from postal.label_pdf import DOT_MM, MILLIMETRES, LabelParty, LabelSize, LabelWords, label_pdf
 from postal.parcel_code import parcel_code
 from postal.services.labels import sort_code
-from tests.factories import booked_parcel
+from tests.factories import booked_parcel, recipient
 
 SignIn = Callable[..., Awaitable[Any]]
 PRINTER_DPI = 203
@@ -162,6 +162,15 @@ async def test_the_copy_at_the_stall_masks_the_phones(client: Any, clerk: int, c
     assert "0987 654 321" in whole
     assert "0987 654 321" not in copy and "0912 345 678" not in copy
     assert "0987 *** 321" in copy and "Bản lưu tại quầy" in copy
+
+
+async def test_an_address_given_in_three_levels_is_printed_too(
+    client: Any, clerk: int, clock: StoppedClock
+) -> None:
+    old = "Phường Tân Thịnh, Thành phố Thái Nguyên, Tỉnh Thái Nguyên"
+    code = (await booked_parcel(now=clock.now(), recipient=recipient(old_place=old))).code
+    text = text_of((await client.get(f"/post/parcels/{code}/label.pdf")).content)
+    assert "(cũ: Phường Tân Thịnh" in " ".join(text.split())
 
 
 @pytest.mark.parametrize(
