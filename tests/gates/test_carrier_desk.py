@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from kit.clock import StoppedClock
+from kit.db import transaction
 from kit.parts import Parts
 from kit.roles import Role
 from postal.models import CarrierAlert, CarrierArea, Parcel, TwinParcel
 from postal.services.alerts import AlertKind, alert
 from postal.states import BookingState, ParcelState
 from tests.conftest import Browser, Queries
-from tests.gates.carriers import Post, post_office
+from tests.gates.carriers import SENDER, Post, post_office
 
 
 @pytest.fixture
@@ -88,8 +89,6 @@ async def test_a_parcel_may_come_home_to_the_own_staff(post: Post, clerk: Browse
 
 def post_sender(**changes: str) -> Any:
     """A seller in a known commune."""
-    from tests.gates.carriers import SENDER
-
     return type(SENDER)(**{**vars(SENDER), **changes})
 
 
@@ -106,8 +105,6 @@ async def test_the_queue_asks_a_fixed_number_of_questions(
     post: Post, clerk: Browser, queries: Queries
 ) -> None:
     parcel = await post.books("ghn")
-    from kit.db import transaction
-
     async with transaction():
         for number in range(30):
             subject = f"{number}"
