@@ -32,6 +32,7 @@ from vendors.models import HelpScope, HouseholdSource, Listing
 from vendors.services import Member, NewHousehold, add_household, load_banks
 from vendors.services.help_acts import read_identity_for
 from vendors.services.help_consents import Place, Wanted, Witness, sign_consent
+from vendors.services.webhook_sending import Outcome, message_tried
 
 Jobs = Callable[[], Awaitable[int]]
 HOA, MINH, THAO, SON = "0912000101", "0912000102", "0912000103", "0912000104"
@@ -134,6 +135,9 @@ async def test_the_whole_job_by_api_alone(
     await change_the_account(hoa, parts, clock, run_jobs)
     await be_helped(hoa, thao, clock)
     await mind_ones_own(minh, son, code)
+    await claim_what_lacked(minh, hoa, order)
+    await be_told(minh)
+    await tell_ones_own_software(hoa, clock)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
     await assert_balanced()
@@ -568,3 +572,46 @@ async def mind_ones_own(minh: Program, son: Program, code: str) -> None:
     [row] = (await son.read("/admin/moderation"))["items"]
     assert (row["id"], row["code"], row["hours_left"]) == (reported.json()["id"], code, 72)
     assert (await minh.get("/api/v1/admin/moderation")).status_code == 403
+
+
+async def claim_what_lacked(minh: Program, hoa: Program, order: Any) -> None:
+    """The buyer says what was missing, the seller reads it and does not agree, the buyer lets it be."""
+    path = f"/orders/{order['code']}/claim"
+    told = {"kind": "missing", "wish": "replace", "words": "Thiếu một cân na so với đơn đã đặt."}
+    assert (await hoa.act(path, told)).status_code == 404, "a seller claims nothing"
+    made = await minh.act(path, told)
+    assert (made.status_code, made.json()["acts"]) == (201, ["withdraw"])
+    assert "accept" in (await hoa.read(path))["acts"]
+    denied = await hoa.act(f"{path}/deny", {"words": "Đã cân đủ trước mặt bưu tá."})
+    assert denied.status_code == 200
+    assert (await minh.act(f"{path}/withdraw", {"words": ""})).json()["state"] == "withdrawn"
+
+
+async def be_told(minh: Program) -> None:
+    """What came meanwhile is read; sales by text are switched on; nights are longer."""
+    assert any(not one["is_read"] for one in (await minh.read("/me/notices"))["items"])
+    assert (await minh.act("/me/notices/read")).json()["read"] > 0
+    assert len((await minh.read("/me/notices/choices"))["items"]) == 24
+    chosen = {"kind": "order", "channel": "email", "is_on": True}
+    assert chosen in (await minh.act("/me/notices/choices", chosen)).json()["items"]
+    hours = {"quiet_from": 21, "quiet_to": 6}
+    assert (await minh.act("/me/notices/hours", hours)).json()["quiet_from"] == 21
+    assert (await minh.act("/me/notices/hours", {"quiet_from": 24})).status_code == 422
+
+
+async def tell_ones_own_software(hoa: Program, clock: StoppedClock) -> None:
+    """An endpoint is added, tested, refused for good, switched on, told again and taken away."""
+    made = await hoa.act("/sell/webhooks", {"url": "https://kho.example.vn/tin", "events": "order.paid"})
+    assert (made.status_code, made.json()["secret"][:6]) == (201, "whsec_")
+    path = f"/sell/webhooks/{made.json()['id']}"
+    assert [one["events"] for one in (await hoa.read("/sell/webhooks"))["items"]] == [["order.paid"]]
+    assert (await hoa.act("/sell/webhooks", {"url": "https://10.0.0.1/"})).status_code == 422
+    assert (await hoa.act(f"{path}/secret")).json()["secret"] != made.json()["secret"]
+    assert (await hoa.act(f"{path}/test")).json()["items"][0]["event"] == "webhook.test"
+    [message] = (await hoa.read(f"{path}/messages"))["items"]
+    await message_tried(message["id"], Outcome(410, "", 1), now=clock.now())
+    on = await hoa.act(path, {"label": "Kho", "is_on": True})
+    assert (on.json()["label"], on.json()["is_on"]) == ("Kho", True)
+    again = await hoa.act(f"{path}/messages/{message['id']}/replay")
+    assert again.json()["items"][0]["state"] == "waiting"
+    assert (await hoa.act(f"{path}/end")).json() == {"items": []}
