@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,14 +64,21 @@ def server_url() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-async def database(server_url: str) -> AsyncIterator[str]:
-    """An own database built by Alembic, with the process connected to it."""
+@asynccontextmanager
+async def connected_database(server_url: str) -> AsyncIterator[str]:
+    """An own database built by Alembic, with this process connected to it."""
     async with schema.scratch_database(server_url, prefix="test") as url:
         await asyncio.to_thread(schema.upgrade, url)
         await connect(url, pool_max=24)
         yield url
         await disconnect()
+
+
+@pytest.fixture(scope="session")
+async def database(server_url: str) -> AsyncIterator[str]:
+    """The database of all tests of this process."""
+    async with connected_database(server_url) as url:
+        yield url
 
 
 class _Undo(Exception):

@@ -15,6 +15,9 @@ TARGET_PX = 44
 NOBODY = ""
 
 
+WAITING = r'/orders/[0-9A-Z]{10}(?="(?:(?!href=)[\s\S])*pill-waiting)'  # an order that waits, by its mark in the list
+
+
 @dataclass(frozen=True)
 class Screen:
     """A page: who looks at it, its address, or the page (`path`) whose first link like `link` leads to it."""
@@ -47,7 +50,7 @@ SCREENS = (
     Screen("me", MINH, "/me"),
     Screen("orders", MINH, "/orders"),
     Screen("order", MINH, "/orders", r"/orders/[0-9A-Z]{10}"),
-    Screen("bank-transfer", MINH, "/orders>/orders/[0-9A-Z]{10}", r"/twins/bank\?code=\w+"),
+    Screen("bank-transfer", MINH, f"/orders>{WAITING}", r"/twins/bank\?code=\w+"),
     Screen("aboard", MINH, "/sell/aboard"),
     Screen("sell-today", HIEN, "/sell"),
     Screen("sell-orders", HIEN, "/sell/orders"),

@@ -295,7 +295,7 @@ def scan(day: Day, act: str) -> None:
     expect(page.locator(".post-now")).to_contain_text(act)
     page.get_by_label("Mã trên nhãn").fill(day.parcel)
     page.get_by_label("Mã trên nhãn").press("Enter")
-    expect(page.locator("[data-scan-result=right]")).to_contain_text(f"Đã ghi «{act}».")
+    expect(page.locator("[data-scan-log] [role=status]")).to_contain_text(f"Đã ghi «{act}».")
 
 
 def everybody_sees_the_end(day: Day) -> None:

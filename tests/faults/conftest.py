@@ -1,0 +1,14 @@
+"""The database of a file's tests: let go at its end, for others here audit databases of whole markets in loops of their own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.conftest import connected_database
+
+
+@pytest.fixture(scope="module")
+async def database(server_url: str) -> AsyncIterator[str]:
+    """As for all tests, but for one file."""
+    async with connected_database(server_url) as url:
+        yield url
