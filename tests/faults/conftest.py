@@ -1,4 +1,4 @@
-"""The database of one file: let go at its end, for others here audit databases of whole markets in loops of their own."""
+"""The database of one file: let go at its end, as others here audit whole markets in loops of their own."""
 
 from collections.abc import AsyncIterator
 
