@@ -1,5 +1,6 @@
 """The schema: Alembic run on a database, and the tables the models would make, for Alembic to compare with."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,8 @@ from tortoise.context import TortoiseContext
 from alembic import command
 from kit.db import credentials_of, tortoise_config
 from kit.settings import ROOT
+
+DROP_TRIES, DROP_PAUSE_SECONDS = 40, 0.5
 
 
 def alembic_config(database_url: str) -> Config:
@@ -112,7 +115,18 @@ async def scratch_database(server_url: str, prefix: str = "scratch") -> AsyncIte
     try:
         yield address_of(server_url, name)
     finally:
-        await _run(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await _drop(server_url, name)
+
+
+async def _drop(server_url: str, name: str) -> None:
+    """Drops a database. While PostgreSQL itself cleans up in it (autovacuum), nobody may: then a little later."""
+    for _ in range(DROP_TRIES):
+        try:
+            await _run(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            return
+        except asyncpg.InsufficientPrivilegeError:
+            await asyncio.sleep(DROP_PAUSE_SECONDS)
+    raise TimeoutError(f"{name} is still in use")
 
 
 def address_of(server_url: str, name: str) -> str:
