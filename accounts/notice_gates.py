@@ -1,7 +1,6 @@
 """The gates that carry notices out of the market, each a protocol with a twin: what they take and how they fail."""
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Protocol
 import anyio.to_thread
 
 from kit.clock import VIETNAM, Clock, SystemClock
+from kit.told_lines import append_line, newest_lines
 
 FILE = "notices.jsonl"
 TAIL_BYTES = 256 * 1024
@@ -101,7 +101,7 @@ class TwinBox:
             "url": letter.url,
             **more,
         }
-        await anyio.to_thread.run_sync(_append, self.folder, json.dumps(line, ensure_ascii=False))
+        await anyio.to_thread.run_sync(append_line, self.folder / FILE, line)
 
 
 class TwinZalo:
@@ -128,24 +128,7 @@ class TwinMail:
 
 def recent_letters(folder: Path, limit: int = 50) -> list[PretendLetter]:
     """The twins' newest letters, newest first; reads only the end of their file. Broken lines are left out."""
-    path = folder / FILE
-    if not path.exists():
-        return []
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - TAIL_BYTES))
-        lines = file.read().decode(errors="replace").splitlines()
-    letters = [letter for line in lines if (letter := _read(line))]
-    return letters[::-1][:limit]
-
-
-def _append(folder: Path, line: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    file = os.open(folder / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(file, line.encode() + b"\n")
-    finally:
-        os.close(file)
+    return newest_lines(folder / FILE, _read, limit, tail_bytes=TAIL_BYTES)
 
 
 def _read(line: str) -> PretendLetter | None:

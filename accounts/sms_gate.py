@@ -1,7 +1,6 @@
 """The gate for text messages: a twin that shows them on the console and a page, or a webhook that sends them."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ import anyio.to_thread
 import httpx2
 
 from kit.clock import VIETNAM, Clock, SystemClock
+from kit.told_lines import append_line, newest_lines
 
 FILE = "texts.jsonl"
 TAIL_BYTES = 128 * 1024
@@ -38,7 +38,7 @@ class TwinSms:
     async def send(self, phone: str, words: str) -> None:
         """Keeps and shows one text."""
         line = {"at": self._clock.now().isoformat(), "phone": phone, "words": words}
-        await anyio.to_thread.run_sync(_append, self.folder, json.dumps(line, ensure_ascii=False))
+        await anyio.to_thread.run_sync(append_line, self.folder / FILE, line)
         self._echo(f"--- tin nhắn giả / pretend text · {phone} ---\n{words}\n---")
 
 
@@ -75,24 +75,7 @@ class PretendText:
 
 def recent_texts(folder: Path, limit: int = 50) -> list[PretendText]:
     """The twin's newest texts, newest first; reads only the end of its file. Broken lines are left out."""
-    path = folder / FILE
-    if not path.exists():
-        return []
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - TAIL_BYTES))
-        lines = file.read().decode(errors="replace").splitlines()
-    texts = [text for line in lines if (text := _read(line))]
-    return texts[::-1][:limit]
-
-
-def _append(folder: Path, line: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    file = os.open(folder / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(file, line.encode() + b"\n")
-    finally:
-        os.close(file)
+    return newest_lines(folder / FILE, _read, limit, tail_bytes=TAIL_BYTES)
 
 
 def _read(line: str) -> PretendText | None:

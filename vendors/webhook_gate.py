@@ -1,7 +1,6 @@
 """The way to sellers' own systems: one signed post to a public address, and the pretend receiver of the demo."""
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from kit.clock import VIETNAM
 from kit.outward import NotReached, post_outward, public_only
 from kit.settings import Settings
+from kit.told_lines import append_line, newest_lines
 
 TWIN_PATH = "/twins/webhooks/"
 FILE = "webhooks.jsonl"
@@ -75,25 +75,13 @@ def hear(
         "body": body.decode(errors="replace"),
         "status": status,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    file = os.open(folder / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(file, json.dumps(line, ensure_ascii=False).encode() + b"\n")
-    finally:
-        os.close(file)
+    append_line(folder / FILE, line)
     return status
 
 
 def heard(folder: Path, limit: int = 50) -> list[Received]:
     """What the pretend receiver heard last, newest first."""
-    path = folder / FILE
-    if not path.exists():
-        return []
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - TAIL_BYTES))
-        lines = file.read().decode(errors="replace").splitlines()
-    return [one for line in lines if (one := _read(line))][::-1][:limit]
+    return newest_lines(folder / FILE, _read, limit, tail_bytes=TAIL_BYTES)
 
 
 def _read(line: str) -> Received | None:
