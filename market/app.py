@@ -120,6 +120,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
         lifespan=lifespan,  # type: ignore[arg-type]
         max_body_size=BODY_MAX_BYTES,
     )
+    app.router.redirect_slashes = False  # it would send people to whatever host the request named
     return app
 
 
