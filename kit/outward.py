@@ -42,8 +42,8 @@ def is_public(address: str) -> bool:
     return known.is_global and not known.is_multicast
 
 
-# IPv4-compatible addresses (RFC 4291, 2.5.5.1) and the local-use prefix of NAT64 (RFC 8215): they lead to IPv4 inside.
-_HOUSES = (ipaddress.ip_network("::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+# IPv4-compatible (RFC 4291, 2.5.5.1), NAT64 of a house (RFC 8215) and site-local addresses (RFC 3879).
+_HOUSES = tuple(map(ipaddress.ip_network, ("::/96", "64:ff9b:1::/48", "fec0::/10")))
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
