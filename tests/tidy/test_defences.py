@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -24,7 +25,7 @@ from search.engine import Engine
 from tests.conftest import Browser, WithParts
 from tests.factories import code_sent_to
 from tests.market.conftest import demo, written  # noqa: F401  the demo market, as a fixture
-from tests.tidy.test_routes import address_of, method_of, routes
+from tests.tidy.test_routes import ROOT, address_of, method_of, routes
 from vendors.models import Listing, Market, Vendor
 
 OWED = {
@@ -101,7 +102,9 @@ async def test_every_answer_owes_its_headers_to_strangers_and_to_people(
             assert OWED.items() <= dict(answer.headers).items(), where
             assert len(answer.headers["x-request-id"]) == 12, where
             kept = answer.headers["cache-control"]
-            assert "server" not in answer.headers and "x-powered-by" not in answer.headers
+            assert not {"server", "x-powered-by", "access-control-allow-origin"} & set(answer.headers), where
+            kind = answer.headers.get("content-type", "")
+            assert not kind.startswith("text/") or "charset=utf-8" in kind, where
             if is_signed_in and route.name not in KEPT_BY_BROWSERS:
                 assert "no-store" in kept or kept == "public, max-age=86400", where
             if "public" not in kept:
@@ -273,6 +276,20 @@ def _rows(address: str, content: bytes) -> list[list[str]]:
 
 def _is_number(cell: str) -> bool:
     return cell.removeprefix("-").isdecimal()
+
+
+async def test_methods_that_nobody_declared_are_refused(db: None, client: Browser) -> None:
+    for method in ("TRACE", "PUT", "DELETE", "CONNECT"):
+        assert (await client.request(method, "/about")).status_code == 405
+
+
+def test_the_security_list_names_tests_that_are() -> None:
+    """docs/security.md says which test meets a point: each of them is there, and every chapter has its place."""
+    text = (ROOT / "docs" / "security.md").read_text()
+    named = set(re.findall(r"tests/[a-z_]+/[a-z_]+\.(?:py|csv)", text))
+    assert len(named) > 25
+    assert [one for one in sorted(named) if not (ROOT / one).exists()] == []
+    assert [n for n in range(1, 18) if f"## V{n} " not in text] == []
 
 
 def test_the_table_of_files_names_routes_that_are() -> None:
