@@ -31,7 +31,7 @@ check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-audit: $(VENV)/dev.stamp ## Whether a locked dependency has a known weakness (asks pypi.org; fails when it cannot)
+audit: $(VENV)/dev.stamp ## Whether a locked dependency has a known weakness (fails where it cannot ask)
 	@$(BIN)/python bin/audit.py
 
 bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine

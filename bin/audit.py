@@ -51,7 +51,7 @@ def verdict(report: Mapping[str, Any]) -> tuple[int, list[str]]:
     if not audited:
         lines += [
             f"NOT AUDITED: none of the {len(skipped)} packages of {LOCK} could be looked up.",
-            "The service of known weaknesses (pypi.org) cannot be reached from here, or a mirror stands in its place.",
+            "The service that knows weaknesses cannot be reached from here, or a mirror stands in its place.",
             "Run `make audit` where it can be reached. This is no clean bill.",
         ]
     elif skipped:
