@@ -23,6 +23,7 @@ from accounts.services import RESEND_SECONDS
 from kit.db import connect, disconnect
 from kit.embedded import find_running
 from kit.settings import Settings
+from market.demo.people import PEOPLE
 from payments.services import assert_balanced
 from tests.programs import ADDRESS
 
@@ -30,6 +31,11 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
 SHOPPER = "0912000002"
 FRESH = httpx2.Limits(keepalive_expiry=2)  # uvicorn hangs up on a connection that was idle for five seconds
+TWINS_TEXT = re.compile(r"\w+ +\| --- tin nhắn giả .*?\n\w+ +\| ---\n", re.DOTALL)  # what a phone would show
+PART_OF_IT = re.compile(r"(web|worker) +\| ")
+PERSONAL = (
+    r"(?<![\w.:-])(?:\+84|0)[35789]\d{8}(?!\w)|[\w.+-]+@[\w-]+\.\w|Bearer \S|csrf=|[?&](?:phone|code|token)="
+)
 BANNER = re.compile(r"Chợ 4\.0: (http://\S+)")
 
 
@@ -162,6 +168,14 @@ class RunningMarket:
         """The bank command on the order's QR text, as the README says it."""
         done = self.command("bank", str(order["payment"]["qr_text"]), *options)
         assert done.returncode == 0, done.stdout + done.stderr
+
+    def assert_log_knows_nobody(self) -> None:
+        """No line of the log holds a phone number, an e-mail address, a name of the demo, an account or a token."""
+        names = "|".join(re.escape(one.name) for one in PEOPLE)
+        personal = re.compile(rf"{PERSONAL}|{names}")
+        said = TWINS_TEXT.sub("", self.log.read_text(errors="replace"))
+        found = [line for line in said.splitlines() if PART_OF_IT.match(line) and personal.search(line)]
+        assert not found, "the log says more than it should:\n" + "\n".join(found[:20])
 
     def last_words(self) -> str:
         """The end of the log, for complaints."""

@@ -15,6 +15,7 @@ def fuzzed_market() -> Iterator[RunningMarket]:
     market = new_market()
     market.start()
     yield market
+    market.assert_log_knows_nobody()
     end_market(market)
 
 
