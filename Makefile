@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench search-quality doctor format lock units messages
+.PHONY: help run test check audit bench search-quality doctor format lock units messages
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,9 @@ check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit: $(VENV)/dev.stamp ## Whether a locked dependency has a known weakness (fails where it cannot ask)
+	@$(BIN)/python bin/audit.py
 
 bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine
 	@$(BIN)/python -m bench

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -52,6 +53,7 @@ from kit.web.answers import on_fault, on_http_exception, on_refusal
 from kit.web.api import JsonRoute
 from kit.web.branches import Branches
 from kit.web.callers import CallerMiddleware
+from kit.web.faults import FaultMiddleware
 from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
 from kit.web.ready_made import ReadyMadeMiddleware
@@ -112,14 +114,16 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
         ],
         middleware=[
             Middleware(HeadersMiddleware, settings=settings),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_MAX_BYTES),
+            *([] if settings.debug else [Middleware(FaultMiddleware)]),
             Middleware(ReadyMadeMiddleware, settings=settings),
             Middleware(GZipMiddleware, minimum_size=800, compresslevel=GZIP_LEVEL),
             Middleware(CallerMiddleware, find=caller_for, settings=settings),
         ],
         exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},
         lifespan=lifespan,  # type: ignore[arg-type]
-        max_body_size=BODY_MAX_BYTES,
     )
+    app.router.redirect_slashes = False  # it would send people to whatever host the request named
     return app
 
 
