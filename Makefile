@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench search-quality doctor format lock units messages
+.PHONY: help run test check bench chaos search-quality doctor format lock units messages
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
 
 bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine
 	@$(BIN)/python -m bench
+
+chaos: $(VENV)/dev.stamp ## Kill its parts at random under load, then audit everything (docs/faults.md)
+	@$(BIN)/python -m bench.chaos
 
 search-quality: $(VENV)/dev.stamp ## How well search finds what people mean, by kind of query and engine
 	@$(BIN)/python -m bench.search_quality
