@@ -76,9 +76,8 @@ async def settle(seconds: float) -> float:
 
 async def pass_time() -> None:
     """Leases of killed workers are over, what was put off is due, lost bookings are told of or looked for."""
-    await free_leases()
-    await sql(_ASKED, [DEAD_AFTER_SECONDS])
-    await sql(_PUT_OFF, [PATIENT])
+    await free_the_dead()
+    await hurry()
     await sql(_TRIES)
     for table in ("twin_push", "twin_call"):
         await sql(_FORGERS.format(table))
@@ -86,9 +85,15 @@ async def pass_time() -> None:
     await clerk_looks()
 
 
-async def free_leases(*, after_seconds: int = DEAD_AFTER_SECONDS) -> None:
-    """What a killed worker holds for longer than that is free, as if its lease had run out."""
+async def free_the_dead(*, after_seconds: int = DEAD_AFTER_SECONDS) -> None:
+    """What a worker holds for longer than that is free, as if it had been killed and its lease had run out."""
     await sql(_LEASES, [GROUPED, after_seconds])
+    await sql(_ASKED, [after_seconds])
+
+
+async def hurry() -> None:
+    """What was put off for up to three hours is due."""
+    await sql(_PUT_OFF, [PATIENT])
 
 
 async def viettel_tells() -> None:
