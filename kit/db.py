@@ -105,6 +105,14 @@ async def transaction() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """For looks at everything: all that is read inside is of one moment, and nothing can be written."""
+    async with transaction():
+        await sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@asynccontextmanager
 async def within_transaction() -> AsyncIterator[None]:
     """The open transaction, or one of its own: for an act that has written nothing yet whenever it refuses.
 
@@ -120,6 +128,12 @@ async def within_transaction() -> AsyncIterator[None]:
 def is_in_transaction() -> bool:
     """Whether a transaction() is open around the caller."""
     return _after_commit.get() is not None
+
+
+async def not_while_locking(_: object) -> None:
+    """A client's hook: nobody outside is asked within a transaction: locks would wait, a crash forget the asking."""
+    if is_in_transaction():
+        raise RuntimeError("somebody outside was asked within an open transaction()")
 
 
 def after_commit(send: AfterCommit) -> None:

@@ -237,6 +237,14 @@ async def send_again(job_id: int) -> Job | None:
         return job
 
 
+async def stuck_jobs(*, before: datetime, limit: int = 20) -> list[Job]:
+    """Jobs that were given up, and those that were due before then and wait still, oldest first."""
+    late = Q(state=JobState.WAITING, due_at__lt=before) & (
+        Q(leased_until__isnull=True) | Q(leased_until__lt=before)
+    )
+    return await Job.filter(late | Q(state=JobState.DEAD)).order_by("id").limit(limit)
+
+
 async def due_jobs(*, limit: int = SWEEP_ROWS_MAX) -> list[Job]:
     """Jobs that could run now, oldest first."""
     return await _due(datetime.now(UTC)).limit(limit)
