@@ -70,6 +70,7 @@ class Installation:
     folder: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
+    own: dict[str, dict[str, str]] = field(default_factory=dict)  # settings of single processes by name
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One command, to its end."""
@@ -100,7 +101,7 @@ class Installation:
             self.running[name] = subprocess.Popen(
                 self._argv(kind),
                 cwd=ROOT,
-                env=self._environment() | more,
+                env=self._environment() | more | self.own.get(name, {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -115,7 +116,7 @@ class Installation:
         assert self.running[name].poll() is None, f"{name} ended: {self.said(name)}"
         if name in self.urls:
             return bool(httpx2.get(f"{self.urls[name]}/ready").status_code == 200)
-        return "worker: begun" in self.said(name)
+        return "begun: " in self.said(name)
 
     def stop(self, name: str) -> tuple[int, float]:
         """SIGTERM, as service managers send it; gives the exit status and the seconds it took."""
