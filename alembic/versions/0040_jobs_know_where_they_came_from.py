@@ -12,7 +12,6 @@ depends_on = None
 
 def upgrade() -> None:
     """Forward. The index is built beside the work; one that a broken run left half is dropped first."""
-    op.execute("SET LOCAL lock_timeout = '5s'")
     op.add_column(
         "outbox_job", sa.Column("came_from", sa.VARCHAR(length=80), nullable=False, server_default="")
     )
