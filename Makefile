@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench search-quality doctor format lock units messages
+.PHONY: help run test check backup restore bench search-quality doctor format lock units messages
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,12 @@ bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same ma
 
 search-quality: $(VENV)/dev.stamp ## How well search finds what people mean, by kind of query and engine
 	@$(BIN)/python -m bench.search_quality
+
+backup: $(VENV)/run.stamp ## Database, media and settings into var/backups (TO=folder for another place)
+	@$(BIN)/python -m market.cli backup $(TO)
+
+restore: $(VENV)/run.stamp ## A backup back into an empty market (FROM=folder, FORCE=--force to lose what is there)
+	@$(BIN)/python -m market.cli restore $(FROM) $(FORCE)
 
 doctor: $(VENV)/run.stamp ## What runs, what answers, whether it is migrated
 	@$(BIN)/python -m market.cli doctor

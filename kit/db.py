@@ -53,6 +53,14 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
     }
 
 
+def program_environment(database_url: str) -> dict[str, str]:
+    """How PostgreSQL's own programs (pg_dump, psql …) are told of a database, its password not among their words."""
+    parts = credentials_of(database_url)
+    names = {"PGUSER": "user", "PGPASSWORD": "password", "PGHOST": "host", "PGPORT": "port"}
+    known = {**names, "PGDATABASE": "database"}
+    return {variable: str(parts[name]) for variable, name in known.items() if parts[name]}
+
+
 async def _leave_session(_: object) -> None:
     """What asyncpg does when a connection goes back to the pool, beyond ending its transaction and its listeners.
 

@@ -33,6 +33,8 @@ from kit.embedded import (
 from kit.identifiers import BadIdentifier, normal_mobile
 from kit.roles import Role
 from kit.settings import BadSettings, Settings, settings_from
+from market.backup import BackupFailed
+from market.cli_backup import add_backup_commands
 from market.demo import banner
 from market.doctor import report
 from market.filling import fill_empty, migrate_index, rebuild_index
@@ -58,6 +60,9 @@ def main(argv: list[str] | None = None) -> int:
     except (BadSettings, MissingServer, AlreadyRunning, ServerFailed) as wrong:
         print(wrong, file=sys.stderr)
         return 2
+    except BackupFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
     except schema.LockWaited as waited:
         print(
             f"{waited}. Say `migrate` again; DATABASE_URL's sessions may show who holds it.", file=sys.stderr
@@ -97,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     granting.add_argument("role", choices=[str(role) for role in Role])
     granting.add_argument("scope", nargs="?", default="", help="what the role is over; empty: everything")
     granting.set_defaults(run=run_grant)
+    add_backup_commands(commands, with_servers)
     bank = commands.add_parser("bank", help="transfer money at the pretend bank (demo only)")
     bank.add_argument("qr", help="the QR text, or the path of a picture of it")
     bank.add_argument("--amount", type=int, help="đồng; by default what the QR asks")
