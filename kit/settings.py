@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -175,7 +176,9 @@ class Settings:
     ghtk_token: str = setting("", "GHTK's token.")
     ghtk_client_source: str = setting("", "GHTK's partner code (X-Client-Source).")
     ghtk_hook_hash: str = setting("", "The secret in the address that GHTK calls (…?hash=).")
-    trusted_proxies: str = setting("", "Comma list of addresses whose X-Forwarded-For is believed.")
+    trusted_proxies: str = setting(
+        "", "Comma list of addresses and networks (10.42.0.0/16) whose X-Forwarded-For is believed."
+    )
     payment_minutes: int = setting(15, "Minutes an unpaid order keeps its goods reserved.")
 
     @property
@@ -200,8 +203,11 @@ class Settings:
 
 
 def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the environment (by default the process's own). Raises BadSettings."""
-    source = os.environ if environment is None else environment
+    """Settings from the environment (by default the process's own). Raises BadSettings.
+
+    NAME_FILE names a file that holds NAME's value, as secrets are handed to containers.
+    """
+    source = _with_files(os.environ if environment is None else environment)
     values = {
         one.name: _read(one.name, one.type, source[one.name.upper()])
         for one in fields(Settings)
@@ -212,6 +218,21 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     _refuse_half(settings)
     _refuse_unsafe(settings)
     return settings
+
+
+def _with_files(source: Mapping[str, str]) -> Mapping[str, str]:
+    named = {one.name.upper(): source.get(f"{one.name.upper()}_FILE", "") for one in fields(Settings)}
+    found = {}
+    for name, path in named.items():
+        if not path:
+            continue
+        if source.get(name):
+            raise BadSettings(f"Set {name} or {name}_FILE, not both.")
+        try:
+            found[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise BadSettings(f"{name}_FILE cannot be read: {fault}") from fault
+    return {**source, **found} if found else source
 
 
 def _read(name: str, kind: object, text: str) -> object:
@@ -283,8 +304,17 @@ def _refuse_unwatchable(settings: Settings) -> None:
         raise BadSettings(f"METRICS_TOKEN has {METRICS_TOKEN_LEAST} characters or more, or is empty.")
     if settings.otel_endpoint and not settings.otel_endpoint.startswith(("http://", "https://")):
         raise BadSettings("OTEL_ENDPOINT begins with http:// or https://.")
+    for proxy in filter(None, settings.trusted_proxies.replace(" ", "").split(",")):
+        _refuse_no_network(proxy)
     if settings.otel_percent > 100:
         raise BadSettings("OTEL_PERCENT is from 0 to 100.")
+
+
+def _refuse_no_network(proxy: str) -> None:
+    try:
+        ip_network(proxy)
+    except ValueError:
+        raise BadSettings(f"TRUSTED_PROXIES: {proxy!r} is no address and no network.") from None
 
 
 def _refuse_impossible_carriers(settings: Settings) -> None:

@@ -32,12 +32,15 @@ class SmsRelay:
 
     def __init__(self) -> None:
         self.texts: list[tuple[str, str]] = []
-        texts = self.texts
+        self.seconds, self.begun = 0.0, 0  # how long it takes over a text, and how many it has begun
+        texts, relay = self.texts, self
 
         class Taking(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 is_ours = self.headers["authorization"] == f"Bearer {SMS_KEY}"
+                relay.begun += 1
+                time.sleep(relay.seconds)
                 if is_ours:
                     texts.append((sent["phone"], sent["text"]))
                 self.send_response(204 if is_ours else 401)
@@ -94,7 +97,7 @@ class Installation:
         """A `web…` or `worker…` process of its own; a web process gets a port."""
         kind, more = name.rstrip("0123456789"), {}
         if kind == "web":
-            port = free_port()
+            port = int(self.own.get(name, {}).get("PORT", 0)) or free_port()
             self.urls[name], more = f"http://127.0.0.1:{port}", {"PORT": str(port)}
             more["TRUSTED_PROXIES"] = "127.0.0.1" if name == BEHIND_PROXY else ""
         with self.log(name).open("wb") as log:

@@ -11,10 +11,16 @@ ROOT = Path(__file__).resolve().parents[2]
 RELEASED = "0033"
 # Tables that are large or that every request needs: no lock of theirs is held for long.
 BIG = frozenset(
-    """admin_unit audit_entry basket_line customer_order kept_answer ledger_entry ledger_transaction listing notice
-    notice_try order_event order_line outbox_job parcel parcel_event payment payment_attempt payment_event person
-    person_notice photo refund revenue_entry search_count session stock_move text_message till_event till_line
-    till_sale variant vendor webhook_message webhook_try""".split()
+    re.findall(
+        r"\w+",
+        """
+        admin_unit audit_entry basket_line customer_order kept_answer ledger_entry ledger_transaction listing
+        notice notice_try order_event order_line outbox_job parcel parcel_event payment
+        payment_attempt payment_event person person_notice photo refund revenue_entry search_count
+        session stock_move text_message till_event till_line till_sale variant vendor
+        webhook_message webhook_try
+        """,
+    )
 )
 ADVICE = "docs/production.md, «Changing the tables»"
 # In raw SQL: what takes away, what rewrites, what locks for as long as the table is large.
@@ -22,7 +28,10 @@ TAKES = (
     (r"\bDROP\s+COLUMN\b", "drops a column that old code reads"),
     (r"\bDROP\s+TABLE\b", "drops a table that old code reads"),
     (r"\bRENAME\b", "renames what old code calls by its name"),
-    (r"\bALTER\s+(COLUMN\s+)?\"?\w+\"?\s+(SET\s+DATA\s+)?TYPE\b", "changes a type: the table is written anew"),
+    (
+        r"\bALTER\s+(COLUMN\s+)?\"?\w+\"?\s+(SET\s+DATA\s+)?TYPE\b",
+        "changes a type: the table is written anew",
+    ),
     (r"\bSET\s+NOT\s+NULL\b", "reads the whole table under a lock; add a CHECK … NOT VALID first"),
     (r"\bADD\s+COLUMN\b(?=[^,;]*\bNOT\s+NULL\b)(?![^,;]*\bDEFAULT\b)", "adds NOT NULL without a default"),
     (r"\bTRUNCATE\b|\bLOCK\s+TABLE\b", "shuts a table"),
@@ -98,16 +107,16 @@ def _said_by(call: ast.Call, made: set[str]) -> Iterator[str]:
         yield "adds NOT NULL without a server_default: old code's INSERT fails"
     if name == "create_index" and table in BIG and "postgresql_concurrently" not in more:
         yield f"builds an index on {table} under a lock; CONCURRENTLY, in an autocommit_block()"
-    if name in ("create_foreign_key", "create_unique_constraint", "create_check_constraint"):
-        if _word(call, 1) in BIG - made:
-            yield f"{name} on {_word(call, 1)} reads every row under a lock; NOT VALID, then VALIDATE"
+    rules = ("create_foreign_key", "create_unique_constraint", "create_check_constraint")
+    if name in rules and _word(call, 1) in BIG - made:
+        yield f"{name} on {_word(call, 1)} reads every row under a lock; NOT VALID, then VALIDATE"
 
 
 def _is_bare(call: ast.Call) -> bool:
     """Whether a column is added that is NOT NULL and has no default of the server's."""
     for column in (one for one in ast.walk(call) if isinstance(one, ast.Call) and _name(one) == "Column"):
         said = {one.arg: getattr(one.value, "value", ...) for one in column.keywords}
-        if said.get("nullable") is False and said.get("server_default", None) is None:
+        if said.get("nullable") is False and said.get("server_default") is None:
             return True
     return False
 
@@ -143,14 +152,14 @@ DANGEROUS = [
     'op.create_index("an_index", "notice", ["source"], unique=False)',
     'op.create_foreign_key("a_key", "notice", "payment", ["payment_id"], ["id"])',
     'op.execute("CREATE INDEX a_by_hand ON notice (source)")',
-    'op.execute("CREATE UNIQUE INDEX a_by_hand ON payment (code) WHERE state = \'paid\'")',
+    "op.execute(\"CREATE UNIQUE INDEX a_by_hand ON payment (code) WHERE state = 'paid'\")",
     'op.execute("ALTER TABLE small DROP COLUMN word")',
     'op.execute("ALTER TABLE small RENAME COLUMN word TO name")',
     'op.execute("ALTER TABLE small ALTER COLUMN word TYPE text")',
     'op.execute("ALTER TABLE small ALTER COLUMN word SET NOT NULL")',
     'op.execute("ALTER TABLE small ADD COLUMN word text NOT NULL")',
     'op.execute("ALTER TABLE payment ADD CONSTRAINT a_by_hand CHECK (asked_dong > 0)")',
-    'op.execute("UPDATE payment SET state = \'paid\'")',
+    "op.execute(\"UPDATE payment SET state = 'paid'\")",
     'op.execute("TRUNCATE small")',
 ]
 HARMLESS = [
