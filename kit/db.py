@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise, connections
@@ -12,6 +12,8 @@ from tortoise.exceptions import TransactionManagementError
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
+
+from kit import spans
 
 PACKAGES = ("kit", "accounts", "vendors", "search", "payments", "postal", "orders")
 STATEMENTS_KEPT = (
@@ -37,6 +39,7 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
                     "minsize": 1,
                     "maxsize": pool_max,
                     "reset": _leave_session,
+                    "init": _watch_statements,
                     "statement_cache_size": STATEMENTS_KEPT,
                 },
             }
@@ -50,12 +53,30 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
     }
 
 
+def program_environment(database_url: str) -> dict[str, str]:
+    """How PostgreSQL's own programs (pg_dump, psql …) are told of a database, its password not among their words."""
+    parts = credentials_of(database_url)
+    names = {"PGUSER": "user", "PGPASSWORD": "password", "PGHOST": "host", "PGPORT": "port"}
+    known = {**names, "PGDATABASE": "database"}
+    return {variable: str(parts[name]) for variable, name in known.items() if parts[name]}
+
+
 async def _leave_session(_: object) -> None:
     """What asyncpg does when a connection goes back to the pool, beyond ending its transaction and its listeners.
 
     Its own answer is to ask PostgreSQL to undo all settings and locks of the session: a round trip after each query.
     We make none: locks and settings here end with their transaction (pg_advisory_xact_lock, SET LOCAL).
     """
+
+
+async def _watch_statements(connection: Any) -> None:
+    """A new connection of the pool tells how long statements take, when traces are on; else nothing is added."""
+    if spans.is_traced():
+        connection.add_query_logger(_statement_done)
+
+
+def _statement_done(record: Any) -> None:
+    spans.statement_done(record.elapsed)
 
 
 def credentials_of(database_url: str) -> dict[str, object]:

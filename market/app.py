@@ -59,6 +59,7 @@ from kit.web.openapi import openapi
 from kit.web.ready_made import ReadyMadeMiddleware
 from kit.web.routing import ANYONE, get
 from market.parts import opened_parts
+from market.watching import under_trace, under_watch
 from orders.services.till.log import wake_behind
 
 BODY_MAX_BYTES = 100 * 1024 * 1024
@@ -172,7 +173,11 @@ class KeptStatic(StaticFiles):
 def _lifespan(settings: Settings) -> object:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Parts]]:
-        async with opened_parts(settings, writes_index=False) as parts:
+        async with (
+            under_trace(settings, "web"),
+            opened_parts(settings, writes_index=False) as parts,
+            under_watch(parts, "web"),
+        ):
             parts[Fanout].start(wake_behind)
             try:
                 yield {"parts": parts}
