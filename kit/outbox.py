@@ -102,6 +102,7 @@ class Every:
 
 _courier: Courier = NoCourier()
 _turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+_in_line: set[str] = set()
 
 
 def use_courier(courier: Courier) -> None:
@@ -125,14 +126,15 @@ async def later(name: str, subject_id: int, *, at: datetime | None = None) -> No
         after_commit(lambda: _push(job))
 
 
-async def later_each(name: str, subject_ids: Sequence[int]) -> None:
-    """Leaves a job for each of many, in one statement. Needs an open transaction()."""
+async def later_each(name: str, subject_ids: Sequence[int], *, grouped: bool = False) -> None:
+    """Leaves the same job for each of these, in one statement. Needs an open transaction().
+
+    Of a `grouped` task one job is pushed: whoever works it takes all that wait.
+    """
     if not is_in_transaction():
         raise RuntimeError("later_each() needs an open transaction()")
     rows = await sql(_LATER_EACH, [name, list(subject_ids), datetime.now(UTC)]) if subject_ids else []
-    for row in rows:
-        job = Job(id=row["id"], name=name, attempts=0)
-        after_commit(lambda job=job: _push(job))  # type: ignore[misc]
+    await push_left(name, [int(str(row["id"])) for row in rows[: 1 if grouped else None]])
 
 
 async def later_one(name: str) -> None:
@@ -181,20 +183,39 @@ async def work(parts: Parts, task: Task | Grouped, job_id: int, attempt: int) ->
 
 
 async def _work_group(parts: Parts, task: Grouped, job_id: int, attempt: int) -> bool:
-    """One group of a kind at a time in a process: those who come meanwhile are the next, larger one."""
-    async with _turns[task.__name__]:
-        if attempt:
-            alone = await _lease(job_id, attempt)
-            await _run_group(parts, task, [alone] if alone else [])
-            return alone is not None
-        ran = False
-        for _ in range(GROUPS_MAX):
-            jobs = await _lease_group(task.__name__)
-            await _run_group(parts, task, jobs)
-            ran = ran or job_id in {job.id for job in jobs}
-            if len(jobs) < GROUP_MAX:
-                break
-        return ran
+    """One group of a kind at a time in a process: those who come meanwhile are the next, larger one.
+
+    One waits for its turn on behalf of all of them.
+    """
+    name = task.__name__
+    if not attempt and name in _in_line:
+        return False
+    if not attempt:
+        _in_line.add(name)
+    try:
+        await _turns[name].acquire()
+    finally:
+        if not attempt:
+            _in_line.discard(name)
+    try:
+        return await _run_groups(parts, task, job_id, attempt)
+    finally:
+        _turns[name].release()
+
+
+async def _run_groups(parts: Parts, task: Grouped, job_id: int, attempt: int) -> bool:
+    if attempt:
+        alone = await _lease(job_id, attempt)
+        await _run_group(parts, task, [alone] if alone else [])
+        return alone is not None
+    ran = False
+    for _ in range(GROUPS_MAX):
+        jobs = await _lease_group(task.__name__)
+        await _run_group(parts, task, jobs)
+        ran = ran or job_id in {job.id for job in jobs}
+        if len(jobs) < GROUP_MAX:
+            break
+    return ran
 
 
 async def _run_group(parts: Parts, task: Grouped, jobs: Sequence[Job]) -> None:
