@@ -36,6 +36,7 @@ class CallerMiddleware:
         device, is_new = device_from(connection.cookies, self._settings)
         scope.setdefault("state", {})
         scope["state"]["caller"] = replace(await self._caller(connection), device=device)
+        scope["state"]["is_new_device"] = is_new
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and is_new and scope["state"].get("device_used"):
@@ -86,6 +87,11 @@ def device_of(request: Request) -> str:
     """The device's own name; asking for it makes the answer set the cookie, and no other device get the same answer."""
     request.state.device_used = request.state.asked_device = True
     return caller_of(request).device
+
+
+def is_new_device(request: HTTPConnection) -> bool:
+    """Whether this device sent no name of its own: nothing can have been kept for it before."""
+    return bool(getattr(request.state, "is_new_device", False))
 
 
 def parts_of(request: HTTPConnection) -> Parts:
