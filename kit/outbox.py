@@ -182,6 +182,11 @@ async def work(parts: Parts, task: Task | Grouped, job_id: int, attempt: int) ->
     return True
 
 
+async def work_waiting(parts: Parts, task: Grouped) -> None:
+    """Works all that waits for a grouped task; nothing when somebody waits in line to do so already."""
+    await _work_group(parts, task, 0, 0)
+
+
 async def _work_group(parts: Parts, task: Grouped, job_id: int, attempt: int) -> bool:
     """One group of a kind at a time in a process: those who come meanwhile are the next, larger one.
 

@@ -1,6 +1,7 @@
 """The road to the workers: arq over Redis with JSON, numbers only, and nothing kept there."""
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,7 @@ from arq.constants import default_queue_name, job_key_prefix
 from arq.jobs import serialize_job
 
 from kit.fanout import PREFIX
+from kit.waking import wake
 
 AHEAD = timedelta(minutes=10)
 KEPT_MS = 86_400_000
@@ -47,13 +49,23 @@ async def open_queue(redis_url: str) -> ArqRedis:
 
 
 class RedisCourier:
-    """The outbox's courier over arq and Redis pub/sub; jobs of the kinds in `first` go before all that wait."""
+    """The outbox's courier over arq and Redis pub/sub.
 
-    def __init__(self, queue: ArqRedis, *, first: frozenset[str] = frozenset()) -> None:
-        self._queue, self._first, self._put = queue, first, queue.register_script(_PUT)
+    Jobs of the kinds in `first` go before all that wait. Of those in `grouped` only the kind is told (kit.waking), as
+    whoever works one takes all; what failed before goes alone, by arq.
+    """
+
+    def __init__(
+        self, queue: ArqRedis, *, first: Collection[str] = (), grouped: Collection[str] = ()
+    ) -> None:
+        self._queue, self._put = queue, queue.register_script(_PUT)
+        self._first, self._grouped = frozenset(first), frozenset(grouped)
 
     async def push(self, name: str, job_id: int, attempt: int) -> None:
         """Hands a job number to the workers; the same attempt twice is one job."""
+        if name in self._grouped and not attempt:
+            await wake(self._queue, name, is_first=name in self._first)
+            return
         now = int(datetime.now(UTC).timestamp() * 1000)
         # arq works jobs in the order of the time they are due: what is due long since comes first.
         due = now - AHEAD // timedelta(milliseconds=1) if name in self._first else now
