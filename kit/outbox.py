@@ -44,11 +44,11 @@ _LEASE = (
     " AND attempts = $2 AND due_at <= $3 AND (leased_until IS NULL OR leased_until < $3)"
     " RETURNING id, name, subject_id, attempts"
 )
-_LEASE_GROUP = (
+_LEASE_GROUP = (  # the limit stands in the text, so that its plan can be kept
     "UPDATE outbox_job SET leased_until = $3, attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox_job"
     " WHERE state = 'waiting' AND name = $1 AND attempts = 0 AND due_at <= $2 AND leased_until IS NULL"
-    " ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id, name, subject_id, attempts"
-)
+    " ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) RETURNING id, name, subject_id, attempts"
+).replace(":most", str(GROUP_MAX))
 _DONE = "UPDATE outbox_job SET state = 'done', done_at = $2, leased_until = NULL WHERE id = ANY($1)"
 
 _LATER_ONE = (
@@ -288,7 +288,7 @@ async def _lease_group(name: str) -> list[Job]:
     """Those of a kind that wait and never failed. The lease is short: a group takes moments, and may run twice."""
     now = datetime.now(UTC)
     until = now + timedelta(seconds=GROUP_LEASE_SECONDS)
-    return [Job(**row) for row in await sql(_LEASE_GROUP, [name, now, until, GROUP_MAX])]
+    return [Job(**row) for row in await sql(_LEASE_GROUP, [name, now, until])]
 
 
 async def _done(jobs: Sequence[Job]) -> None:
