@@ -39,6 +39,7 @@ class CallerMiddleware:
         scope.setdefault("state", {})
         scope["state"]["caller"] = replace(await self._caller(connection), device=device)
         scope["state"]["ask_caller"] = partial(self._caller, connection)
+        scope["state"]["is_new_device"] = is_new
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and is_new and scope["state"].get("device_used"):
@@ -98,6 +99,11 @@ async def is_still_let_in(request: HTTPConnection) -> bool:
         return True
     now: Caller = await request.state.ask_caller()
     return now.person_id == before.person_id and now.scopes == before.scopes
+
+
+def is_new_device(request: HTTPConnection) -> bool:
+    """Whether this device sent no name of its own: nothing can have been kept for it before."""
+    return bool(getattr(request.state, "is_new_device", False))
 
 
 def parts_of(request: HTTPConnection) -> Parts:

@@ -32,7 +32,7 @@ async def places_of(words: Iterable[str]) -> set[Place]:
         table, column = str(row["table_name"]), str(row["column_name"])
         holds = " OR ".join(f'"{column}"::text ILIKE ${number + 1}' for number in range(len(wanted)))
         patterns = [f"%{word}%" for word in wanted]
-        if await sql(f'SELECT 1 FROM "{table}" WHERE {holds} LIMIT 1', patterns):  # noqa: S608
+        if await sql(f'SELECT 1 FROM "{table}" WHERE {holds} LIMIT 1', patterns):
             found.add((table, column))
     return found
 
