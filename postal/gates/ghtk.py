@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
-import httpx2
-
 from kit.gates import HttpAnswer, Malformed, RawRequest, json_answer
 from postal.carrier import (
     Booked,
@@ -29,8 +27,11 @@ from postal.carrier import (
 from postal.gates.asking import (
     QUOTE_SECONDS,
     AccessRefused,
+    Line,
     ask,
+    check_key,
     dong_of,
+    hook_status,
     is_true,
     local_phone,
     moment_of,
@@ -38,7 +39,6 @@ from postal.gates.asking import (
     raw_text,
     word_of,
 )
-from postal.gates.ghn import check_key
 from postal.gates.names import GHTK
 from postal.gates.statuses import mapped
 from postal.states import ParcelState
@@ -62,15 +62,10 @@ class GhtkKeys:
 class Ghtk(OffersNothing):
     """The gate to GHTK."""
 
-    def __init__(
-        self, keys: GhtkKeys, url: str, client: httpx2.AsyncClient, *, is_twin: bool = False
-    ) -> None:
-        self._keys, self._url, self._client, self.is_twin = keys, url.rstrip("/"), client, is_twin
+    code = GHTK
 
-    @property
-    def code(self) -> str:
-        """`ghtk`."""
-        return GHTK
+    def __init__(self, keys: GhtkKeys, line: Line) -> None:
+        self._keys, self._line, self.is_twin = keys, line, line.is_twin
 
     def capabilities(self) -> frozenset[Capability]:
         """It tells once only, so it is asked as well."""
@@ -181,7 +176,7 @@ class Ghtk(OffersNothing):
 
     def webhook_reply(self, verdict: WebhookVerdict) -> HttpAnswer:
         """200; anything else is repeated once."""
-        status = {WebhookVerdict.REFUSED: 401, WebhookVerdict.FAULT: 500}.get(verdict, 200)
+        status = hook_status(verdict)
         return json_answer(status, {"success": status == 200})
 
     def map_status(self, code: str, *, is_returning: bool = False, reason: str = "") -> MappedStatus:
@@ -205,13 +200,7 @@ class Ghtk(OffersNothing):
         headers = {"Token": self._keys.token, "X-Client-Source": self._keys.client_source}
         try:
             return await ask(
-                self._client,
-                method,
-                self._url + path,
-                body=body,
-                headers=headers,
-                creates=creates,
-                seconds=seconds,
+                self._line, method, path, body=body, headers=headers, creates=creates, seconds=seconds
             )
         except AccessRefused:
             raise CarrierRejected("token", "refused") from None
