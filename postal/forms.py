@@ -5,6 +5,7 @@ from kit.i18n import say
 from postal.carrier import CENTIMETRES_MAX
 from postal.label_pdf import LabelSize
 from postal.staff_carrier import MAX_WEIGHT_G, Act, Reason
+from postal.states import ParcelState
 
 _EVENT_KEY = matching(
     r"[0-9A-Za-z:_-]{8,80}",
@@ -93,6 +94,20 @@ class BoxForm(Form):
     width_cm: int = whole(least=5, most=CENTIMETRES_MAX)
     height_cm: int = whole(least=2, most=CENTIMETRES_MAX)
     weight_max_g: int = whole(least=100, most=MAX_WEIGHT_G)
+
+
+class CorrectionForm(Form):
+    """Where a parcel truly is, and why a person writes it."""
+
+    state: ParcelState = choice(ParcelState, missing=say("Chọn bước mà bưu gửi đang ở."))
+    words: str = text(max_length=300, missing=say("Ghi vì sao sửa, ví dụ ai đã gọi cho hãng và hãng nói gì."))
+    event_key: str = _EVENT_KEY
+
+
+class StopForm(Form):
+    """Why a carrier is asked to stop a parcel."""
+
+    reason: str = text(max_length=150, missing=say("Ghi vì sao xin hãng dừng bưu gửi."))
 
 
 class WishForm(Form):

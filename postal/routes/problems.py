@@ -19,6 +19,7 @@ from postal.carrier import LabelSize
 from postal.forms import AreaForm, CarrierChoiceForm, WaybillForm
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
+from postal.routes.outside import answered
 from postal.services.alerts import AlertPage, close_alert, open_alerts
 from postal.services.areas import AreaPage, confirm_area, open_areas
 from postal.services.deciding import found_at_carrier, give_to_other
@@ -97,7 +98,7 @@ async def carrier_create(request: Request) -> Response:
 async def carrier_label_show(request: Request) -> Response:
     """The carrier's own label: its file, or the page where the carrier shows it."""
     code, carriers = request.path_params["code"], parts_of(request)[Carriers]
-    label = await carriers_label(code, LabelSize.A6, carriers, person_id=person_id_of(request))
+    label = await answered(carriers_label(code, LabelSize.A6, carriers, person_id=person_id_of(request)))
     if label is None:
         return RedirectResponse(str(request.app.url_path_for("postal:label_show", code=code)), 303)
     if label.url:
