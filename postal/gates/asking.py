@@ -15,6 +15,7 @@ from kit.clock import VIETNAM
 from kit.gates import BadSignature, GateAway, GateRefused, GateUnsure, Malformed, RawRequest
 from kit.wire import asked_any
 from postal.carrier import CarrierAmbiguous, CarrierRejected, CarrierUnavailable, Party, WebhookVerdict
+from vendors.services import short_province
 
 QUOTE_SECONDS = 4.0
 ACT_SECONDS = 25.0
@@ -185,6 +186,16 @@ def address_of(party: Party) -> str:
     """The address as one text: two levels, and in brackets the three that the person gave, for carriers who sort so."""
     before = f" ({party.old_place})" if party.old_place else ""
     return f"{party.line}, {party.commune}, {party.province}{before}"
+
+
+def names_of(party: Party) -> tuple[str, str]:
+    """Commune and province for carriers that want names: as a person wrote that carrier spells them, else official.
+
+    The province goes without its type, «Thái Nguyên», whether it comes from our list of units or from an order.
+    """
+    if party.area:
+        return party.area.name, party.area.parent_name
+    return party.commune, short_province(party.province)
 
 
 def local_phone(phone: str) -> str:

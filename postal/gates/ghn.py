@@ -37,6 +37,7 @@ from postal.gates.asking import (
     hook_status,
     local_phone,
     moment_of,
+    names_of,
     object_in,
     objects_in,
     raw_text,
@@ -240,14 +241,15 @@ class Ghn(OffersNothing):
 
 
 def _person(side: str, party: Party) -> dict[str, object]:
-    """Names exactly as GHN spells them: those of the map where a person has put one, else the official ones."""
+    """Names exactly as GHN spells them."""
+    commune, province = names_of(party)
     return {
         f"{side}_name": party.name,
         f"{side}_phone": local_phone(party.phone),
         f"{side}_address": address_of(party),
         f"is_new_{side}_address": True,
-        f"{side}_ward_name": party.area.name if party.area else party.commune,
-        f"{side}_province_name": party.area.parent_name if party.area else party.province,
+        f"{side}_ward_name": commune,
+        f"{side}_province_name": province,
     }
 
 

@@ -35,6 +35,7 @@ from postal.gates.asking import (
     is_true,
     local_phone,
     moment_of,
+    names_of,
     object_in,
     raw_text,
     word_of,
@@ -248,12 +249,8 @@ def _place(side: str, party: Party) -> dict[str, object]:
     before = party.old_place.split(", ")
     if len(before) == 3:
         return {f"{side}ward": before[0], f"{side}district": before[1], f"{side}province": before[2]}
-    commune = party.area.name if party.area else party.commune
-    return {
-        f"{side}province": party.area.parent_name if party.area else party.province,
-        f"{side}district": commune,
-        f"{side}ward": commune,
-    }
+    commune, province = names_of(party)
+    return {f"{side}province": province, f"{side}district": commune, f"{side}ward": commune}
 
 
 def _person(side: str, party: Party) -> dict[str, object]:
@@ -268,5 +265,5 @@ def _person(side: str, party: Party) -> dict[str, object]:
 def _grams(kilograms: str) -> int | None:
     try:
         return round(float(kilograms) * 1000) if kilograms else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
