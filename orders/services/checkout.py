@@ -28,6 +28,7 @@ class Way:
     price_dong: int
     days_min: int
     days_max: int
+    service_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,8 @@ def _way(one: Offered) -> Way:
     asked = one.quote
     key = f"{one.carrier}.{asked.service}" if asked.service else one.carrier
     title = title_of(one.carrier)
-    return Way(key, one.carrier, asked.service, title, asked.price_dong, asked.days_min, asked.days_max)
+    days = (asked.days_min, asked.days_max)
+    return Way(key, one.carrier, asked.service, title, asked.price_dong, *days, asked.service_name)
 
 
 def _offer(seller: SellerPart, vendor: VendorCard, ways: tuple[Way, ...], chosen: str) -> Offer:

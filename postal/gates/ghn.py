@@ -92,7 +92,7 @@ class Ghn(OffersNothing):
             return []
         days = (moment_of(due).astimezone(VIETNAM).date() - now.astimezone(VIETNAM).date()).days if due else 4
         service = str(body["service_type_id"])
-        return [Quote(price_dong, max(1, days - 1), max(1, days), service, "GHN", request.weight_g)]
+        return [Quote(price_dong, max(1, days - 1), max(1, days), service, "", request.weight_g)]
 
     async def create(self, request: ParcelRequest, *, reference: str) -> Booked:
         """create; a repeat of the reference gives the order that is there."""

@@ -94,7 +94,7 @@ class Ghtk(OffersNothing):
             return []
         near = request.sender.province == request.recipient.province
         least, most = NEAR_DAYS if near else FAR_DAYS
-        return [Quote(price_dong, least, most, "road", "GHTK", request.weight_g)]
+        return [Quote(price_dong, least, most, "road", "", request.weight_g)]
 
     async def create(self, request: ParcelRequest, *, reference: str) -> Booked:
         """order; when the id is there already the answer names its label."""

@@ -7,6 +7,7 @@ import pytest
 
 from kit.clock import StoppedClock
 from kit.errors import Conflict, Refusal
+from kit.money import show_weight
 from kit.parts import Parts
 from kit.roles import Role
 from kit.units import commune
@@ -188,10 +189,10 @@ async def test_a_seller_reads_all_prices_side_by_side(
     assert asked.status_code == 200 and "<table" not in asked.text
     query = {"commune": "Xã La Hiên", "commune_code": LA_HIEN}
     light = (await client.get("/sell/post/prices", params={**query, "weight_g": "1000"})).text
-    names = ("Bưu tá của chợ", "Viettel Post", "VNPost", "GHN", "Giao Hàng Tiết Kiệm")
+    names = ("Bưu tá của chợ", "Viettel Post", "VNPost", "Giao Hàng Nhanh", "Giao Hàng Tiết Kiệm")
     assert all(one in light for one in names) and "Rẻ nhất" in light and "Nhanh nhất" in light
     heavy = (await client.get("/sell/post/prices", params={**query, "weight_g": "30000"})).text
-    assert "Gửi 30 kg" in heavy
+    assert f"Gửi {show_weight(30_000)}" in heavy
     wrong = await client.get("/sell/post/prices", params={"commune": "", "weight_g": "0"})
     assert wrong.status_code == 422 and "Cần tên xã" in wrong.text
 
@@ -226,7 +227,8 @@ async def test_a_seller_chooses_carriers_boxes_and_what_becomes_of_a_parcel(
     assert await SenderCarrier.filter(vendor_id=seller.id).count() == 2
     wrong = await client.submit("/sell/post", {"offered": ["staff"], "is_default": "ghn"})
     assert wrong.status_code == 422 and "Nơi chuyển mặc định" in wrong.text
-    assert 'value="ghn" checked' in wrong.text and 'name="offered" value="ghn" checked' not in wrong.text
+    assert 'value="ghn" required checked' in wrong.text, "what was typed stays"
+    assert 'name="offered" value="ghn" checked' not in wrong.text
     none = await client.submit("/sell/post", {"is_default": "ghn"})
     assert none.status_code == 422 and await SenderCarrier.filter(vendor_id=seller.id).count() == 2
     box = {"length_cm": "40", "width_cm": "30", "height_cm": "20", "weight_max_g": "3000"}
