@@ -31,7 +31,7 @@ from postal.tasks import send_twin_push
 from postal.twins.areas import MISSPELT
 from postal.twins.parcels import send_push
 from tests.conftest import Browser
-from tests.factories import parcel_request
+from tests.factories import parcel_request, units
 from tests.gates.carriers import CODES, RECIPIENT, SENDER, Post, post_office
 
 S, B = ParcelState, BookingState
@@ -282,6 +282,18 @@ async def test_lists_of_communes_are_fetched_again_after_a_week(post: Post) -> N
     kept, again = await CarrierArea.get(id=row.id), await CarrierArea.get(id=other.id)
     assert kept.carrier_name != "Tên cũ" and kept.unit_code == "05503"
     assert again.unit_code == "05740"
+
+
+async def test_communes_that_differ_by_their_marks_alone_are_told_apart(post: Post) -> None:
+    """Cẩm Giang and Cẩm Giàng lie in one province; carriers write both in capitals."""
+    await units("31", "10888", "10903")
+    gate = post.carriers.by_code["viettel_post"]
+    await keep_areas("viettel_post", await gate.areas(), now=post.clock.now())
+    rows = await CarrierArea.filter(carrier="viettel_post", carrier_name__startswith="XÃ CẨM GI")
+    assert {one.carrier_name: one.unit_code for one in rows} == {
+        "XÃ CẨM GIANG": "10888",
+        "XÃ CẨM GIÀNG": "10903",
+    }
 
 
 async def test_what_matches_no_commune_is_put_before_a_person(post: Post) -> None:
