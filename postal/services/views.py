@@ -6,6 +6,7 @@ from typing import Any
 
 from postal.carrier import Party
 from postal.models import Parcel
+from postal.staff_carrier import CODE as STAFF
 from postal.states import FINAL, BookingState, Flag, MoneyState, ParcelState
 
 
@@ -40,6 +41,11 @@ class ParcelView:
     service: str = ""
     vendor_id: int | None = None
     fee_dong: int | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether a carrier outside the house carries it."""
+        return self.carrier != STAFF
 
     @property
     def is_final(self) -> bool:
