@@ -1,6 +1,6 @@
 """A buyer's orders: the list, one order that changes by itself, its contract to keep, taking it back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -26,6 +26,7 @@ from orders.services import (
     orders_of,
     own_order,
 )
+from orders.services.rating import RatableLine, ratable_lines
 from orders.states import OrderState
 from payments.services.links import has_links
 from postal.services import delivery_code
@@ -53,6 +54,7 @@ class OrderPage:
     ways: list[Way]
     delivery_code: str
     has_link: bool = False
+    ratable: list[RatableLine] = field(default_factory=list)
 
 
 @dataclass
@@ -79,7 +81,10 @@ async def order_index(request: Request) -> Response:
 
 async def order_show(request: Request) -> Response:
     """One order."""
-    return render(request, "orders/order_show.html", await _page(request))
+    page = await _page(request)
+    if page.is_buyer:
+        page.ratable = await ratable_lines(page.facts.order, now=parts_of(request)[Clock].now())
+    return render(request, "orders/order_show.html", page)
 
 
 async def order_state(request: Request) -> Response:
