@@ -21,6 +21,7 @@ import market.routes
 import orders.api
 import orders.book_api
 import orders.claim_api
+import orders.contract_api
 import orders.pay_api
 import orders.rating_api
 import orders.returns_api
@@ -78,6 +79,7 @@ API: list[JsonRoute] = [
     *search.api.API,
     *orders.api.API,
     *orders.claim_api.CLAIM_API,
+    *orders.contract_api.CONTRACT_API,
     *orders.rating_api.RATING_API,
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,

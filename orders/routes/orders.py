@@ -26,6 +26,7 @@ from orders.services import (
     orders_of,
     own_order,
 )
+from orders.services.paper import order_as_pdf
 from orders.services.rating import RatableLine, ratable_lines
 from orders.states import OrderState
 from payments.services.links import has_links
@@ -111,6 +112,14 @@ async def order_contract(request: Request) -> Response:
     return answer
 
 
+async def order_pdf(request: Request) -> Response:
+    """The order as a PDF, for its buyer, its seller and administrators."""
+    order, parts = await order_for(request.path_params["code"], caller_of(request)), parts_of(request)
+    content = await order_as_pdf(order, base_url=parts[Settings].base_url, now=parts[Clock].now())
+    headers = {"content-disposition": f'inline; filename="don-{order.code}.pdf"', "cache-control": "no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
 async def order_cancel(request: Request) -> Response:
     """The buyer takes an unpaid order back."""
     caller = caller_of(request)
@@ -137,5 +146,6 @@ ROUTES = [
     get("/orders/{code}/state", order_state, who=ANYONE, name="orders:order_state"),
     get("/orders/{code}/events", order_events, who=ANYONE, name="orders:order_events"),
     get("/orders/{code}/contract", order_contract, who=ANYONE, name="orders:order_contract"),
+    get("/orders/{code}/order.pdf", order_pdf, who=ANYONE, name="orders:order_pdf"),
     post("/orders/{code}/cancellation", order_cancel, who=ANYONE, name="orders:order_cancel"),
 ]
