@@ -1,4 +1,4 @@
-"""Buyers rate what was delivered to them: once for a line, answered once, taken down only with a reason."""
+"""Buyers rate what was delivered to them; whoever takes alcohol at the door shows to be 18."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -9,6 +9,12 @@ revision = "0035"
 down_revision = "0033"
 branch_labels = None
 depends_on = None
+
+
+ALCOHOL_ON_ITS_WAY = """
+    UPDATE parcel SET is_adult_only = true FROM customer_order
+    WHERE customer_order.parcel_id = parcel.id AND customer_order.is_adult_only
+"""
 
 
 def upgrade() -> None:
@@ -111,11 +117,20 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("lifted_at IS NULL"),
     )
+    op.add_column(
+        "parcel", sa.Column("is_adult_only", sa.BOOLEAN(), nullable=False, server_default=sa.false())
+    )
+    op.add_column(
+        "parcel_event", sa.Column("age_checked", sa.BOOLEAN(), nullable=False, server_default=sa.false())
+    )
+    op.execute(ALCOHOL_ON_ITS_WAY)
     op.create_check_constraint("rating_stars_by_hand", "rating", "stars BETWEEN 1 AND 5")
 
 
 def downgrade() -> None:
     """Back."""
+    op.drop_column("parcel_event", "age_checked")
+    op.drop_column("parcel", "is_adult_only")
     op.drop_column("listing", "rated_stars")
     op.drop_column("listing", "rated")
     op.drop_index("idx_rating_take_rating__5438cb", table_name="rating_take_down")

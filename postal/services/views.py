@@ -40,6 +40,7 @@ class ParcelView:
     service: str = ""
     vendor_id: int | None = None
     fee_dong: int | None = None
+    is_adult_only: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -77,6 +78,7 @@ def view_of(parcel: Parcel) -> ParcelView:
         market=parcel.market,
         weighed_g=parcel.weighed_g,
         holder_id=parcel.holder_id,
+        is_adult_only=parcel.is_adult_only,
     )
 
 
