@@ -9,12 +9,12 @@ from orders.services.rating import ratable_lines, rate_line
 from vendors.services.ratings import RatingContent, answer_rating
 
 SAID = (
-    (5, "Hàng tươi, gói kỹ, giao đúng hẹn. Cả nhà ăn khen ngon."),
-    (4, "Chè thơm, nước xanh. Gói hơi mỏng, đi đường bị nhăn một góc."),
-    (3, "Ăn được, ngọt vừa, nhưng quả nhỏ hơn ảnh."),
+    (5, "Hàng ngon, gói kỹ, giao đúng hẹn. Cả nhà khen."),
+    (4, "Hàng đúng như tả. Hộp ngoài hơi mỏng, đi đường bị móp một góc."),
+    (3, "Ăn được, nhưng nhỏ hơn tôi nghĩ khi xem ảnh."),
     (5, ""),
 )
-ANSWER = "Cảm ơn cháu. Vụ này quả nhỏ, cô đã chụp lại ảnh cho đúng."
+ANSWER = "Cảm ơn cháu. Cô đã chụp lại ảnh, đặt cạnh cái cân cho dễ hình dung."
 
 
 async def tell_ratings(arrived: Sequence[tuple[str, int]], *, seller_id: int, now: datetime) -> None:
