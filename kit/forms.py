@@ -136,7 +136,14 @@ def text(
     return Field(read, schema, required=required, default="" if not required else None, missing=missing)
 
 
-def whole(*, least: int, most: int, required: bool = True, default: int | None = None) -> Any:
+def whole(
+    *,
+    least: int,
+    most: int,
+    required: bool = True,
+    default: int | None = None,
+    missing: Sentence | None = None,
+) -> Any:
     """A whole number within bounds."""
 
     def read(typed: str) -> int:
@@ -149,7 +156,11 @@ def whole(*, least: int, most: int, required: bool = True, default: int | None =
         return int(typed)
 
     return Field(
-        read, {"type": "integer", "minimum": least, "maximum": most}, required=required, default=default
+        read,
+        {"type": "integer", "minimum": least, "maximum": most},
+        required=required,
+        default=default,
+        missing=missing,
     )
 
 
