@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0039"
-down_revision = "0033"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

@@ -63,6 +63,7 @@ class ReadyAnswer:
     packed: tuple[bytes, ...]
     mark: str
     again: Again | None
+    route: str = ""
     stamp: object = None
     until: float = 0.0
     renewed_until: float = 0.0
@@ -150,6 +151,7 @@ class ReadyMadeMiddleware:
             await self._app(scope, receive, send)
             return
         scope["state"]["is_shared"] = True
+        scope["state"]["ready_route"] = found.route
         if found.again is not None:
             await found.again()
         await self._give(found, asked, send)
@@ -232,6 +234,7 @@ def _made(request: Request, answer: Response) -> ReadyAnswer:
         packed=packed(pieces) if len(body) >= GZIP_LEAST else (),
         mark=hashlib.blake2b(b"\0".join(pieces), digest_size=9).hexdigest(),
         again=getattr(request.state, "ready_again", None),
+        route=str(getattr(request.scope.get("route"), "path", "")),
     )
 
 
