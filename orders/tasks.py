@@ -8,6 +8,7 @@ from kit.outbox import Every, Grouped, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
+from orders.services.basket import forget_baskets
 from orders.services.book.taking import take_missed
 from orders.services.claims import turn_claims
 from orders.services.till.money import expire_sales as expire_stall_sales
@@ -89,6 +90,11 @@ async def take_to_book(parts: Parts) -> None:
     await take_missed(now=parts[Clock].now())
 
 
+async def forget_left_baskets(parts: Parts) -> None:
+    """Baskets that nobody came back to for a season."""
+    await forget_baskets(now=parts[Clock].now())
+
+
 async def audit_revenue(parts: Parts) -> None:
     """At night the revenue books beside all of the payments' books and the tills."""
     if missed := await take_missed(now=parts[Clock].now(), all_of_it=True):
@@ -111,4 +117,5 @@ CRONS: list[Every] = [
     every(1800, book_harvested),
     every(1800, turn_order_claims),
     every(86400, audit_revenue),
+    every(86400, forget_left_baskets),
 ]
