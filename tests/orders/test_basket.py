@@ -143,8 +143,9 @@ async def test_nobodys_basket_is_touched_by_another(hoa: Buyer) -> None:
 
 async def test_a_basket_left_for_a_season_is_emptied(hoa: Buyer, clock: StoppedClock) -> None:
     """What was put in lately stays."""
+    seller = await vendor()
     for name in ("Chè búp", "Chè nõn"):
-        await put_in_basket(hoa.owner, (await listing(name=name)).code, 1)
+        await put_in_basket(hoa.owner, (await listing(seller, name=name)).code, 1)
     old, fresh = await BasketLine.filter(owner=hoa.owner).order_by("id")
     await BasketLine.filter(id=old.id).update(added_at=clock.now() - KEPT - timedelta(hours=1))
     await BasketLine.filter(id=fresh.id).update(added_at=clock.now())
