@@ -20,7 +20,9 @@ from kit.embedded import free_port
 from kit.embedded.postgres_home import Home, Programs, find_home, find_programs, reachable_programs
 from kit.models import DatedRule
 from kit.replica import lagging, look_at_replica
+from kit.settings import Settings
 from market.board import board_page
+from market.doctor import report
 from tests.running import eventually, new_folder
 
 LAG_MOST = 1.0
@@ -197,6 +199,19 @@ async def test_a_replica_that_goes_away_is_not_felt(market: tuple[Server, Server
     while await noted("while it was away") == 0:
         assert time.monotonic() < eventually_there
         await asyncio.sleep(0.1)
+
+
+async def test_the_doctor_says_whether_the_replica_follows(servers: tuple[Server, Server]) -> None:
+    """It does, it follows nobody, or it is away."""
+    main, other = servers
+    told: list[str] = []
+    for url in (other.url, main.url, f"postgres://cho@127.0.0.1:{free_port()}/cho"):
+        await report(
+            Settings(database_url="postgres://127.0.0.1:1/x", database_replica_url=url), say=told.append
+        )
+    said = [line for line in told if "replica" in line]
+    assert [line.split()[0] for line in said] == ["ok", "BAD", "BAD"]
+    assert "follows nobody" in said[1] and "does not answer" in said[2]
 
 
 async def test_a_server_that_is_no_replica_is_never_read(servers: tuple[Server, Server]) -> None:
