@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check backup restore bench search-quality doctor format lock units messages
+.PHONY: help run test check audit backup restore bench chaos search-quality doctor format lock units messages
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -31,8 +31,14 @@ check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+audit: $(VENV)/dev.stamp ## Whether a locked dependency has a known weakness (fails where it cannot ask)
+	@$(BIN)/python bin/audit.py
+
 bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine
 	@$(BIN)/python -m bench
+
+chaos: $(VENV)/dev.stamp ## Kill its parts at random under load, then audit everything (docs/faults.md)
+	@$(BIN)/python -m bench.chaos
 
 search-quality: $(VENV)/dev.stamp ## How well search finds what people mean, by kind of query and engine
 	@$(BIN)/python -m bench.search_quality

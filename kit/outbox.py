@@ -46,11 +46,11 @@ _LEASE = (
     " AND attempts = $2 AND due_at <= $3 AND (leased_until IS NULL OR leased_until < $3)"
     " RETURNING id, name, subject_id, attempts, came_from"
 )
-_LEASE_GROUP = (
+_LEASE_GROUP = (  # the limit stands in the text, so that its plan can be kept
     "UPDATE outbox_job SET leased_until = $3, attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox_job"
     " WHERE state = 'waiting' AND name = $1 AND attempts = 0 AND due_at <= $2 AND leased_until IS NULL"
-    " ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id, name, subject_id, attempts, came_from"
-)
+    " ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) RETURNING id, name, subject_id, attempts, came_from"
+).replace(":most", str(GROUP_MAX))
 _DONE = "UPDATE outbox_job SET state = 'done', done_at = $2, leased_until = NULL WHERE id = ANY($1)"
 
 _LATER_ONE = (
@@ -104,6 +104,7 @@ class Every:
 
 _courier: Courier = NoCourier()
 _turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+_in_line: set[str] = set()
 
 
 def use_courier(courier: Courier) -> None:
@@ -127,15 +128,16 @@ async def later(name: str, subject_id: int, *, at: datetime | None = None) -> No
         after_commit(lambda: _push(job))
 
 
-async def later_each(name: str, subject_ids: Sequence[int]) -> None:
-    """Leaves a job for each of many, in one statement. Needs an open transaction()."""
+async def later_each(name: str, subject_ids: Sequence[int], *, grouped: bool = False) -> None:
+    """Leaves the same job for each of these, in one statement. Needs an open transaction().
+
+    Of a `grouped` task one job is pushed: whoever works it takes all that wait.
+    """
     if not is_in_transaction():
         raise RuntimeError("later_each() needs an open transaction()")
     values = [name, list(subject_ids), datetime.now(UTC), came_from()]
     rows = await sql(_LATER_EACH, values) if subject_ids else []
-    for row in rows:
-        job = Job(id=row["id"], name=name, attempts=0)
-        after_commit(lambda job=job: _push(job))  # type: ignore[misc]
+    await push_left(name, [int(str(row["id"])) for row in rows[: 1 if grouped else None]])
 
 
 async def later_one(name: str) -> None:
@@ -185,21 +187,45 @@ async def work(parts: Parts, task: Task | Grouped, job_id: int, attempt: int) ->
     return True
 
 
+async def work_waiting(parts: Parts, task: Grouped) -> None:
+    """Works all that waits for a grouped task; nothing when somebody waits in line to do so already."""
+    await _work_group(parts, task, 0, 0)
+
+
 async def _work_group(parts: Parts, task: Grouped, job_id: int, attempt: int) -> bool:
-    """One group of a kind at a time in a process: those who come meanwhile are the next, larger one."""
-    async with _turns[task.__name__]:
-        if attempt:
-            alone = await _lease(job_id, attempt)
-            await _run_group(parts, task, [alone] if alone else [])
-            return alone is not None
-        ran = False
-        for _ in range(GROUPS_MAX):
-            jobs = await _lease_group(task.__name__)
-            await _run_group(parts, task, jobs)
-            ran = ran or job_id in {job.id for job in jobs}
-            if len(jobs) < GROUP_MAX:
-                break
-        return ran
+    """One group of a kind at a time in a process: those who come meanwhile are the next, larger one.
+
+    One waits for its turn on behalf of all of them.
+    """
+    name = task.__name__
+    if not attempt and name in _in_line:
+        return False
+    if not attempt:
+        _in_line.add(name)
+    try:
+        await _turns[name].acquire()
+    finally:
+        if not attempt:
+            _in_line.discard(name)
+    try:
+        return await _run_groups(parts, task, job_id, attempt)
+    finally:
+        _turns[name].release()
+
+
+async def _run_groups(parts: Parts, task: Grouped, job_id: int, attempt: int) -> bool:
+    if attempt:
+        alone = await _lease(job_id, attempt)
+        await _run_group(parts, task, [alone] if alone else [])
+        return alone is not None
+    ran = False
+    for _ in range(GROUPS_MAX):
+        jobs = await _lease_group(task.__name__)
+        await _run_group(parts, task, jobs)
+        ran = ran or job_id in {job.id for job in jobs}
+        if len(jobs) < GROUP_MAX:
+            break
+    return ran
 
 
 async def _run_group(parts: Parts, task: Grouped, jobs: Sequence[Job]) -> None:
@@ -243,6 +269,14 @@ async def send_again(job_id: int) -> Job | None:
         return job
 
 
+async def stuck_jobs(*, before: datetime, limit: int = 20) -> list[Job]:
+    """Jobs that were given up, and those that were due before then and wait still, oldest first."""
+    late = Q(state=JobState.WAITING, due_at__lt=before) & (
+        Q(leased_until__isnull=True) | Q(leased_until__lt=before)
+    )
+    return await Job.filter(late | Q(state=JobState.DEAD)).order_by("id").limit(limit)
+
+
 async def due_jobs(*, limit: int = SWEEP_ROWS_MAX) -> list[Job]:
     """Jobs that could run now, oldest first."""
     return await _due(datetime.now(UTC)).limit(limit)
@@ -268,7 +302,7 @@ async def _lease_group(name: str) -> list[Job]:
     """Those of a kind that wait and never failed. The lease is short: a group takes moments, and may run twice."""
     now = datetime.now(UTC)
     until = now + timedelta(seconds=GROUP_LEASE_SECONDS)
-    return [Job(**row) for row in await sql(_LEASE_GROUP, [name, now, until, GROUP_MAX])]
+    return [Job(**row) for row in await sql(_LEASE_GROUP, [name, now, until])]
 
 
 async def _done(jobs: Sequence[Job]) -> None:

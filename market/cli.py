@@ -10,6 +10,7 @@ import time
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import uvloop
@@ -33,6 +34,7 @@ from kit.embedded import (
 from kit.identifiers import BadIdentifier, normal_mobile
 from kit.roles import Role
 from kit.settings import BadSettings, Settings, settings_from
+from market.audit import audit_now, lines
 from market.backup import BackupFailed
 from market.cli_backup import add_backup_commands
 from market.demo import banner
@@ -97,6 +99,9 @@ def parser() -> argparse.ArgumentParser:
         ("doctor", run_doctor, "say what runs, what answers, and whether it is migrated"),
     ):
         commands.add_parser(name, help=note).set_defaults(run=run)
+    auditing = commands.add_parser("audit", help="ask all auditors: money, goods, parcels, jobs, the index")
+    auditing.add_argument("--grace", type=float, default=10, help="minutes that work may be under way")
+    auditing.set_defaults(run=run_audit)
     granting = commands.add_parser("grant", help="give a person a role, such as the first administrator")
     granting.add_argument("phone")
     granting.add_argument("role", choices=[str(role) for role in Role])
@@ -224,6 +229,14 @@ def run_search_keys(settings: Settings, _: argparse.Namespace) -> int:
 def run_doctor(settings: Settings, _: argparse.Namespace) -> int:
     """What runs and what does not."""
     return asyncio.run(report(settings))
+
+
+def run_audit(settings: Settings, asked: argparse.Namespace) -> int:
+    """What must hold of the whole market: 0 when all of it does, else 1 with the rows that break it."""
+    needs_addresses(settings)
+    found = asyncio.run(audit_now(settings, grace=timedelta(minutes=asked.grace)))
+    print("\n".join(lines(found)))
+    return int(any(one.rows for one in found))
 
 
 def run_grant(settings: Settings, asked: argparse.Namespace) -> int:

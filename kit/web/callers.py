@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_address, ip_network
 from typing import cast
 
@@ -38,6 +38,8 @@ class CallerMiddleware:
         device, is_new = device_from(connection.cookies, self._settings)
         scope.setdefault("state", {})
         scope["state"]["caller"] = replace(await self._caller(connection), device=device)
+        scope["state"]["ask_caller"] = partial(self._caller, connection)
+        scope["state"]["is_new_device"] = is_new
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and is_new and scope["state"].get("device_used"):
@@ -88,6 +90,20 @@ def device_of(request: Request) -> str:
     """The device's own name; asking for it makes the answer set the cookie, and no other device get the same answer."""
     request.state.device_used = request.state.asked_device = True
     return caller_of(request).device
+
+
+async def is_still_let_in(request: HTTPConnection) -> bool:
+    """Whether who asked is still signed in and may all they might: a stream that began earlier asks now and then."""
+    before = caller_of(request)
+    if not before.is_signed_in:
+        return True
+    now: Caller = await request.state.ask_caller()
+    return now.person_id == before.person_id and now.scopes == before.scopes
+
+
+def is_new_device(request: HTTPConnection) -> bool:
+    """Whether this device sent no name of its own: nothing can have been kept for it before."""
+    return bool(getattr(request.state, "is_new_device", False))
 
 
 def parts_of(request: HTTPConnection) -> Parts:

@@ -24,6 +24,14 @@ METHODS = frozenset(("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 log = logging.getLogger("web")
 
 
+def kept_by(scope: Scope) -> str:
+    """Who may keep an answer that says nothing itself: nobody, but for pages that are the same for every stranger.
+
+    Those (kit.web.ready_made) a stranger's own browser may keep and ask after.
+    """
+    return "private, no-cache" if scope["state"].get("is_shared") else "private, no-store"
+
+
 class HeadersMiddleware:
     """Adds security headers, a request id and a log line to every answer."""
 
@@ -40,7 +48,7 @@ class HeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(MutableHeaders(scope=message), request_id)
+                self._add(scope, MutableHeaders(scope=message), request_id)
                 _seen(scope, message["status"], time.monotonic() - started)
             await send(message)
 
@@ -50,13 +58,15 @@ class HeadersMiddleware:
             else:
                 await self._app(scope, receive, send_with_headers)
 
-    def _add(self, headers: MutableHeaders, request_id: str) -> None:
-        headers.setdefault("cache-control", "private, no-cache")
+    def _add(self, scope: Scope, headers: MutableHeaders, request_id: str) -> None:
+        headers.setdefault("cache-control", kept_by(scope))
         headers["content-security-policy"] = POLICY
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "same-origin"
         headers["cross-origin-opener-policy"] = "same-origin"
         headers["permissions-policy"] = "camera=(self), geolocation=(self), microphone=(self), payment=()"
+        if not headers["cache-control"].startswith("public"):
+            headers["cross-origin-resource-policy"] = "same-origin"
         headers["x-request-id"] = request_id
         if is_draining():
             headers["connection"] = "close"

@@ -150,6 +150,7 @@ class ReadyMadeMiddleware:
             scope["state"]["ready_key"] = asked.key, ready.stamp_now(now)
             await self._app(scope, receive, send)
             return
+        scope["state"]["is_shared"] = True
         scope["state"]["ready_route"] = found.route
         if found.again is not None:
             await found.again()
@@ -209,6 +210,7 @@ def kept_ready(request: Request, answer: Response, seconds: float) -> Response:
         return answer
     if isinstance(answer, StreamingResponse | FileResponse) or "set-cookie" in answer.headers:
         return answer
+    request.state.is_shared = True
     made = _made(request, answer)
     made.stamp = stamp
     made.until = time.monotonic() + (seconds if stamp is not None else min(seconds, UNSTAMPED_SECONDS))
