@@ -51,6 +51,7 @@ from accounts.services import caller_for
 from kit.errors import Refusal
 from kit.fanout import Fanout
 from kit.parts import Parts
+from kit.replica import look_at_replica
 from kit.settings import ROOT, Settings
 from kit.web.answers import on_fault, on_http_exception, on_refusal
 from kit.web.api import JsonRoute
@@ -184,7 +185,8 @@ def _lifespan(settings: Settings) -> object:
             opened_parts(settings, writes_index=False) as parts,
             under_watch(parts, "web"),
         ):
-            parts[Fanout].start(wake_behind)
+            await look_at_replica()
+            parts[Fanout].start(wake_behind, look_at_replica)
             try:
                 yield {"parts": parts}
             finally:
