@@ -166,7 +166,8 @@ _TO_SELLER: dict[OrderState, Sentence] = {
     _S.POSTED: say("Bưu cục đã nhận hàng. Cô bác không cần làm gì thêm."),
     _S.RETURNED: say("Hàng đã về với cô bác. Hoàn tiền cho khách theo đúng cách khách đã trả."),
     _S.LOST: say(
-        "Bưu cục chịu trách nhiệm về bưu gửi này. Cô bác hoàn tiền cho khách, ban quản lý chợ lo phần bưu cục đền cho cô bác."
+        "Bưu cục chịu trách nhiệm về bưu gửi này. Cô bác hoàn tiền cho khách,"
+        " ban quản lý chợ lo phần bưu cục đền cho cô bác."
     ),
     _S.DISPUTED: say("Khách khiếu nại về đơn này. Cô bác xem và trả lời trong hạn."),
 }
