@@ -22,6 +22,7 @@ class ActForm(Form):
     event_key: str = _EVENT_KEY
     reason: str = choice(Reason, required=False, missing=say("Chọn một lý do trong danh sách."))
     note: str = text(max_length=300, required=False)
+    age_checked: bool = flag()
 
 
 class ScanForm(Form):

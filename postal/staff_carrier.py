@@ -208,6 +208,7 @@ class Reason(StrEnum):
     RECIPIENT_REFUSED = "recipient_refused"
     RECIPIENT_DID_NOT_ORDER = "recipient_did_not_order"
     RECIPIENT_NO_MONEY = "recipient_no_money"
+    RECIPIENT_UNDERAGE = "recipient_underage"
     WRONG_ADDRESS = "wrong_address"
     WRONG_PHONE = "wrong_phone"
     WRONG_ITEM = "wrong_item"
@@ -249,6 +250,7 @@ REASONS: dict[Reason, tuple[str, frozenset[Act]]] = {
     Reason.RECIPIENT_REFUSED: ("Người nhận không muốn nhận nữa", _DELIVERY),
     Reason.RECIPIENT_DID_NOT_ORDER: ("Người nhận nói không đặt hàng", _DELIVERY),
     Reason.RECIPIENT_NO_MONEY: ("Người nhận chưa có tiền trả", _DELIVERY),
+    Reason.RECIPIENT_UNDERAGE: ("Người nhận chưa đủ 18 tuổi", _DELIVERY),
     Reason.WRONG_ITEM: ("Không đúng hàng đã đặt", _DELIVERY),
     Reason.DAMAGED_ITEM: ("Hàng bị hư hỏng", _DELIVERY),
     Reason.WRONG_ADDRESS: ("Sai địa chỉ", _BOTH),
@@ -287,9 +289,10 @@ def acts_for(state: ParcelState) -> tuple[Act, ...]:
     return tuple(act for act, rule in ACTS.items() if state in rule.begins)
 
 
-def reasons_for(act: Act) -> tuple[Reason, ...]:
-    """The reasons to choose from; empty when the act needs none."""
-    return tuple(reason for reason, (_, acts) in REASONS.items() if act in acts)
+def reasons_for(act: Act, *, is_adult_only: bool = True) -> tuple[Reason, ...]:
+    """The reasons to choose from, that of age only for alcohol; empty when the act needs none."""
+    hidden = frozenset[Reason]() if is_adult_only else frozenset({Reason.RECIPIENT_UNDERAGE})
+    return tuple(reason for reason, (_, acts) in REASONS.items() if act in acts and reason not in hidden)
 
 
 def act_words(act: Act) -> str:
@@ -327,7 +330,8 @@ def outcome_of(act: Act, *, reason: str = "", note: str = "") -> Step:
     note = note.strip()
     if not note and (rule.needs_note or chosen is Reason.OTHER):
         raise Refusal(say("Ghi vài chữ chuyện gì đã xảy ra."), field="note")
-    return Step(rule.leads_to, rule.flags, chosen, note)
+    leads_to = ParcelState.RETURNING if chosen is Reason.RECIPIENT_UNDERAGE else rule.leads_to
+    return Step(leads_to, rule.flags, chosen, note)
 
 
 def _chosen(act: Act, reason: str) -> Reason:

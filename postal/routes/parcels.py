@@ -135,6 +135,7 @@ async def act_create(request: Request) -> Response:
             now=parts_of(request)[Clock].now(),
             reason=form.reason or "",
             note=form.note,
+            age_checked=form.age_checked,
         )
     except Refusal as no:
         form.wrong(no.field or "act", no.sentence)
@@ -237,7 +238,10 @@ def _act_page(
     request: Request, form: ActForm, found: ParcelView, wanted: Act, back_to: str, *, status: int = 200
 ) -> Response:
     language = language_of(request)
-    reasons = [(str(one), translated(reason_words(one), language)) for one in reasons_for(wanted)]
+    reasons = [
+        (str(one), translated(reason_words(one), language))
+        for one in reasons_for(wanted, is_adult_only=found.is_adult_only)
+    ]
     key = "" if "event_key" in form.errors else form.typed.get("event_key", "")
     page = ActPage(form, row_of(found), wanted, act_words(wanted), reasons, key or token(), back_to)
     return render(request, "postal/act_new.html", page, status=status)

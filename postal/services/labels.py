@@ -36,7 +36,7 @@ async def parcels_to_print(codes: Sequence[str], *, person_id: int) -> list[Parc
         raise Refusal(say("Chọn ít nhất một bưu gửi để in nhãn."), field="codes")
     if len(wanted) > PRINTED_AT_ONCE:
         raise Refusal(say("Một lần in nhiều nhất {n} nhãn.", n=PRINTED_AT_ONCE), field="codes")
-    rows = {row.code: row for row in await Parcel.filter(code__in=wanted)}
+    rows = {row.code: row for row in await Parcel.filter(code__in=[code[:20] for code in wanted])}
     if len(rows) < len(wanted):
         raise NotFound(say("Có mã không phải bưu gửi của chợ. Tải lại trang rồi chọn lại."))
     async with transaction():

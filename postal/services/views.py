@@ -41,6 +41,7 @@ class ParcelView:
     service: str = ""
     vendor_id: int | None = None
     fee_dong: int | None = None
+    is_adult_only: bool = False
 
     @property
     def is_outside(self) -> bool:
@@ -83,6 +84,7 @@ def view_of(parcel: Parcel) -> ParcelView:
         market=parcel.market,
         weighed_g=parcel.weighed_g,
         holder_id=parcel.holder_id,
+        is_adult_only=parcel.is_adult_only,
     )
 
 
