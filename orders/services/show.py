@@ -26,6 +26,7 @@ from postal.services import TimelineStep, timeline
 PAGE_ROWS = 20
 PAGES_MAX = 500
 MOVING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED)
+OWED = (OrderState.RETURNED, OrderState.LOST)  # their money is still to come back
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,9 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
         minutes_left=minutes_left,
         group=group,
         next_code=next_code,
-        is_waiting=order.state in MOVING or returns.is_moving,
+        is_waiting=order.state in MOVING
+        or returns.is_moving
+        or (order.state in OWED and not returns.refunds),
         can_be_cancelled=_can_be_cancelled(order, payment, attempts),
         mark=_mark(
             order, payment, attempts, parcel_steps, group, returns, is_payable=minutes_left is not None

@@ -108,7 +108,9 @@ _NEXT: dict[OrderState, Sentence] = {
     _S.RETURNED: say(
         "Hàng không giao được và đã về người bán. Người bán hoàn tiền, ban quản lý chợ theo dõi."
     ),
-    _S.LOST: say("Bưu cục chịu trách nhiệm về bưu gửi này. Ban quản lý chợ sẽ gọi cho bạn."),
+    _S.LOST: say(
+        "Bưu cục chịu trách nhiệm về bưu gửi này. Người bán hoàn tiền cho bạn, ban quản lý chợ theo dõi."
+    ),
 }
 
 
@@ -163,6 +165,9 @@ _TO_SELLER: dict[OrderState, Sentence] = {
     _S.PAID: say("Tiền đã vào tài khoản của cô bác. Gói hàng, dán nhãn, bưu tá đến lấy."),
     _S.POSTED: say("Bưu cục đã nhận hàng. Cô bác không cần làm gì thêm."),
     _S.RETURNED: say("Hàng đã về với cô bác. Hoàn tiền cho khách theo đúng cách khách đã trả."),
-    _S.LOST: say("Bưu cục chịu trách nhiệm về bưu gửi này. Ban quản lý chợ sẽ gọi cho cô bác."),
+    _S.LOST: say(
+        "Bưu cục chịu trách nhiệm về bưu gửi này. Cô bác hoàn tiền cho khách,"
+        " ban quản lý chợ lo phần bưu cục đền cho cô bác."
+    ),
     _S.DISPUTED: say("Khách khiếu nại về đơn này. Cô bác xem và trả lời trong hạn."),
 }
