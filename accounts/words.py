@@ -51,6 +51,7 @@ ACT_WORDS: dict[str, Sentence] = {
     "carrier_area_confirmed": say("Chọn xã, phường cho hãng chuyển phát"),
     "parcel_wished": say("Quyết định về bưu gửi chưa giao được"),
     "parcel_cancel_asked": say("Xin hãng dừng bưu gửi"),
+    "parcel_corrected": say("Sửa bước của bưu gửi"),
     "parcel_adopted": say("Ghi mã vận đơn của hãng"),
     "parcel_rebooked": say("Chuyển bưu gửi sang hãng khác"),
     "sender_carriers_set": say("Chọn hãng chuyển phát của quầy"),

@@ -216,11 +216,25 @@ class Reason(StrEnum):
     WEATHER = "weather"
     CARRIER_INCIDENT = "carrier_incident"
     OTHER = "other"
+    SENDER_RESCHEDULED = "sender_rescheduled"
+    SENDER_CHANGED_ADDRESS = "sender_changed_address"
+    SENDER_WILL_DROP_OFF = "sender_will_drop_off"
+    SENDER_CANCELLED = "sender_cancelled"
+    SENDER_REQUESTED_RETURN = "sender_requested_return"
+    CARRIER_OVERLOADED = "carrier_overloaded"
+    CARRIER_RESCHEDULED = "carrier_rescheduled"
+    NEXT_SHIFT = "next_shift"
+    OUT_OF_AREA = "out_of_area"
+    GOODS_NOT_FOUND = "goods_not_found"
+    INSPECTION_REFUSED = "inspection_refused"
+    POOR_QUALITY = "poor_quality"
+    WRONG_COD_AMOUNT = "wrong_cod_amount"
 
 
 _BOTH = frozenset({Act.FAIL_PICKUP, Act.FAIL})
 _PICKUP = frozenset({Act.FAIL_PICKUP})
 _DELIVERY = frozenset({Act.FAIL})
+_TOLD: frozenset[Act] = frozenset()  # carriers tell it; our own staff choose among the others
 
 REASONS: dict[Reason, tuple[str, frozenset[Act]]] = {
     Reason.SENDER_ABSENT: ("Người bán đi vắng", _PICKUP),
@@ -244,6 +258,19 @@ REASONS: dict[Reason, tuple[str, frozenset[Act]]] = {
     Reason.WEATHER: ("Mưa bão, đường không đi được", _BOTH),
     Reason.CARRIER_INCIDENT: ("Bưu tá gặp trục trặc trên đường", _BOTH),
     Reason.OTHER: ("Lý do khác", _BOTH),
+    Reason.SENDER_RESCHEDULED: ("Người bán hẹn ngày khác", _TOLD),
+    Reason.SENDER_CHANGED_ADDRESS: ("Người bán đổi địa chỉ", _TOLD),
+    Reason.SENDER_WILL_DROP_OFF: ("Người bán tự mang ra bưu cục", _TOLD),
+    Reason.SENDER_CANCELLED: ("Người bán hủy gửi", _TOLD),
+    Reason.SENDER_REQUESTED_RETURN: ("Người bán xin trả hàng về", _TOLD),
+    Reason.CARRIER_OVERLOADED: ("Hãng đang quá nhiều hàng", _TOLD),
+    Reason.CARRIER_RESCHEDULED: ("Bưu tá hẹn ngày khác", _TOLD),
+    Reason.NEXT_SHIFT: ("Để sang ca sau", _TOLD),
+    Reason.OUT_OF_AREA: ("Ngoài vùng hãng phục vụ", _TOLD),
+    Reason.GOODS_NOT_FOUND: ("Hãng chưa tìm thấy hàng", _TOLD),
+    Reason.INSPECTION_REFUSED: ("Người nhận muốn xem hàng mà không được", _TOLD),
+    Reason.POOR_QUALITY: ("Người nhận chê hàng không tốt", _TOLD),
+    Reason.WRONG_COD_AMOUNT: ("Sai số tiền thu hộ", _TOLD),
 }
 
 

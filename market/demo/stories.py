@@ -18,8 +18,8 @@ from market.demo.people import BY_KEY
 from market.demo.ratings import tell_ratings
 from market.demo.returns import RETURN_STEPS, ReturnCast, tell_return
 from market.demo.tales import ADDRESSES, MINUTES, SHOPPERS, TALES, Tale
+from market.jobs import TASKS
 from market.services import INDEX_JOB
-from market.worker import TASKS
 from orders.services import (
     Buyer,
     Courier,

@@ -94,7 +94,7 @@ async def book_harvested(*, now: datetime) -> None:
     )
     async with transaction():
         orders = await ready.order_by("ships_from", "id").limit(BOOKED_AT_ONCE)
-        await later_each("book_parcel", [one.id for one in orders])
+        await later_each("book_parcel", [one.id for one in orders], grouped=True)
         for (vendor_id, day), n in Counter((one.vendor_id, str(one.ships_from)) for one in orders).items():
             await tell_of_harvest(vendor_id, n, day=day, now=now)
 
