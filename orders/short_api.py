@@ -7,7 +7,7 @@ from typing import cast
 from starlette.requests import Request
 
 from kit.clock import Clock
-from kit.errors import NotFound, Refusal
+from kit.errors import Refusal
 from kit.roles import Role
 from kit.web.api import JsonRoute, api_get, api_post, json_form
 from kit.web.asked import person_id_of
@@ -34,14 +34,14 @@ class LackAnswer:
 
 @dataclass(frozen=True)
 class ShortageAnswer:
-    """What an order lacks: asked of its buyer until `due_at`, accepted, cancelled or withdrawn."""
+    """What an order lacks: asked of its buyer until `due_at`, accepted, cancelled or withdrawn; `none` when nothing."""
 
     state: str
     lines: list[LackAnswer]
     short_dong: int
     reason: str
-    asked_at: datetime
-    due_at: datetime
+    asked_at: datetime | None
+    due_at: datetime | None
     answered_at: datetime | None
 
 
@@ -86,7 +86,7 @@ async def _sold(request: Request) -> Order:
 async def _answer(order: Order) -> ShortageAnswer:
     row = await shortage_of(order)
     if row is None:
-        raise NotFound()
+        return ShortageAnswer("none", [], 0, "", None, None, None)
     lines = [
         LackAnswer(
             int(one["id"]), str(one["name"]), int(one["ordered"]), int(one["packed"]), int(one["dong"])

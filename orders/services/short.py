@@ -83,18 +83,18 @@ async def tell_short(order_id: int, lack: Lack, *, person_id: int, now: datetime
 async def answer_short(order_id: int, *, accepts: bool, person_id: int | None, now: datetime) -> None:
     """The buyer takes the rest, and the missing pieces' money goes back; or has all cancelled, and all goes back.
 
-    NotFound without a shortage, Conflict once it is answered, or when all shall be cancelled and is on its way.
+    Conflict without a shortage, once it is answered, or when all shall be cancelled and is on its way.
     """
     async with transaction():
         row = await Shortage.get_or_none(order_id=order_id)
         if row is None:
-            raise NotFound()
+            raise _none()
         _refuse_answered(row)
         await (_accept if accepts else _cancel)(row, person_id, now)
 
 
 async def withdraw_short(order_id: int, *, person_id: int, now: datetime) -> None:
-    """The seller has found the goods. NotFound without a shortage, Conflict once it is answered."""
+    """The seller has found the goods. Conflict without a shortage, or once it is answered."""
     async with transaction():
         order, row = await _locked(order_id)
         await _end(row, ShortState.WITHDRAWN, person_id, now)
@@ -204,9 +204,13 @@ async def _locked(order_id: int) -> tuple[Order, Shortage]:
     order = (await locked(Order, [order_id]))[order_id]
     row = await Shortage.get_or_none(order_id=order_id)
     if row is None:
-        raise NotFound()
+        raise _none()
     _refuse_answered(row)
     return order, row
+
+
+def _none() -> Conflict:
+    return Conflict(say("Đơn này không thiếu hàng."))
 
 
 def _refuse_answered(row: Shortage) -> None:

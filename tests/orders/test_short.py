@@ -12,7 +12,7 @@ from accounts.models import PersonNotice
 from accounts.services import grant
 from kit.clock import StoppedClock
 from kit.db import transaction
-from kit.errors import Conflict, NotFound, Refusal
+from kit.errors import Conflict, Refusal
 from kit.parts import Parts
 from kit.roles import Role
 from orders import tasks
@@ -201,7 +201,7 @@ async def test_what_cannot_be_is_refused_and_nothing_is_half_saved(clock: Stoppe
         with pytest.raises(Refusal) as no:
             await lacking(order, clock, packed)
         assert no.value.field == field
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         await answered(order, clock, accepts=True)
     assert not await Shortage.exists()
     await lacking(order, clock, {line.id: 2})
@@ -277,7 +277,7 @@ async def test_the_api_of_both_sides(client: Browser, sign_in_as: Any, clock: St
     order, [line] = await paid(clock, (await listing(stock=9), 3))
     await sign_in_as(client, TUAN)
     token, path = {"x-csrf-token": await client.token()}, f"/api/v1/sell/orders/{order.code}/shortage"
-    assert (await client.get(f"/api/v1/orders/{order.code}/shortage")).status_code == 404
+    assert (await client.get(f"/api/v1/orders/{order.code}/shortage")).json()["state"] == "none"
     keyed = {**token, "idempotency-key": "short-0001"}
     bad = await client.post(path, json={"packed": f"{line.id}=x", "reason": WHY}, headers=keyed)
     assert bad.status_code == 422 and "packed" in bad.json()["errors"]
