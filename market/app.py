@@ -27,6 +27,7 @@ import orders.pay_api
 import orders.rating_api
 import orders.returns_api
 import orders.routes
+import orders.short_api
 import orders.till_api
 import payments.api
 import payments.desk_api
@@ -88,6 +89,7 @@ API: list[JsonRoute] = [
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
+    *orders.short_api.SHORT_API,
     *payments.api.API,
     *payments.refunds_api.REFUNDS_API,
     *orders.book_api.BOOK_API,

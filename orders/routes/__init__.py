@@ -18,6 +18,7 @@ from orders.routes import (
     ratings,
     returns,
     sales,
+    short,
     till,
     till_days,
 )
@@ -33,6 +34,7 @@ ROUTES: list[BaseRoute] = [
     *pay_link.ROUTES,
     *returns.ROUTES,
     *sales.ROUTES,
+    *short.ROUTES,
     *plates.ROUTES,
     *till.ROUTES,
     *till_days.ROUTES,

@@ -18,7 +18,9 @@ from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.services.place import is_buyer
 from orders.services.returns import Returns, returns_of
+from orders.services.short import shortage_of
 from orders.services.words import TONES, WORDS, Said, Step, said_of, steps_of
+from orders.short_models import Shortage
 from orders.states import OrderState
 from payments.services import AttemptView, PaymentView, attempts_of, payment_for
 from postal.services import TimelineStep, timeline
@@ -62,6 +64,7 @@ class OrderFacts:
     is_waiting: bool
     can_be_cancelled: bool
     mark: str
+    short: Shortage | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ async def _lines_of(order: Order) -> list[OrderLine]:
 
 
 async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
-    """All that an order's page shows, in twelve queries at most."""
+    """All that an order's page shows, in thirteen queries at most."""
     payment = await payment_for(reference_of(order.id))
     events = await select(OrderEvent, "WHERE order_id = $1 ORDER BY id", [order.id])
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
@@ -153,7 +156,7 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
     minutes_left = _minutes_left(payment, now=now)
     attempts = await attempts_of(payment.id, now=now) if payment else []
-    returns = await returns_of(order, payment, now=now)
+    returns, short = await returns_of(order, payment, now=now), await shortage_of(order)
     return OrderFacts(
         order=order,
         lines=await _lines_of(order),
@@ -171,13 +174,14 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
         or (order.state in OWED and not returns.refunds),
         can_be_cancelled=_can_be_cancelled(order, payment, attempts),
         mark=_mark(
-            order, payment, attempts, parcel_steps, group, returns, is_payable=minutes_left is not None
+            order, payment, attempts, parcel_steps, group, returns, short, is_payable=minutes_left is not None
         ),
+        short=short,
     )
 
 
 async def mark_of(code: str, *, now: datetime) -> str:
-    """The mark of an order's page as it would be now: what a waiting screen compares. Eleven queries at most."""
+    """The mark of an order's page as it would be now: what a waiting screen compares. Twelve queries at most."""
     order = await _with_code(code)
     if order is None:
         return ""
@@ -187,7 +191,8 @@ async def mark_of(code: str, *, now: datetime) -> str:
     is_payable = _minutes_left(payment, now=now) is not None
     returns = await returns_of(order, payment, now=now)
     group = await _group(order)
-    return _mark(order, payment, attempts, parcel_steps, group, returns, is_payable=is_payable)
+    short = await shortage_of(order)
+    return _mark(order, payment, attempts, parcel_steps, group, returns, short, is_payable=is_payable)
 
 
 def _can_be_cancelled(order: Order, payment: PaymentView | None, attempts: list[AttemptView]) -> bool:
@@ -225,6 +230,7 @@ def _mark(
     parcel_steps: list[TimelineStep],
     group: list[Sibling],
     returns: Returns,
+    short: Shortage | None,
     *,
     is_payable: bool,
 ) -> str:
@@ -246,6 +252,7 @@ def _mark(
         money,
         states,
         is_payable,
+        short and short.state,
     )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
 

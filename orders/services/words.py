@@ -92,6 +92,8 @@ def said_of(order: Order, payment: PaymentView | None, *, now: datetime) -> Said
         return _said_of_placed(order, received_dong, is_over=now > order.expires_at)
     if order.state in _ENDED:
         extra_dong = payment.extra_dong if payment else 0
+        if order.paid_at is not None:
+            return Said(WORDS[order.state], "quiet", (_MONEY_BACK,))
         return _said_late(order, extra_dong) if extra_dong else Said(WORDS[order.state], "quiet", (_AGAIN,))
     lines = (_NEXT[order.state],) if order.state in _NEXT else ()
     return Said(WORDS[order.state], TONES[order.state], lines)
@@ -99,6 +101,9 @@ def said_of(order: Order, payment: PaymentView | None, *, now: datetime) -> Said
 
 _ENDED = (_S.EXPIRED, _S.CANCELLED)
 _AGAIN = say("Hàng đã trả lại quầy. Nếu vẫn muốn mua, bạn đặt lại từ đầu; xin đừng chuyển tiền cho đơn này.")
+_MONEY_BACK = say(
+    "Đơn đã hủy sau khi bạn trả tiền. Người bán hoàn lại đủ cho bạn, xem ở mục «Tiền hoàn lại bạn»."
+)
 _NEXT: dict[OrderState, Sentence] = {
     _S.PAID: say("Người bán đang gói hàng, bưu tá sẽ đến lấy."),
     _S.POSTED: say("Hàng đang trên đường đến bạn."),
