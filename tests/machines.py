@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from kit.db import transaction
 from kit.errors import Refusal
@@ -39,8 +39,13 @@ async def undone() -> AsyncIterator[None]:
 
 
 def histories(examples: int) -> Any:
-    """Settings of a test that plays so many histories."""
-    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    """Settings of a test that plays so many histories; one that fails is shown as it is: shrinking takes minutes."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    )
 
 
 async def tried(act: Act) -> bool:
