@@ -23,6 +23,7 @@ from kit.queue import RedisCourier, open_queue
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.web.ready_made import ReadyMade
+from market.jobs import GROUPED
 from payments.gates.register import Gates, open_gates
 from postal.gates.register import Carriers, open_carriers
 from search.engine import Engine
@@ -43,7 +44,7 @@ async def opened_parts(settings: Settings, *, writes_index: bool = True) -> Asyn
     """Everything a web or worker process works with. The database and Redis must answer."""
     await connect(settings.database_url, pool_max=settings.database_pool_max)
     queue = await open_queue(settings.redis_url)
-    use_courier(RedisCourier(queue, first=MONEY_FIRST))
+    use_courier(RedisCourier(queue, first=MONEY_FIRST, grouped=GROUPED))
     engine = SteadyEngine(search_engine(settings, writes=writes_index), SystemClock())
     await engine.start()
     tally = RedisTally(queue)

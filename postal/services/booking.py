@@ -173,6 +173,7 @@ def _row(number: int, key: str, request: ParcelRequest, *, now: datetime, secret
         cod_dong=request.cod_dong,
         money=MoneyState.EXPECTED if request.cod_dong else MoneyState.NONE,
         market=request.market,
+        is_adult_only=request.is_adult_only,
         booked_at=now,
         **party_columns(request.sender, "sender"),
         **party_columns(request.recipient, "recipient"),
