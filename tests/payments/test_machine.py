@@ -142,11 +142,13 @@ class History:
     async def _settles(self, which: int, dong: int) -> None:
         row = await Notice.filter(handled_at__isnull=True).order_by("id").first()
         if row is not None:
-            await settle(row.id, now=self.clock.now())
+            async with transaction():
+                await settle(row.id, now=self.clock.now())
 
     async def _settles_many(self, which: int, dong: int) -> None:
         rows = await Notice.filter(handled_at__isnull=True).order_by("id").values_list("id", flat=True)
-        await settle_plain([int(str(id)) for id in rows], ("order",), now=self.clock.now())
+        async with transaction():
+            await settle_plain([int(str(id)) for id in rows], ("order",), now=self.clock.now())
 
     async def _expires(self, which: int, dong: int) -> None:
         await expire(f"order:{which % PAYMENTS + 1}", now=self.clock.now() + timedelta(minutes=16))
