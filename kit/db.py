@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise, connections
@@ -13,6 +13,8 @@ from tortoise.exceptions import TransactionManagementError
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
+
+from kit import spans
 
 PACKAGES = ("kit", "accounts", "vendors", "search", "payments", "postal", "orders")
 STATEMENTS_KEPT = (
@@ -38,6 +40,7 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
                     "minsize": 1,
                     "maxsize": pool_max,
                     "reset": _leave_session,
+                    "init": _watch_statements,
                     "statement_cache_size": STATEMENTS_KEPT,
                 },
             }
@@ -51,12 +54,30 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
     }
 
 
+def program_environment(database_url: str) -> dict[str, str]:
+    """How PostgreSQL's own programs (pg_dump, psql …) are told of a database, its password not among their words."""
+    parts = credentials_of(database_url)
+    names = {"PGUSER": "user", "PGPASSWORD": "password", "PGHOST": "host", "PGPORT": "port"}
+    known = {**names, "PGDATABASE": "database"}
+    return {variable: str(parts[name]) for variable, name in known.items() if parts[name]}
+
+
 async def _leave_session(_: object) -> None:
     """What asyncpg does when a connection goes back to the pool, beyond ending its transaction and its listeners.
 
     Its own answer is to ask PostgreSQL to undo all settings and locks of the session: a round trip after each query.
     We make none: locks and settings here end with their transaction (pg_advisory_xact_lock, SET LOCAL).
     """
+
+
+async def _watch_statements(connection: Any) -> None:
+    """A new connection of the pool tells how long statements take, when traces are on; else nothing is added."""
+    if spans.is_traced():
+        connection.add_query_logger(_statement_done)
+
+
+def _statement_done(record: Any) -> None:
+    spans.statement_done(record.elapsed)
 
 
 def credentials_of(database_url: str) -> dict[str, object]:
@@ -106,6 +127,14 @@ async def transaction() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """For looks at everything: all that is read inside is of one moment, and nothing can be written."""
+    async with transaction():
+        await sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@asynccontextmanager
 async def within_transaction() -> AsyncIterator[None]:
     """The open transaction, or one of its own: for an act that has written nothing yet whenever it refuses.
 
@@ -121,6 +150,12 @@ async def within_transaction() -> AsyncIterator[None]:
 def is_in_transaction() -> bool:
     """Whether a transaction() is open around the caller."""
     return _after_commit.get() is not None
+
+
+async def not_while_locking(_: object) -> None:
+    """A client's hook: nobody outside is asked within a transaction: locks would wait, a crash forget the asking."""
+    if is_in_transaction():
+        raise RuntimeError("somebody outside was asked within an open transaction()")
 
 
 def after_commit(send: AfterCommit) -> None:

@@ -18,7 +18,9 @@ from tortoise.queryset import QuerySet
 
 from kit.db import after_commit, is_in_transaction, locked, sql, transaction, unheld
 from kit.models import Job, JobState
+from kit.origin import came_from
 from kit.parts import Parts
+from kit.watched import watched_job
 
 ATTEMPTS_MAX = 12
 LEASE_SECONDS = 60
@@ -36,24 +38,24 @@ GroupTask = Callable[[Parts, Sequence[int]], Awaitable[Mapping[int, Exception]]]
 Round = Callable[[Parts], Awaitable[None]]
 log = logging.getLogger("outbox")
 _LATER_EACH = (
-    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
-    " SELECT $1, unnest($2::bigint[]), 'waiting', 0, $3, '', $3 RETURNING id"
+    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at, came_from)"
+    " SELECT $1, unnest($2::bigint[]), 'waiting', 0, $3, '', $3, $4 RETURNING id"
 )
 _LEASE = (
     "UPDATE outbox_job SET leased_until = $4, attempts = attempts + 1 WHERE id = $1 AND state = 'waiting'"
     " AND attempts = $2 AND due_at <= $3 AND (leased_until IS NULL OR leased_until < $3)"
-    " RETURNING id, name, subject_id, attempts"
+    " RETURNING id, name, subject_id, attempts, came_from"
 )
 _LEASE_GROUP = (  # the limit stands in the text, so that its plan can be kept
     "UPDATE outbox_job SET leased_until = $3, attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox_job"
     " WHERE state = 'waiting' AND name = $1 AND attempts = 0 AND due_at <= $2 AND leased_until IS NULL"
-    " ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) RETURNING id, name, subject_id, attempts"
+    " ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) RETURNING id, name, subject_id, attempts, came_from"
 ).replace(":most", str(GROUP_MAX))
 _DONE = "UPDATE outbox_job SET state = 'done', done_at = $2, leased_until = NULL WHERE id = ANY($1)"
 
 _LATER_ONE = (
-    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
-    " SELECT $1::text, 0, 'waiting', 0, $2::timestamptz, '', $2 WHERE NOT EXISTS (SELECT 1 FROM outbox_job"
+    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at, came_from)"
+    " SELECT $1::text, 0, 'waiting', 0, $2::timestamptz, '', $2, $3 WHERE NOT EXISTS (SELECT 1 FROM outbox_job"
     " WHERE name = $1::text AND state = 'waiting' AND leased_until IS NULL AND attempts = 0 AND due_at <= $2)"
     " RETURNING id"
 )
@@ -121,7 +123,7 @@ async def later(name: str, subject_id: int, *, at: datetime | None = None) -> No
     if not is_in_transaction():
         raise RuntimeError("later() needs an open transaction()")
     now = datetime.now(UTC)
-    job = await Job.create(name=name, subject_id=subject_id, due_at=at or now)
+    job = await Job.create(name=name, subject_id=subject_id, due_at=at or now, came_from=came_from())
     if at is None or at <= now:
         after_commit(lambda: _push(job))
 
@@ -133,7 +135,8 @@ async def later_each(name: str, subject_ids: Sequence[int], *, grouped: bool = F
     """
     if not is_in_transaction():
         raise RuntimeError("later_each() needs an open transaction()")
-    rows = await sql(_LATER_EACH, [name, list(subject_ids), datetime.now(UTC)]) if subject_ids else []
+    values = [name, list(subject_ids), datetime.now(UTC), came_from()]
+    rows = await sql(_LATER_EACH, values) if subject_ids else []
     await push_left(name, [int(str(row["id"])) for row in rows[: 1 if grouped else None]])
 
 
@@ -144,7 +147,8 @@ async def later_one(name: str) -> None:
     """
     if not is_in_transaction():
         raise RuntimeError("later_one() needs an open transaction()")
-    await push_left(name, [int(str(row["id"])) for row in await sql(_LATER_ONE, [name, datetime.now(UTC)])])
+    rows = await sql(_LATER_ONE, [name, datetime.now(UTC), came_from()])
+    await push_left(name, [int(str(row["id"])) for row in rows])
 
 
 async def push_left(name: str, job_ids: Sequence[int]) -> None:
@@ -173,12 +177,13 @@ async def work(parts: Parts, task: Task | Grouped, job_id: int, attempt: int) ->
     job = await _lease(job_id, attempt)
     if job is None:
         return False
-    try:
-        await task(parts, job.subject_id)
-    except Exception as fault:
-        await _failed(job, fault)
-    else:
-        await _done([job])
+    with watched_job([job]) as watched:
+        try:
+            await task(parts, job.subject_id)
+        except Exception as fault:
+            watched.outcome = await _failed(job, fault)
+        else:
+            await _done([job])
     return True
 
 
@@ -227,14 +232,15 @@ async def _run_group(parts: Parts, task: Grouped, jobs: Sequence[Job]) -> None:
     if not jobs:
         return
     subjects = sorted({job.subject_id for job in jobs})
-    try:
-        failed = await task.run(parts, subjects)
-    except Exception as fault:
-        failed = dict.fromkeys(subjects, fault)
-    await _done([job for job in jobs if job.subject_id not in failed])
-    for job in jobs:
-        if job.subject_id in failed:
-            await _failed(job, failed[job.subject_id])
+    with watched_job(jobs) as watched:
+        try:
+            failed = await task.run(parts, subjects)
+        except Exception as fault:
+            failed = dict.fromkeys(subjects, fault)
+        await _done([job for job in jobs if job.subject_id not in failed])
+        for job in jobs:
+            if job.subject_id in failed:
+                watched.outcome = await _failed(job, failed[job.subject_id])
 
 
 async def sweep_outbox(parts: Parts) -> None:
@@ -261,6 +267,14 @@ async def send_again(job_id: int) -> Job | None:
         await job.save(update_fields=["state", "attempts", "due_at"])
         after_commit(lambda: _push(job))
         return job
+
+
+async def stuck_jobs(*, before: datetime, limit: int = 20) -> list[Job]:
+    """Jobs that were given up, and those that were due before then and wait still, oldest first."""
+    late = Q(state=JobState.WAITING, due_at__lt=before) & (
+        Q(leased_until__isnull=True) | Q(leased_until__lt=before)
+    )
+    return await Job.filter(late | Q(state=JobState.DEAD)).order_by("id").limit(limit)
 
 
 async def due_jobs(*, limit: int = SWEEP_ROWS_MAX) -> list[Job]:
@@ -296,20 +310,22 @@ async def _done(jobs: Sequence[Job]) -> None:
         await sql(_DONE, [[job.id for job in jobs], datetime.now(UTC)])
 
 
-async def _failed(job: Job, fault: Exception) -> None:
+async def _failed(job: Job, fault: Exception) -> str:
+    """Puts a job off; gives how it ended: put_off, failed or dead."""
     if isinstance(fault, TryAgain):
-        await _put_off(job, str(fault), fault.seconds)
-        return
+        return "put_off" if await _put_off(job, str(fault), fault.seconds) else "dead"
     log.error("job %s %s failed", job.name, job.id, exc_info=fault)
-    await _put_off(job, f"{type(fault).__name__}: {fault}", _backoff_seconds(job.attempts))
+    is_tried_again = await _put_off(job, f"{type(fault).__name__}: {fault}", _backoff_seconds(job.attempts))
+    return "failed" if is_tried_again else "dead"
 
 
-async def _put_off(job: Job, reason: str, seconds: float) -> None:
+async def _put_off(job: Job, reason: str, seconds: float) -> bool:
     if job.attempts >= ATTEMPTS_MAX:
         await Job.filter(id=job.id).update(state=JobState.DEAD, last_error=reason[:2000], leased_until=None)
-        return
+        return False
     due_at = datetime.now(UTC) + timedelta(seconds=seconds)
     await Job.filter(id=job.id).update(due_at=due_at, last_error=reason[:2000], leased_until=None)
+    return True
 
 
 def _backoff_seconds(attempts: int) -> float:

@@ -13,7 +13,7 @@ from accounts.services.zalo_keys import KeptZaloKeys
 from accounts.sms_gate import SmsGate, TwinSms, WebhookSms
 from accounts.zalo_gate import ZnsZalo, templates_of
 from kit.clock import Clock, SystemClock
-from kit.db import connect, disconnect
+from kit.db import connect, disconnect, not_while_locking
 from kit.fanout import Fanout
 from kit.limits import Limits, RedisLimits
 from kit.media import Media, open_media
@@ -48,7 +48,8 @@ async def opened_parts(settings: Settings, *, writes_index: bool = True) -> Asyn
     engine = SteadyEngine(search_engine(settings, writes=writes_index), SystemClock())
     await engine.start()
     tally = RedisTally(queue)
-    async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS) as outside:
+    hooks = {"request": [not_while_locking]}
+    async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS, event_hooks=hooks) as outside:
         try:
             yield Parts(
                 {

@@ -33,8 +33,10 @@ from kit.queue import dumps, loads, redis_settings
 from kit.settings import Settings
 from kit.uploads import sweep_uploads
 from kit.waking import Waking
+from kit.watched import watched_round
 from market.jobs import GROUPED, TASKS
 from market.parts import opened_parts
+from market.watching import under_trace, under_watch
 from search.builder import IndexBuilder
 
 VIETNAM_TIME = timezone(timedelta(hours=7))  # arq wants a fixed offset; Vietnam has no summer time
@@ -64,6 +66,7 @@ def make_worker(settings: Settings) -> Worker:
     stack = AsyncExitStack()
 
     async def start(ctx: Context) -> None:
+        await stack.enter_async_context(under_trace(settings, "worker"))
         parts = await stack.enter_async_context(opened_parts(settings))
         ctx["parts"] = parts
         parts.put(IndexBuilder, IndexBuilder([sys.executable, "-m", "market.cli", "reindex"]))
@@ -73,6 +76,7 @@ def make_worker(settings: Settings) -> Worker:
         waking.start()
         await search.tasks.mend_drift(parts)
         await search.tasks.keep_index(parts)
+        await stack.enter_async_context(under_watch(parts, "worker"))
         log.info("begun: %d kinds of jobs, %d rounds", len(TASKS), len(ROUNDS))
 
     async def stop(ctx: Context) -> None:
@@ -111,7 +115,8 @@ def cron_job(one: Every) -> CronJob:
     """A round as arq's cron: seconds under a minute, else whole minutes, hours, or once a night at 02:30."""
 
     async def run(ctx: Context, *args: Any, **kwargs: Any) -> None:
-        await one.round(ctx["parts"])
+        with watched_round(one.round.__name__):
+            await one.round(ctx["parts"])
 
     name = f"round:{one.round.__name__}"
     return cron(run, name=name, keep_result=0, timeout=JOB_SECONDS_MAX, **cron_times(one.seconds))

@@ -17,7 +17,8 @@ from postal.services import ParcelView, book_all, moved_on, parcel
 from postal.states import ParcelState
 from vendors.services import VendorCard, vendor_cards
 
-CONTENTS_MAX = 300
+CONTENTS_MAX = 280
+ADULT_ONLY = "18+, xem giấy tờ: "
 BOOKED_AT_ONCE = 200
 _NOTE_PARCELS = """
     UPDATE customer_order SET parcel_id = booked.parcel_id, parcel_code = booked.code
@@ -124,7 +125,8 @@ def _request(order: Order, sender: VendorCard, lines: list[OrderLine]) -> Parcel
         ),
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
-        contents=contents_of(lines),
+        contents=(ADULT_ONLY if order.is_adult_only else "") + contents_of(lines),
+        is_adult_only=order.is_adult_only,
         service=order.carrier_service,
         carrier=order.carrier,
         vendor_id=order.vendor_id,
