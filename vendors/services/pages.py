@@ -42,24 +42,11 @@ from vendors.services.communes import short_province
 from vendors.services.labels import label_words
 from vendors.services.lots import lots_of
 from vendors.services.names_protected import NameBadge, badges_of, names_barred
-from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
+from vendors.services.photos import PhotoView, photo_view
 from vendors.services.sellers import KIND_NAMES, VendorCard, vendor_with_card
 from vendors.services.variants import VariantView, variants_of
 
 _BELIEVED = "WHERE listing_id = $1 AND state IN ('confirmed', 'ended') ORDER BY stars DESC, valid_to DESC"
-
-
-@dataclass(frozen=True)
-class PhotoView:
-    """A photo of goods: its largest and smallest file, all of them to choose from, the blurred preview inline."""
-
-    id: int
-    url: str
-    small_url: str
-    width_px: int
-    height_px: int
-    srcset: str
-    blur_url: str
 
 
 @dataclass(frozen=True)
@@ -114,6 +101,7 @@ class ListingView:
     window: Window | None
     takes_orders: bool
     lots: tuple[HarvestLot, ...]
+    rated: int
     names: tuple[NameBadge, ...] = ()
 
 
@@ -290,11 +278,6 @@ async def vendor_index(page: int) -> Leaf[VendorRow]:
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
-async def photos_of(listing_id: int) -> tuple[PhotoView, ...]:
-    """The photos of a listing in their order."""
-    return tuple(_photo(one) for one in await Photo.filter(listing_id=listing_id).order_by("position", "id"))
-
-
 async def _with_reasons(
     listings: list[Listing], pictures: dict[int, str], today: date | None
 ) -> list[OwnRow]:
@@ -344,18 +327,6 @@ async def _kinds_sold(vendor_ids: list[int]) -> dict[int, tuple[Sentence, ...]]:
     return found
 
 
-def _photo(photo: Photo) -> PhotoView:
-    return PhotoView(
-        id=photo.id,
-        url=photo_url(photo.key),
-        small_url=photo_url(photo.key, SMALL_PX),
-        width_px=photo.width_px,
-        height_px=photo.height_px,
-        srcset=photo_srcset(photo.key, photo.width_px, photo.height_px),
-        blur_url=photo.blur_url,
-    )
-
-
 def _view(
     listing: Listing,
     photos: list[Photo],
@@ -397,7 +368,7 @@ def _view(
         is_demo=listing.is_demo,
         state=listing.state,
         returned_because=listing.returned_because,
-        photos=tuple(_photo(one) for one in photos),
+        photos=tuple(photo_view(one) for one in photos),
         valid=valid[0] if valid else None,
         lapsed=tuple(one for one in named if one.valid_to and one.valid_to < today),
         seller=seller,
@@ -407,4 +378,5 @@ def _view(
         window=window_of(listing),
         takes_orders=listing.takes_orders,
         lots=tuple(lot for lot in lots if lot.on_shelf),
+        rated=listing.rated,
     )

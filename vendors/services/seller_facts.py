@@ -11,8 +11,7 @@ from vendors.models import VendorIdentity
 
 RETURN_RULE, RETURN_DAYS = "return_answer_days", 3
 _KNOWN = (
-    "WHERE vendor_id = (SELECT id FROM vendor WHERE id = $1 AND identity_state IN"
-    " ('verified', 'can_sell'))"
+    "WHERE vendor_id = (SELECT id FROM vendor WHERE id = $1 AND identity_state IN ('verified', 'can_sell'))"
 )
 
 
