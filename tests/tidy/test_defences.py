@@ -48,7 +48,6 @@ KEPT_BY_BROWSERS = {
 WITH_FILES = {
     "orders:line_rating_create",
     "orders:book_floor_sheet_create",
-    "orders:line_rating_create",
     "orders:plate_scan_create",
     "orders:plate_photo_create",
     "orders:plate_report_create",
