@@ -76,6 +76,7 @@ class Parcel(Model):
     `carrier_weight_g` what it weighed. `wish` is what its seller wants done with it: redeliver or send_back.
     `market` is where it is collected, `weighed_g` what the scales said when it was accepted. `holder_id` is who is to
     collect it or has it out for delivery, `position` its place in their round when they put it in order by hand.
+    `point_id` is the post office where its recipient fetches it, `kept_until` the last day there.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -99,6 +100,11 @@ class Parcel(Model):
     recipient_province = fields.CharField(120)
     recipient_old_commune_code = fields.CharField(8, default="")
     recipient_old_place = fields.CharField(300, default="")
+    digital_address = fields.CharField(64, default="")
+    latitude = fields.FloatField(null=True)
+    longitude = fields.FloatField(null=True)
+    point_id = fields.BigIntField(null=True)
+    kept_until = fields.DateField(null=True)
     contents = fields.CharField(300)
     weight_g = fields.IntField()
     value_dong = fields.BigIntField()
@@ -132,6 +138,7 @@ class Parcel(Model):
             ("vendor_id", "booked_at"),
             ("carrier", "state", "heard_at"),
             ("holder_id", "state"),
+            ("point_id", "state"),
             ("booked_at",),
         )
 

@@ -36,7 +36,7 @@ from payments.gate import StatementLine
 from payments.gates.sepay import sign, verify, write
 from payments.services import PaymentView, payment_by_code, record_notice
 from postal.carrier import Quote
-from postal.services import act, parcel_for
+from postal.services import act, delivery_code, parcel_for
 from postal.services.quoting import keep_prices, request_for, way_of
 from postal.staff_carrier import Act, Reason
 from vendors.services import goods_by_code, vendor_card
@@ -222,6 +222,8 @@ async def _post(telling: Telling, payment: PaymentView, done: Act) -> None:
         event_key=f"demo-{done}",
         now=telling.clock.at,
         reason=REASONS.get(done, ""),
+        delivery_code=delivery_code(parcel.code, telling.settings.secret_key) if done is Act.DELIVER else "",
+        secret=telling.settings.secret_key,
         note=NOTES.get(done, ""),
     )
 

@@ -12,6 +12,7 @@ from kit.dates import day_start, vietnam_date
 from kit.errors import NotFound
 from kit.money import show_weight
 from orders.models import Order, OrderLine
+from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.names import reference_of
 from orders.services.post import weight_of
 from orders.services.returns import Returns, returns_of
@@ -73,6 +74,7 @@ class Sale:
     can_be_packed: bool
     waits_for_money: bool
     returns: Returns
+    handing: HandingFacts
 
 
 async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersDay:
@@ -173,4 +175,5 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
         can_be_packed=order.state is OrderState.PAID and order.packed_at is None,
         waits_for_money=order.state is OrderState.PLACED,
         returns=await returns_of(order, payment, now=now),
+        handing=await handing_of(order, now=now),
     )

@@ -337,6 +337,7 @@ async def tell_from_the_door(thao: Program, code: str) -> None:
         assert (told.json()["state"], told.json()["doubt"]) == ("delivered", ""), told.text
     assert (await thao.read("/post/troubles"))["items"] == []
     assert isinstance((await thao.read("/post-offices"))["items"], list)
+    assert (await thao.read("/post/kept"))["items"] == []
 
 
 async def look_at_the_money(hoa: Program, minh: Program, order: Any) -> None:

@@ -35,6 +35,7 @@ class MarketContent:
     rules_url: str
     place: tuple[float, float] | None
     has_no_signal: bool
+    desk_hours: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def _columns(content: MarketContent) -> dict[str, object]:
         "latitude": latitude,
         "longitude": longitude,
         "has_no_signal": content.has_no_signal,
+        "desk_hours": content.desk_hours,
     }
 
 

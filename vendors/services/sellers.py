@@ -18,7 +18,8 @@ _PAY_TO = (
     " WHERE account.vendor_id = $1 ORDER BY account.is_default DESC, account.id LIMIT 1"
 )
 _STALLS = (
-    "SELECT stall.vendor_id, stall.number, market.name, market.slug FROM stall"
+    "SELECT stall.vendor_id, stall.number, market.name, market.slug, market.id AS market_id, market.line,"
+    " market.commune_code, market.commune, market.desk_hours FROM stall"
     " JOIN market ON market.id = stall.market_id"
     " WHERE stall.vendor_id = ANY($1) AND NOT stall.is_claimed ORDER BY stall.id"
 )
@@ -41,17 +42,38 @@ class PayTo:
 
 
 @dataclass(frozen=True)
+class MarketDesk:
+    """Where a market keeps goods for buyers; `hours` is empty when it has no such desk."""
+
+    market_id: int
+    market: str
+    line: str
+    commune_code: str
+    commune: str
+    hours: str
+
+    @property
+    def address(self) -> str:
+        """Where the market stands, in one line."""
+        return ", ".join(filter(None, (self.line, self.commune)))
+
+
+@dataclass(frozen=True)
 class StallView:
-    """A vendor's place in a market."""
+    """A vendor's place in a market, and that market's desk."""
 
     number: str
     market: str
     market_url: str
+    desk: "MarketDesk"
 
 
 @dataclass(frozen=True)
 class VendorCard:
-    """A seller with address and phone, also as the sender of parcels. `phone` is E.164."""
+    """A seller with address and phone, also as the sender of parcels. `phone` is E.164.
+
+    `fetch_at` is where buyers may fetch (FetchAt), `fetch_hours` when somebody is at the stall.
+    """
 
     id: int
     slug: str
@@ -68,6 +90,8 @@ class VendorCard:
     about: str
     is_demo: bool
     stalls: tuple[StallView, ...]
+    fetch_at: tuple[str, ...] = ()
+    fetch_hours: str = ""
 
 
 async def pay_to(vendor_id: int) -> PayTo:
@@ -113,7 +137,9 @@ async def card_of_vendor(vendor: Vendor) -> VendorCard:
 async def _stalls_of(vendor_ids: Sequence[int]) -> dict[int, list[StallView]]:
     stalls: dict[int, list[StallView]] = {}
     for row in await sql(_STALLS, [list(vendor_ids)]) if vendor_ids else []:
-        stall = StallView(str(row["number"]), str(row["name"]), market_url(str(row["slug"])))
+        place = ("line", "commune_code", "commune", "desk_hours")
+        desk = MarketDesk(int(str(row["market_id"])), str(row["name"]), *(str(row[name]) for name in place))
+        stall = StallView(str(row["number"]), str(row["name"]), market_url(str(row["slug"])), desk)
         stalls.setdefault(int(str(row["vendor_id"])), []).append(stall)
     return stalls
 
@@ -135,6 +161,8 @@ def _card(vendor: Vendor, stalls: Sequence[StallView]) -> VendorCard:
         about=vendor.about,
         is_demo=vendor.is_demo,
         stalls=tuple(stalls),
+        fetch_at=tuple(vendor.fetch_at),
+        fetch_hours=vendor.fetch_hours,
     )
 
 
