@@ -21,6 +21,7 @@ import market.routes
 import orders.api
 import orders.book_api
 import orders.claim_api
+import orders.handing_api
 import orders.pay_api
 import orders.returns_api
 import orders.routes
@@ -76,6 +77,7 @@ API: list[JsonRoute] = [
     *orders.api.API,
     *orders.claim_api.CLAIM_API,
     *orders.till_api.TILL_API,
+    *orders.handing_api.HANDING_API,
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
     *payments.api.API,

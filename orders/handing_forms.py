@@ -1,6 +1,6 @@
 """What is typed or scanned where goods are handed over."""
 
-from kit.forms import Form, flag, text
+from kit.forms import Form, flag, matching, text
 from kit.i18n import say
 
 
@@ -20,3 +20,19 @@ class PackForm(Form):
     """Packing a parcel of several stalls; `leaves`: without what is missing."""
 
     leaves: bool = flag()
+
+
+class PackingForm(Form):
+    """A packed order as a program tells of it: `weights` in grams by line, "12=980,13=1010", for what is weighed."""
+
+    weights: str | None = matching(
+        r"([0-9]{1,15}=[1-9][0-9]{0,7})(,[0-9]{1,15}=[1-9][0-9]{0,7}){0,99}",
+        say("Cân nặng viết như 12=980,13=1010: số dòng, dấu bằng, số gam."),
+        required=False,
+    )
+
+    @property
+    def weights_g(self) -> dict[int, int]:
+        """The grams by line."""
+        pairs = (one.partition("=") for one in (self.weights or "").split(",") if one)
+        return {int(line): int(grams) for line, _, grams in pairs}
