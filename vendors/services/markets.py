@@ -91,6 +91,15 @@ async def change_market(market_id: int, content: MarketContent, *, by: int) -> M
     return market
 
 
+async def say_desk_hours(market_id: int, hours: str, *, by: int) -> None:
+    """When the market's desk keeps goods for buyers; no hours: it has none."""
+    async with transaction():
+        market = (await locked(Market, [market_id]))[market_id]
+        market.desk_hours = hours
+        await market.save(update_fields=["desk_hours"])
+        await record(by, "market_changed", "market", market_id)
+
+
 async def add_market(name: str, content: MarketContent, *, by: int) -> Market:
     """A market that an administrator opens. Refusal at `name` when one of this name stands already."""
     place = slug(name, 80)

@@ -176,6 +176,14 @@ def _part_row(part: JointPart, order: Order, lines: list[OrderLine]) -> PartRow:
     )
 
 
+async def desk_of(code: str) -> int | None:
+    """The market whose desk an order goes through: to be fetched there, or into a joint parcel; None for all others."""
+    order = await Order.get(code=code)
+    fetch = await Fetch.get_or_none(order_id=order.id)
+    part = await JointPart.get_or_none(order_id=order.id).select_related("joint")
+    return int(part.joint.market_id) if part else fetch.market_id if fetch else None
+
+
 async def bring(text: str, market_id: int, *, person_id: int, now: datetime) -> Order:
     """A seller has brought an order's goods to the desk: the buyer is told, or its parcel has one part more.
 
