@@ -45,6 +45,7 @@ KNOWN: dict[str, Known] = {
     "fetch_ready_hours": Known(say("Người bán chuẩn bị hàng cho khách đến lấy, số giờ"), DAYS, _DAYS_FORM),
     "fetch_kept_days": Known(say("Giữ hàng ở sạp, bàn giữ hàng chờ khách, số ngày"), DAYS, _DAYS_FORM),
     "point_kept_days": Known(say("Bưu cục giữ bưu gửi chờ khách đến lấy, số ngày"), DAYS, _DAYS_FORM),
+    "rating_days": Known(say("Đánh giá được sau khi nhận hàng, số ngày"), DAYS, _DAYS_FORM),
     "takedown_authority_hours": Known(say("Gỡ hàng khi cơ quan nhà nước yêu cầu, số giờ"), DAYS, _DAYS_FORM),
     "takedown_rights_hours": Known(say("Trả lời người có quyền báo, số giờ"), DAYS, _DAYS_FORM),
     "takedown_report_hours": Known(say("Trả lời người mua báo, số giờ"), DAYS, _DAYS_FORM),

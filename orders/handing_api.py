@@ -95,7 +95,7 @@ async def fetching_index(request: Request) -> list[WaitingAnswer]:
 async def fetching_hand_over(request: Request) -> GivenAnswer:
     """The stall gives goods out against the buyer's code."""
     form, vendor_ids = cast(ShownForm, json_form(request)), caller_of(request).scope_ids(Role.VENDOR)
-    return _given(await given_out(request, form.code, Place(vendor_ids)))
+    return _given(await given_out(request, form, Place(vendor_ids)))
 
 
 async def desk_show(request: Request) -> DeskAnswer:
@@ -108,7 +108,7 @@ async def desk_show(request: Request) -> DeskAnswer:
 async def desk_hand_over(request: Request) -> GivenAnswer:
     """The desk gives goods out against the buyer's code."""
     form, market = cast(ShownForm, json_form(request)), await market_of_request(request)
-    return _given(await given_out(request, form.code, Place(market_id=market.id)))
+    return _given(await given_out(request, form, Place(market_id=market.id)))
 
 
 async def desk_bring(request: Request) -> GivenAnswer:

@@ -5,9 +5,13 @@ from kit.i18n import say
 
 
 class ShownForm(Form):
-    """What a buyer shows who comes to fetch: the text of their QR code, or six digits."""
+    """What a buyer shows who comes to fetch: the text of their QR code, or six digits.
+
+    `age_checked`: who takes alcohol showed to be 18.
+    """
 
     code: str = text(max_length=60, missing=say("Quét mã QR trong đơn của khách, hoặc gõ 6 chữ số."))
+    age_checked: bool = flag()
 
 
 class BringForm(Form):

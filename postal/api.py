@@ -139,6 +139,7 @@ async def api_act_create(request: Request) -> WorkParcel:
         note=form.note,
         delivery_code=form.delivery_code,
         secret=parts_of(request)[Settings].secret_key,
+        age_checked=form.age_checked,
     )
     return _work_parcel(request, changed)
 

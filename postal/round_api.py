@@ -41,6 +41,7 @@ class StopOut:
     contents: str
     weight_g: int
     attempts: int
+    is_adult_only: bool
     latitude: float | None
     longitude: float | None
 
@@ -81,6 +82,7 @@ async def api_stop_index(request: Request) -> list[StopOut]:
             one.parcel.contents,
             one.parcel.weight_g,
             one.parcel.attempts,
+            one.parcel.is_adult_only,
             one.latitude,
             one.longitude,
         )
@@ -102,6 +104,7 @@ async def api_door_create(request: Request) -> HeardOut:
         form.received_by or "",
         form.next_day,
         form.delivery_code,
+        age_checked=form.age_checked,
     )
     heard = await hear(
         scanned_code(form.code),

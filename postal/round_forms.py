@@ -3,7 +3,7 @@
 from datetime import date
 
 from kit.dates import MOMENT
-from kit.forms import Form, choice, day, matching, text
+from kit.forms import Form, choice, day, flag, matching, text
 from kit.i18n import say
 from postal.delivery_code import is_delivery_code
 from postal.services.door import PHONE_ACTS, Taker
@@ -22,6 +22,7 @@ class DoorForm(Form):
     received_by: str | None = choice(Taker, required=False)
     next_day: date | None = day(required=False)
     delivery_code: str = text(max_length=20, required=False)
+    age_checked: bool = flag()
 
     def check(self) -> None:
         """A code with a slip in it is said at once."""

@@ -54,12 +54,12 @@ async def desk_hand_over(request: Request) -> Response:
     market, form = await market_of_request(request), ShownForm.read(typed_of(request))
     if form.ok:
         try:
-            order = await given_out(request, form.code, Place(market_id=market.id))
+            order = await given_out(request, form, Place(market_id=market.id))
             return _told(request, market, "fetched", order.code)
         except TooMany:
             raise
         except Refusal as no:
-            form.wrong("code", no.sentence)
+            form.wrong(no.field or "code", no.sentence)
     return await _page(request, market, shown_form=form, status=422)
 
 

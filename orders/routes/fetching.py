@@ -41,14 +41,14 @@ async def fetching_hand_over(request: Request) -> Response:
     form = ShownForm.read(typed_of(request))
     if form.ok:
         try:
-            order = await given_out(request, form.code, Place(vendor_ids_of(request)))
+            order = await given_out(request, form, Place(vendor_ids_of(request)))
             return RedirectResponse(
                 f"{request.app.url_path_for('orders:fetching_index')}?given={order.code}", 303
             )
         except TooMany:
             raise
         except Refusal as no:
-            form.wrong("code", no.sentence)
+            form.wrong(no.field or "code", no.sentence)
     return await _page(request, form, status=422)
 
 

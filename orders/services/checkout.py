@@ -16,7 +16,7 @@ from orders.services.handing.ways import fetch_ways
 from orders.services.offers import Joint, Offer, Way
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
-from postal.services import Offered, offers, quote, sends_by_others
+from postal.services import Offered, offers, own_way, sends_by_others
 from postal.staff_carrier import CODE as STAFF
 from vendors.services import CommuneFound, VendorCard, vendor_cards
 
@@ -131,7 +131,9 @@ async def _all_ways(
         fetched: tuple[Way, ...] = ()
     else:
         by_staff = any(one.carrier == STAFF for one in to_door)
-        fetched = await fetch_ways(vendor, max(1, seller.weight_g), commune_code, by_staff=by_staff)
+        days_max = days_for(thing.kind for thing in seller.things)
+        weight_g = max(1, seller.weight_g) if by_staff else None
+        fetched = await fetch_ways(vendor, weight_g, commune_code, days_max=days_max)
     if no is not None and not fetched:
         raise no
     return (*to_door, *fetched)
@@ -143,8 +145,7 @@ async def _ways(
     weight_g, days_max = max(1, seller.weight_g), days_for(thing.kind for thing in seller.things)
     try:
         if courier is None:
-            own = await quote(vendor.commune_code, commune_code, weight_g)
-            return (_way(Offered(STAFF, own)),)
+            return (_way(await own_way(vendor.commune_code, commune_code, weight_g, days_max=days_max)),)
         found = await offers(
             vendor.id,
             vendor.commune_code,
@@ -164,7 +165,8 @@ def _way(one: Offered) -> Way:
     asked = one.quote
     key = f"{one.carrier}.{asked.service}" if asked.service else one.carrier
     title = title_of(one.carrier)
-    return Way(key, one.carrier, asked.service, title, asked.price_dong, asked.days_min, asked.days_max)
+    days = (asked.days_min, asked.days_max)
+    return Way(key, one.carrier, asked.service, title, asked.price_dong, *days, asked.service_name)
 
 
 def _offer(seller: SellerPart, vendor: VendorCard, ways: tuple[Way, ...], chosen: str) -> Offer:

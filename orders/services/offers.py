@@ -40,6 +40,7 @@ class Way:
     price_dong: int
     days_min: int
     days_max: int
+    service_name: str = ""
     handing: Handing = Handing.DOOR
     place: FetchPlace | None = None
 

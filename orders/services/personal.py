@@ -24,6 +24,7 @@ from orders.models import (
 from orders.services.basket import Buyer
 from orders.services.names import joint_reference, reference_of
 from orders.states import OrderState
+from vendors.services.ratings import forget_authors
 
 STANDING = (
     OrderState.PLACED,
@@ -124,4 +125,6 @@ async def _forget(ids: list[int]) -> list[str]:
     )
     await ReturnAsk.filter(order_id__in=ids).update(reason=NOBODY)
     await Spot.filter(order_id__in=ids).delete()
+    line_ids = await OrderLine.filter(order_id__in=ids).values_list("id", flat=True)
+    await forget_authors([int(str(id)) for id in line_ids])
     return await _references(ids)

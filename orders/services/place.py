@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kit.codes import new_code
-from kit.db import insert_all, select, sql, transaction
+from kit.db import insert, insert_all, select, sql, within_transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import announce
@@ -48,7 +48,7 @@ async def place_orders(
     (Law 44/2019 on alcohol, Article 16). Then nothing is done.
     """
     expires_at = now + timedelta(minutes=payment_minutes)
-    async with transaction():
+    async with within_transaction():  # what it is part of ends with a refusal as well
         lines = await locked_basket(buyer.owner)
         placed = await _placed_before(wish.key, buyer)
         if placed:
@@ -94,7 +94,7 @@ def _refuse_unread(review: Review, wish: Wish) -> None:
 async def _place(
     offer: Offer, buyer: Buyer, recipient: Recipient, key: str, *, now: datetime, expires_at: datetime
 ) -> str:
-    order = await Order.create(
+    made = Order(
         code=new_code(CODE_PREFIX),
         group_code=key,
         person_id=buyer.person_id,
@@ -122,9 +122,10 @@ async def _place(
         placed_at=now,
         expires_at=expires_at,
     )
+    order = await insert(made)
     await insert_all([_line(order, thing) for thing in offer.things])
     await keep_handing(order, offer.way, recipient.spot)
-    await OrderEvent.create(order=order, state=OrderState.PLACED, person_id=buyer.person_id, at=now)
+    await insert(OrderEvent(order=order, state=OrderState.PLACED, person_id=buyer.person_id, at=now))
     await ask(
         reference_of(order.id),
         vendor_id=order.vendor_id,

@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
 from kit.web.routing import ANYONE, get, post, roles
-from postal.routes import hooks, kept, problems, sending
+from postal.routes import areas, hooks, kept, outside, prices, problems, sending
 from postal.routes.hand_overs import (
     hand_over_close,
     hand_over_create,
@@ -47,7 +47,10 @@ ROUTES: list[BaseRoute] = [
     *hooks.ROUTES,
     *kept.ROUTES,
     *problems.ROUTES,
+    *areas.ROUTES,
+    *outside.ROUTES,
     *sending.ROUTES,
+    *prices.ROUTES,
     get("/post", pickup_index, who=STAFF, name="postal:pickup_index"),
     post("/post/pickups/carrier", assign_create, who=DESK, name="postal:assign_create"),
     post("/post/labels", label_create, who=STAFF, name="postal:label_create"),

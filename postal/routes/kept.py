@@ -43,6 +43,7 @@ class KeptIndex:
     form: Form
     key: str
     given: str
+    has_alcohol: bool
     newer: str
     older: str
 
@@ -69,12 +70,13 @@ async def kept_hand_over(request: Request) -> Response:
                 now=parts[Clock].now(),
                 delivery_code=digits,
                 secret=secret,
+                age_checked=form.age_checked,
             )
             return RedirectResponse(f"{request.app.url_path_for('postal:kept_index')}?given={code}", 303)
         except AlreadyDone as done:
             form.wrong("shown", done.sentence)
         except Refusal as no:
-            form.wrong("shown", no.sentence)
+            form.wrong("age_checked" if no.field == "age_checked" else "shown", no.sentence)
     return await _page(request, form, status=422)
 
 
@@ -87,6 +89,7 @@ async def _page(request: Request, form: Form, *, status: int = 200) -> Response:
         form=form,
         key=token(),
         given=request.query_params.get("given", "")[:20],
+        has_alcohol=any(one.parcel.is_adult_only for one in found.rows),
         newer=newer,
         older=older,
     )

@@ -63,6 +63,7 @@ class DoorPage:
     reasons: Choices
     takers: Choices
     sent_id: str
+    is_adult_only: bool = False
 
 
 async def round_show(request: Request) -> Response:
@@ -156,6 +157,7 @@ async def _heard(request: Request, form: DoorForm) -> Heard:
         form.next_day,
         form.delivery_code,
         tuple(proofs),
+        form.age_checked,
     )
     heard = None
     try:
@@ -206,16 +208,17 @@ async def _door_page(request: Request, form: DoorForm, code: str, act: Act, *, s
         row=row_of(found, whole_phones=True),
         act=act,
         words=act_words(act),
-        reasons=_reasons(request, act),
+        reasons=_reasons(request, act, is_adult_only=found.is_adult_only),
         takers=_takers(request),
+        is_adult_only=found.is_adult_only,
         sent_id=sent_id or token()[:32].replace("_", "-"),
     )
     return render(request, "postal/door_new.html", page, status=status)
 
 
-def _reasons(request: Request, act: Act) -> Choices:
-    language = language_of(request)
-    return [(str(one), translated(say(reason_words(one)), language)) for one in reasons_for(act)]
+def _reasons(request: Request, act: Act, *, is_adult_only: bool = True) -> Choices:
+    language, reasons = language_of(request), reasons_for(act, is_adult_only=is_adult_only)
+    return [(str(one), translated(say(reason_words(one)), language)) for one in reasons]
 
 
 def _takers(request: Request) -> Choices:
@@ -240,6 +243,7 @@ def _stop(one: Stop) -> dict[str, object]:
         "contents": one.parcel.contents,
         "weight": row.weight,
         "attempts": one.parcel.attempts,
+        "adult": one.parcel.is_adult_only,
         "cash": show_dong(one.parcel.cod_dong) if one.parcel.cod_dong else "",
         "map": (delivers and map_link(one.parcel)) or f"geo:{at}?q={asked}",
         "latitude": one.latitude,

@@ -9,12 +9,14 @@ from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import announce, later
 from postal.delivery_code import fits
+from postal.gates.names import title_of
 from postal.models import Parcel, ParcelEvent, PostalPoint
 from postal.services.folding import fold_parcel
 from postal.services.kept import last_day
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
-from postal.staff_carrier import ACTS, Act, Step, act_words, step
+from postal.staff_carrier import ACTS, Act, Reason, Step, act_words, step
+from postal.staff_carrier import CODE as STAFF
 from postal.states import ParcelState
 
 
@@ -34,13 +36,15 @@ async def act(
     weighed_g: int | None = None,
     delivery_code: str = "",
     secret: str = "",
+    age_checked: bool = False,
 ) -> ParcelView:
     """The parcel after a person's act on it; the same `event_key` again changes nothing.
 
-    `weighed_g` is what the scales said when it was accepted. «Giao xong» wants the six digits of the recipient, made
-    with `secret`; pictures from a door are told to `hear`. Leaves the job `follow_parcel` and tells the open work
-    lists. Raises NotFound for an unknown code, AlreadyDone or Conflict when the parcel's state does not allow the act,
-    Refusal at `reason`, `note` or `delivery_code`.
+    `weighed_g` is what the scales said when it was accepted, `age_checked` that whoever takes alcohol showed to be 18.
+    «Giao xong» wants the six digits of the recipient, made with `secret`; pictures from a door are told to `hear`.
+    Leaves the job `follow_parcel` and tells the open work lists. Raises NotFound for an unknown code, AlreadyDone or
+    Conflict when the parcel's state does not allow the act or a carrier outside the house carries it, Refusal at
+    `reason`, `note`, `delivery_code` or `age_checked`.
     """
     parcel_id = (await row_of(code)).id
     async with transaction():
@@ -48,15 +52,29 @@ async def act(
         done = await ParcelEvent.get_or_none(parcel_id=parcel_id, event_key=event_key)
         if done is not None:
             return _repeated(parcel, done, act)
+        refuse_outside(parcel.carrier)
         _refuse_done(parcel, act)
         outcome = step(act, parcel.state, reason=reason, note=note)
         _refuse_at_point(parcel, act)
+        refuse_age(parcel, outcome, age_checked=age_checked)
         _refuse_unproven(parcel, act, delivery_code, secret)
-        moment = await _not_before_the_last(parcel_id, now)
-        fact = Fact(act, outcome, event_key, person_id, moment, moment)
+        moment = await not_before_the_last(parcel_id, now)
+        fact = Fact(act, outcome, event_key, person_id, moment, moment, age_checked=age_checked)
         if act is Act.ACCEPT and weighed_g is not None:
             parcel.weighed_g = weighed_g
         return await write_fact(parcel, fact)
+
+
+def refuse_outside(carrier: str) -> None:
+    """Nobody here has a parcel that a carrier outside the house carries: its own news moves it. Raises Conflict."""
+    if carrier != STAFF:
+        raise Conflict(
+            say(
+                "Bưu gửi này do {carrier} chở, hãng báo đến đâu thì ghi đến đó."
+                " Hãng báo sai thì nhân viên bưu cục sửa ở trang bưu gửi, có ghi lý do.",
+                carrier=say(title_of(carrier)),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -71,6 +89,7 @@ class Fact:
     now: datetime
     received_by: str = ""
     next_day: date | None = None
+    age_checked: bool = False
 
 
 async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
@@ -86,6 +105,7 @@ async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
         flags=sorted(fact.outcome.flags),
         person_id=fact.person_id,
         received_by=fact.received_by,
+        age_checked=fact.age_checked and parcel.is_adult_only,
         next_day=fact.next_day,
         happened_at=fact.at,
         received_at=fact.now,
@@ -102,6 +122,18 @@ async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
     await later("follow_parcel", parcel.id)
     await announce("post")
     return view_of(parcel)
+
+
+def refuse_age(parcel: Parcel, outcome: Step, *, age_checked: bool) -> None:
+    """Alcohol goes to nobody whose age was not looked at, and only alcohol comes back for somebody's age.
+
+    Law 44/2019/QH14, Article 16; Decree 24/2020/NĐ-CP, Article 6. Refusal at `age_checked` or `reason`.
+    """
+    if outcome.reason is Reason.RECIPIENT_UNDERAGE and not parcel.is_adult_only:
+        raise Refusal(say("Chỉ đơn có rượu mới trả về vì tuổi người nhận."), field="reason")
+    if outcome.state is ParcelState.DELIVERED and parcel.is_adult_only and not age_checked:
+        words = say("Đơn có rượu. Xem giấy tờ người nhận, đủ 18 tuổi thì đánh dấu rồi mới giao.")
+        raise Refusal(words, field="age_checked")
 
 
 def _repeated(parcel: Parcel, done: ParcelEvent, act: Act) -> ParcelView:
@@ -146,7 +178,7 @@ async def _place(act: Act, parcel: Parcel) -> str:
     return office.name if office else commune
 
 
-async def _not_before_the_last(parcel_id: int, now: datetime) -> datetime:
+async def not_before_the_last(parcel_id: int, now: datetime) -> datetime:
     """Acts follow each other as the lock let them in, even when two machines' clocks disagree."""
     last = await ParcelEvent.filter(parcel_id=parcel_id).order_by("-happened_at").first()
     return max(now, last.happened_at) if last else now

@@ -16,7 +16,7 @@ from kit.i18n import Sentence, say
 from kit.outbox import announce
 from postal.delivery_code import fits
 from postal.models import DoubtfulAct, Parcel, ParcelEvent, ParcelProof
-from postal.services.acting import Fact, write_fact
+from postal.services.acting import Fact, refuse_age, refuse_outside, write_fact
 from postal.services.proofs import KEPT, KeptProof
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
@@ -69,6 +69,7 @@ class Told:
     next_day: date | None = None
     delivery_code: str = ""
     proofs: tuple[KeptProof, ...] = ()
+    age_checked: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ async def heard_before(code: str, event_key: str, act: Act) -> Heard | None:
 async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret: str, now: datetime) -> Heard:
     """Writes an act from the road down, once by its `event_key`, at the time it was done.
 
-    Raises NotFound for an unknown code, Conflict for an id used for another act, Refusal at `reason`, `note` or
-    `proof` when something is missing.
+    Raises NotFound for an unknown code, Conflict for an id used for another act or a parcel that a carrier outside the
+    house carries, Refusal at `reason`, `note`, `proof` or `age_checked` when something is missing.
     """
     outcome = outcome_of(told.act, reason=told.reason, note=told.note)
     if told.act in NEED_PROOF and not told.proofs and not told.delivery_code:
@@ -107,6 +108,8 @@ async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret:
         before = await heard_before(code, event_key, told.act)
         if before is not None:
             return before
+        refuse_outside(parcel.carrier)
+        refuse_age(parcel, outcome, age_checked=told.age_checked)
         events = await ParcelEvent.filter(parcel_id=parcel_id).order_by("happened_at", "id")
         if _is_done_by(events, told.act, person_id):
             return Heard(view_of(parcel), False)
@@ -115,7 +118,17 @@ async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret:
         await _keep_proofs(parcel, told, event_key, person_id, at)
         if doubt:
             return await _wait_for_person(parcel, told, outcome, doubt, at, person_id, event_key, now)
-        fact = Fact(told.act, outcome, event_key, person_id, at, now, told.received_by, told.next_day)
+        fact = Fact(
+            told.act,
+            outcome,
+            event_key,
+            person_id,
+            at,
+            now,
+            told.received_by,
+            told.next_day,
+            told.age_checked,
+        )
         return Heard(await write_fact(parcel, fact), True)
 
 
@@ -234,6 +247,9 @@ async def settle_doubt(doubt_id: int, *, counts: bool, words: str, person_id: in
 async def _let_count(parcel: Parcel, row: DoubtfulAct, words: str, *, now: datetime) -> None:
     if parcel.state in FINAL:
         raise Conflict(say("Bưu gửi đã kết thúc, việc này không ghi thêm được."))
+    refuse_outside(parcel.carrier)
     act = Act(row.act)
     outcome = outcome_of(act, reason=row.reason, note=row.note or words)
-    await write_fact(parcel, Fact(act, outcome, row.event_key, row.person_id, row.happened_at, now))
+    # An act at the door that got so far had the age looked at, or hear() would have refused it.
+    fact = Fact(act, outcome, row.event_key, row.person_id, row.happened_at, now, age_checked=True)
+    await write_fact(parcel, fact)

@@ -6,6 +6,7 @@ from typing import Any
 
 from postal.carrier import Party
 from postal.models import Parcel
+from postal.staff_carrier import CODE as STAFF
 from postal.states import FINAL, BookingState, Flag, MoneyState, ParcelState
 
 
@@ -45,6 +46,12 @@ class ParcelView:
     digital_address: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    is_adult_only: bool = False
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether a carrier outside the house carries it."""
+        return self.carrier != STAFF
 
     @property
     def is_final(self) -> bool:
@@ -87,6 +94,7 @@ def view_of(parcel: Parcel) -> ParcelView:
         digital_address=parcel.digital_address,
         latitude=parcel.latitude,
         longitude=parcel.longitude,
+        is_adult_only=parcel.is_adult_only,
     )
 
 

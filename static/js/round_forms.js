@@ -24,6 +24,7 @@ function open(dialog, stop, act) {
   dialog.workId = newId();
   dialog.querySelector('[data-slot="who"]').textContent = [stop.name, stop.line, stop.place].filter(Boolean).join(", ");
   fault(dialog, "");
+  askAge(form, Boolean(stop.adult));
   show(form);
   dialog.showModal();
 }
@@ -53,6 +54,18 @@ function bind(dialog, place, write) {
   });
 }
 
+/** The age is asked for alcohol only, and only alcohol comes back because of it. */
+function askAge(form, isAdultOnly) {
+  for (const part of form.querySelectorAll("[data-adult-only]")) {
+    part.hidden = !isAdultOnly;
+    for (const input of part.querySelectorAll("input")) input.disabled = !isAdultOnly;
+  }
+  const underage = form.querySelector('[name="reason"][value="recipient_underage"]');
+  if (!underage) return;
+  underage.disabled = !isAdultOnly;
+  underage.closest("label").hidden = !isAdultOnly;
+}
+
 /** Only the chosen way to prove it is asked and sent. */
 function show(form) {
   const by = form.elements.by?.value;
@@ -65,6 +78,8 @@ function show(form) {
 /** The sentence for what is missing; empty when all is there. A slip of the tongue in the code shows without signal. */
 function lacks(form) {
   const by = form.elements.by?.value;
+  const age = form.elements.age_checked;
+  if (age && !age.disabled && !age.checked) return form.dataset.lacksAge;
   if (by === "photo" && !form.elements.photo.files.length) return form.dataset.lacksPhoto;
   if (by === "signature" && !form.elements.signature.files.length) return form.dataset.lacksSignature;
   if (by === "code" && !fits(form.elements.delivery_code.value.replace(/\D/g, ""))) return form.dataset.lacksCode;

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -18,7 +17,6 @@ from playwright.sync_api import (
     expect,
 )
 
-from accounts.services import RESEND_SECONDS
 from tests.running import ROOT, RunningMarket
 
 PICTURES = ROOT / "tests" / "artefacts"
@@ -26,7 +24,6 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 PATIENCE_MS = 30_000
 HIEN, MINH, THAO, SON = "0912000001", "0912000002", "0912000003", "0912000004"
-ASKED_AT: dict[tuple[str, str], float] = {}
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -72,16 +69,10 @@ def sign_in(page: Page, market: RunningMarket, phone: str, start: str) -> None:
     """The two steps of signing in, through the pages, then on to `start`."""
     page.goto(f"/sign-in?back={start}")
     page.get_by_label("Số điện thoại").fill(phone)
-    wait_for_a_new_code(market, phone)
+    market.wait_for_a_new_code(phone)
     page.get_by_role("button", name="Gửi mã cho tôi").click()
     enter_code(page, market, phone)
     page.wait_for_url(f"**{start}")
-
-
-def wait_for_a_new_code(market: RunningMarket, phone: str) -> None:
-    """Until the market texts this phone a second code: nobody gets two within half a minute."""
-    time.sleep(max(0.0, ASKED_AT.get((market.url, phone), 0.0) + RESEND_SECONDS + 1 - time.monotonic()))
-    ASKED_AT[(market.url, phone)] = time.monotonic()
 
 
 def enter_code(page: Page, market: RunningMarket, phone: str) -> None:

@@ -16,7 +16,7 @@ from orders.handing_models import JointParcel, JointPart, Spot
 from orders.models import Order, OrderLine
 from orders.services.moves import tell_screens
 from orders.services.names import joint_reference
-from orders.services.post import contents_of, request_to, weight_of
+from orders.services.post import ADULT_ONLY, contents_of, request_to, weight_of
 from orders.states import Handing, JointState, OrderState
 from postal.carrier import ParcelRequest, Party
 from postal.services import book, moved_on
@@ -164,8 +164,9 @@ async def _request(joint: JointParcel, orders: Sequence[Order]) -> ParcelRequest
         recipient=request_to(orders[0], None),
         weight_g=weight_of(lines),
         value_dong=sum(one.goods_dong for one in orders),
-        contents=contents_of(lines),
+        contents=(ADULT_ONLY if any(one.is_adult_only for one in orders) else "") + contents_of(lines),
         market=desk.market,
+        is_adult_only=any(one.is_adult_only for one in orders),
         digital_address=spot.digital_address if spot else "",
         latitude=spot.latitude if spot else None,
         longitude=spot.longitude if spot else None,

@@ -120,10 +120,13 @@ def _means(shown: ShownCode, order: Order, secret: str) -> bool:
     return shown.order_code in ("", order.code) and fits(shown.digits, order.code, secret)
 
 
-async def hand_over(order_id: int, digits: str, *, person_id: int, now: datetime, secret: str) -> Order:
-    """Gives an order's goods out, once, to who shows its six digits.
+async def hand_over(
+    order_id: int, digits: str, *, person_id: int, now: datetime, secret: str, age_checked: bool = False
+) -> Order:
+    """Gives an order's goods out, once, to who shows its six digits; `age_checked`: who takes alcohol showed to be 18.
 
-    Raises AlreadyFetched when another has, Conflict when they do not lie ready, Refusal at `code` for a wrong code.
+    Raises AlreadyFetched when another has, Conflict when they do not lie ready, Refusal at `code` for a wrong code,
+    at `age_checked` when alcohol is given out unseen (Decree 24/2020/NĐ-CP, Article 6).
     """
     async with transaction():
         order = (await locked(Order, [order_id]))[order_id]
@@ -135,6 +138,11 @@ async def hand_over(order_id: int, digits: str, *, person_id: int, now: datetime
             raise Conflict(say("Đơn {code} chưa sẵn sàng để trao.", code=order.code))
         if not fits(digits, order.code, secret):
             raise Refusal(say("Mã nhận hàng không phải của đơn {code}.", code=order.code), field="code")
+        if order.is_adult_only and not age_checked:
+            words = say(
+                "Đơn {code} có rượu: xem giấy tờ người lấy rồi đánh dấu «Đủ 18 tuổi».", code=order.code
+            )
+            raise Refusal(words, field="age_checked")
         await move(order, OrderState.DELIVERED, now=now, person_id=person_id)
         fetch.fetched_at, fetch.fetched_by, fetch.is_waiting = now, person_id, False
         await fetch.save(update_fields=["fetched_at", "fetched_by", "is_waiting"])

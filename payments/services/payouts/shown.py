@@ -91,7 +91,7 @@ async def payouts(page: int = 1, *, vendor_id: int | None = None) -> PayoutPage:
 
 async def payout_shown(code: str) -> PayoutShown:
     """One payout with its story. Raises NotFound."""
-    payout = await Payout.get_or_none(code=tidy_code(code)[:16])
+    payout = await Payout.get_or_none(code=tidy_code(code))
     if payout is None:
         raise NotFound()
     [row] = await _rows([payout])

@@ -5,8 +5,8 @@ from sqlalchemy.dialects import postgresql
 
 from alembic import op
 
-revision = "0036"
-down_revision = "0033"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
@@ -22,8 +22,7 @@ RULES = (
 
 
 def upgrade() -> None:
-    """Forward."""
-    op.execute("SET LOCAL lock_timeout = '5s'")
+    """Forward. The index is built beside the work; one that a broken run left half is dropped first."""
     op.create_table(
         "joint_parcel",
         sa.Column("id", sa.BIGINT(), autoincrement=True, nullable=False),
@@ -120,7 +119,6 @@ def upgrade() -> None:
     op.add_column("parcel", sa.Column("longitude", sa.DOUBLE_PRECISION(precision=53), nullable=True))
     op.add_column("parcel", sa.Column("point_id", sa.BIGINT(), nullable=True))
     op.add_column("parcel", sa.Column("kept_until", sa.DATE(), nullable=True))
-    op.create_index("idx_parcel_point_i_c8a360", "parcel", ["point_id", "state"], unique=False)
     op.add_column(
         "vendor",
         sa.Column("fetch_at", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
@@ -130,13 +128,23 @@ def upgrade() -> None:
     )
     for rule in RULES:
         op.execute(rule)
+    with op.get_context().autocommit_block():
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS idx_parcel_point_i_c8a360")
+        op.create_index(
+            "idx_parcel_point_i_c8a360",
+            "parcel",
+            ["point_id", "state"],
+            unique=False,
+            postgresql_concurrently=True,
+        )
 
 
 def downgrade() -> None:
     """Back."""
+    with op.get_context().autocommit_block():
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS idx_parcel_point_i_c8a360")
     op.drop_column("vendor", "fetch_hours")
     op.drop_column("vendor", "fetch_at")
-    op.drop_index("idx_parcel_point_i_c8a360", table_name="parcel")
     op.drop_column("parcel", "kept_until")
     op.drop_column("parcel", "point_id")
     op.drop_column("parcel", "longitude")
