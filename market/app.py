@@ -23,6 +23,7 @@ import orders.api
 import orders.book_api
 import orders.claim_api
 import orders.contract_api
+import orders.handing_api
 import orders.pay_api
 import orders.rating_api
 import orders.returns_api
@@ -87,6 +88,7 @@ API: list[JsonRoute] = [
     *orders.contract_api.CONTRACT_API,
     *orders.rating_api.RATING_API,
     *orders.till_api.TILL_API,
+    *orders.handing_api.HANDING_API,
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
     *orders.short_api.SHORT_API,

@@ -40,6 +40,16 @@ def _again(fault: CarrierFault) -> Exception:
     return fault
 
 
+async def book_joint(parts: Parts, joint_id: int) -> None:
+    """Books one parcel of several stalls."""
+    await services.book_joint(joint_id, now=parts[Clock].now(), secret=parts[Settings].secret_key)
+
+
+async def remind_of_fetching(parts: Parts) -> None:
+    """Every half hour: who waits for goods, or for a buyer to come, is reminded."""
+    await services.remind_of_fetching(now=parts[Clock].now())
+
+
 async def follow_refund(parts: Parts, refund_id: int) -> None:
     """Tells the screens of an order that its buyer's money has moved."""
     await services.follow_refund(refund_id, now=parts[Clock].now())
@@ -121,6 +131,7 @@ TASKS: list[Task | Grouped] = [
     query_attempt,
     Grouped(settle_notice),
     Grouped(book_parcel),
+    book_joint,
     follow_parcel,
     follow_refund,
     return_weighed,
@@ -132,6 +143,7 @@ CRONS: list[Every] = [
     every(60, expire_sales),
     every(60, take_to_book),
     every(1800, book_harvested),
+    every(1800, remind_of_fetching),
     every(1800, turn_order_claims),
     every(300, turn_shortages),
     every(86400, audit_revenue),
