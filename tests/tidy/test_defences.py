@@ -46,8 +46,8 @@ KEPT_BY_BROWSERS = {
 }
 # Forms with files, and the JSON operations that take one; all others are held to 256 kB.
 WITH_FILES = {
-    "orders:book_floor_sheet_create",
     "orders:line_rating_create",
+    "orders:book_floor_sheet_create",
     "orders:plate_scan_create",
     "orders:plate_photo_create",
     "orders:plate_report_create",

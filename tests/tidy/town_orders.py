@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from kit.codes import new_code
 from kit.dates import vietnam_date
+from orders.handing_models import JointParcel, JointPart
 from orders.models import (
     BasketLine,
     MarketFee,
@@ -28,12 +29,12 @@ from postal.models import (
     SenderBox,
 )
 from tests.tidy.town import Thing, Town, beside, sealed_picture
-from vendors.models import Rating, RatingTakeDown
+from vendors.models import Market, Rating, RatingTakeDown
 
 
 async def things_of_orders(town: Town) -> dict[str, Thing]:
     """Orders of one buyer with one seller: waiting for money, paid, delivered with a claim, with money on its way."""
-    mine, seller = town.people["buyer"], town.seller
+    mine, seller, here = town.people["buyer"], town.seller, await Market.get(slug="cho-dinh-ca")
     unpaid = await Order.filter(person_id=mine, vendor_id=seller.id, state="placed").first()
     paid = await Order.filter(person_id=mine, vendor_id=seller.id, state="posted").first()
     arrived = await Order.filter(person_id=mine, vendor_id=seller.id, state="delivered").first()
@@ -65,7 +66,12 @@ async def things_of_orders(town: Town) -> dict[str, Thing]:
     promised = await Refund.filter(vendor_id=seller.id, state="manual").order_by("id").first()
     assert promised
     code = {"code": arrived.code}
+    joint = await JointParcel.create(
+        group_code=unpaid.group_code, market_id=here.id, fee_dong=1000, saved_dong=500, opened_at=town.now
+    )
+    await JointPart.create(joint=joint, order_id=unpaid.id)
     return {
+        "joint parcel": beside(Thing("board", {"slug": here.slug, "id": joint.id}), slug="cho-la"),
         "order": Thing("buyer", {"code": unpaid.code}),
         "paid order": Thing("buyer", {"code": paid.code}),
         "arrived order": Thing("buyer", code),
