@@ -23,10 +23,12 @@ import orders.api
 import orders.book_api
 import orders.claim_api
 import orders.contract_api
+import orders.handing_api
 import orders.pay_api
 import orders.rating_api
 import orders.returns_api
 import orders.routes
+import orders.short_api
 import orders.till_api
 import payments.api
 import payments.desk_api
@@ -86,8 +88,10 @@ API: list[JsonRoute] = [
     *orders.contract_api.CONTRACT_API,
     *orders.rating_api.RATING_API,
     *orders.till_api.TILL_API,
+    *orders.handing_api.HANDING_API,
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
+    *orders.short_api.SHORT_API,
     *payments.api.API,
     *payments.refunds_api.REFUNDS_API,
     *orders.book_api.BOOK_API,

@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from redis.asyncio import Redis
 
 from kit import schema
+from kit.clock import SystemClock
 from kit.db import connect, disconnect, sql
 from kit.embedded import MissingServer, find_running
 from kit.embedded.postgres_home import find_programs
 from kit.embedded.redis import find_redis
 from kit.settings import Settings
+from market.audit import GRACE, LOOKED_BACK, Audited, Span, audit
 from market.parts import search_engine
 from market.services import outbox_counts
 from search.services import owed
@@ -49,6 +52,18 @@ async def report(settings: Settings, *, say: Callable[[str], None] = print) -> i
     for one in found:
         say(f"{'ok  ' if one.is_well else 'BAD '} {one.part:<9} {one.text}")
     return 0 if all(one.is_well for one in found) else 1
+
+
+async def audit_now(settings: Settings, *, grace: timedelta = GRACE) -> list[Audited]:
+    """All auditors over the installation of these settings; what began within `grace` is left in peace."""
+    now, engine = SystemClock().now(), search_engine(settings, writes=False)
+    await connect(settings.database_url, pool_max=2)
+    try:
+        await engine.start()
+        return await audit(Span(now - LOOKED_BACK, now - grace), engine)
+    finally:
+        await engine.close()
+        await disconnect()
 
 
 def shown_address(url: str) -> str:

@@ -32,7 +32,7 @@ from vendors.services.pages import (
     market_page,
     seller_page,
 )
-from vendors.services.ratings_shown import Newest, newest_of_goods, newest_of_seller
+from vendors.services.ratings_shown import NONE, Newest, newest_of_goods, newest_of_seller
 from vendors.services.seller_facts import SellerFacts, seller_facts
 from vendors.states import NAMES
 
@@ -179,7 +179,7 @@ async def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
         picture_urls=[site + photo.url for photo in goods.photos],
         share_url=f"https://zalo.me/share?{urlencode({'url': absolute_url})}",
         near=neighbours(goods.commune_code),
-        newest=await newest_of_goods(goods.id),
+        newest=await newest_of_goods(goods.id) if goods.rated else NONE,
     )
 
 
