@@ -4,8 +4,9 @@ from tortoise import fields
 from tortoise.models import Model
 
 from orders.claims import ClaimKind, ClaimParty, ClaimState, ClaimWish
+from orders.handing_models import Fetch, JointParcel, JointPart, Spot  # noqa: F401 : tables of this package
 from orders.short_models import Shortage  # noqa: F401
-from orders.states import AskState, Channel, EntryKind, FeeState, OrderState, SaleState, SaleWay
+from orders.states import AskState, Channel, EntryKind, FeeState, Handing, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
@@ -44,6 +45,7 @@ class Order(Model):
     vendor_id = fields.BigIntField()
     vendor_name = fields.CharField(160)
     state = fields.CharEnumField(OrderState, max_length=12, default=OrderState.PLACED)
+    handing = fields.CharEnumField(Handing, max_length=8, default=Handing.DOOR)
     goods_dong = fields.BigIntField()
     delivery_dong = fields.BigIntField()
     total_dong = fields.BigIntField()

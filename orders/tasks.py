@@ -8,6 +8,7 @@ from kit.outbox import Every, Grouped, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
+from orders.services.basket import forget_baskets
 from orders.services.book.taking import take_missed
 from orders.services.claims import turn_claims
 from orders.services.short import turn_shorts
@@ -37,6 +38,16 @@ def _again(fault: CarrierFault) -> Exception:
     if isinstance(fault, CarrierUnavailable):
         return TryAgain(str(fault), seconds=fault.retry_after_s)
     return fault
+
+
+async def book_joint(parts: Parts, joint_id: int) -> None:
+    """Books one parcel of several stalls."""
+    await services.book_joint(joint_id, now=parts[Clock].now(), secret=parts[Settings].secret_key)
+
+
+async def remind_of_fetching(parts: Parts) -> None:
+    """Every half hour: who waits for goods, or for a buyer to come, is reminded."""
+    await services.remind_of_fetching(now=parts[Clock].now())
 
 
 async def follow_refund(parts: Parts, refund_id: int) -> None:
@@ -105,6 +116,11 @@ async def take_to_book(parts: Parts) -> None:
     await take_missed(now=parts[Clock].now())
 
 
+async def forget_left_baskets(parts: Parts) -> None:
+    """Baskets that nobody came back to for a season."""
+    await forget_baskets(now=parts[Clock].now())
+
+
 async def audit_revenue(parts: Parts) -> None:
     """At night the revenue books beside all of the payments' books and the tills."""
     if missed := await take_missed(now=parts[Clock].now(), all_of_it=True):
@@ -115,6 +131,7 @@ TASKS: list[Task | Grouped] = [
     query_attempt,
     Grouped(settle_notice),
     Grouped(book_parcel),
+    book_joint,
     follow_parcel,
     follow_refund,
     return_weighed,
@@ -126,7 +143,9 @@ CRONS: list[Every] = [
     every(60, expire_sales),
     every(60, take_to_book),
     every(1800, book_harvested),
+    every(1800, remind_of_fetching),
     every(1800, turn_order_claims),
     every(300, turn_shortages),
     every(86400, audit_revenue),
+    every(86400, forget_left_baskets),
 ]

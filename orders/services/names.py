@@ -9,6 +9,11 @@ def reference_of(order_id: int) -> str:
     return f"order:{order_id}"
 
 
+def joint_reference(joint_id: int) -> str:
+    """How the post names a parcel of several stalls: "joint:17"."""
+    return f"joint:{joint_id}"
+
+
 def order_id_of(reference: str) -> int | None:
     """The order's number in a reference; None when it names something else."""
     kind, _, number = reference.partition(":")

@@ -10,10 +10,11 @@ from kit.i18n import say
 from kit.money import show_weight
 from kit.outbox import later
 from orders.models import Order, OrderLine
+from orders.services.handing.ready import make_ready
 from orders.services.moves import tell_screens
 from orders.services.names import WEIGHED, reference_of
 from orders.short_models import Shortage
-from orders.states import OrderState, ShortState
+from orders.states import Handing, OrderState, ShortState
 from payments.services import RefundSource, Wish, ask_refund, confirm_refund, payment_for
 from vendors.services import band_of, price_of
 
@@ -24,7 +25,8 @@ async def pack_order(
     """The seller has packed a paid order; twice is once. `weights_g` is what the scales said, by line.
 
     What weighs less than was paid for is to be given back; what weighs more, within the band, costs nothing more.
-    Raises Conflict when the order is not paid, already gone or lacks pieces that its buyer has not answered for,
+    What is fetched at the stall lies ready from then on. Raises Conflict when the order is not paid, already gone or
+    lacks pieces that its buyer has not answered for,
     Refusal at `final_{line}` when a line sold by weight was not weighed or lies outside its band.
     """
     async with transaction():
@@ -40,6 +42,8 @@ async def pack_order(
         await order.save(update_fields=["packed_at", "give_back_dong"])
         if order.give_back_dong:
             await later("return_weighed", order.id)
+        if order.handing is Handing.STALL:
+            await make_ready(order, now=now, person_id=person_id)
         await record(person_id, "order_packed", "order", order.code, give_back_dong=order.give_back_dong)
         await tell_screens(order)
 

@@ -34,6 +34,7 @@ from payments.services import (
 RETURNABLE = (
     OrderState.PAID,
     OrderState.POSTED,
+    OrderState.READY,
     OrderState.DELIVERED,
     OrderState.DISPUTED,
     OrderState.CLOSED,

@@ -12,6 +12,7 @@ from kit.dates import day_start, vietnam_date
 from kit.errors import NotFound
 from kit.money import show_weight
 from orders.models import Order, OrderLine
+from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.names import reference_of
 from orders.services.post import weight_of
 from orders.services.returns import Returns, returns_of
@@ -76,6 +77,7 @@ class Sale:
     waits_for_money: bool
     returns: Returns
     short: Shortage | None
+    handing: HandingFacts
 
 
 async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersDay:
@@ -179,4 +181,5 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
         waits_for_money=order.state is OrderState.PLACED,
         returns=await returns_of(order, payment, now=now),
         short=short,
+        handing=await handing_of(order, now=now),
     )
