@@ -27,10 +27,10 @@ LEASE_SECONDS = 60
 SWEEP_AFTER_SECONDS = 5
 SWEEP_ROWS_MAX = 500
 NEVER_ENDED = "its worker died, or it took too long, at every try"
-# How a statement of SQL leaves jobs: name and numbers from a query named `subjects`; then push_left().
+# How a statement of SQL leaves jobs: name, number and came_from() out of a query named `subjects`; then push_left().
 LEAVE_JOBS = (
-    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
-    " SELECT name, id, 'waiting', 0, now(), '', now() FROM subjects RETURNING id, name"
+    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at, came_from)"
+    " SELECT name, id, 'waiting', 0, now(), '', now(), came_from FROM subjects RETURNING id, name"
 )
 GROUP_MAX, GROUPS_MAX = 100, 20
 GROUP_LEASE_SECONDS = 20

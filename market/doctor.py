@@ -41,6 +41,7 @@ async def report(settings: Settings, *, say: Callable[[str], None] = print) -> i
     found = [Finding(True, "mode", settings.mode)]
     database_url = _address(settings, settings.database_url, "postgres")
     found += await _database(settings, database_url)
+    found += await _replica(settings)
     found += await _redis(settings)
     if all(one.is_well for one in found if one.part in ("database", "schema")):
         found += await _contents(settings, database_url)
@@ -99,6 +100,22 @@ async def _database(settings: Settings, url: str) -> list[Finding]:
     head = schema.head()
     text = f"at {revision or 'nothing'}, newest is {head}" + ("" if revision == head else "; run `migrate`")
     return [Finding(True, "database", f"{where}, answers"), Finding(revision == head, "schema", text)]
+
+
+async def _replica(settings: Settings) -> list[Finding]:
+    if not settings.database_replica_url:
+        return []
+    where = shown_address(settings.database_replica_url)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            follows = await schema.follows_another(settings.database_replica_url)
+    except Exception as away:
+        return [Finding(False, "replica", f"{where}, does not answer: {_reason(away)}")]
+    return [
+        Finding(
+            follows, "replica", f"{where}, {'follows' if follows else 'follows nobody: it is never read'}"
+        )
+    ]
 
 
 async def _redis(settings: Settings) -> list[Finding]:
