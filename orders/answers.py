@@ -14,6 +14,7 @@ class OrderLineAnswer:
     """A line of an order as it was ordered, named by its number; `name` ends with the `variant`, if there was a choice.
 
     Sold by weight, `sum_dong` is paid for `estimate_g`; `final_weight_g` was packed, worth `less_dong` less.
+    `short_quantity` pieces were not there and `short_dong` goes back.
     """
 
     line: int
@@ -27,6 +28,8 @@ class OrderLineAnswer:
     estimate_g: int | None
     final_weight_g: int | None
     less_dong: int
+    short_quantity: int
+    short_dong: int
 
 
 @dataclass
@@ -210,4 +213,6 @@ def line_answer(line: OrderLine) -> OrderLineAnswer:
         estimate_g=line.estimate_g,
         final_weight_g=line.final_weight_g,
         less_dong=line.less_dong,
+        short_quantity=line.short_quantity,
+        short_dong=line.short_dong,
     )

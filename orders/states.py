@@ -74,6 +74,15 @@ class AskState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ShortState(StrEnum):
+    """Where a shortage stands: the buyer is asked, takes the rest, has all cancelled; or the goods were found."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+
 class FeeState(StrEnum):
     """Where a market's fee stands."""
 
@@ -116,6 +125,15 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.RETURNED: frozenset(),
     OrderState.LOST: frozenset(),
     OrderState.CLOSED: frozenset(),
+}
+
+
+# The buyer is asked, and it ends; silence cancels what is still there, and takes the rest of what is on its way.
+SHORT_FOLLOWS: dict[ShortState, frozenset[ShortState]] = {
+    ShortState.ASKED: frozenset({ShortState.ACCEPTED, ShortState.CANCELLED, ShortState.WITHDRAWN}),
+    ShortState.ACCEPTED: frozenset(),
+    ShortState.CANCELLED: frozenset(),
+    ShortState.WITHDRAWN: frozenset(),
 }
 
 

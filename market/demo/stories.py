@@ -94,7 +94,7 @@ async def tell_stories(settings: Settings, cast: Cast, *, now: datetime) -> None
             await _tell(telling, tale, now=now)
     await tell_claims(telling.arrived, seller_id=next(iter(cast.sellers.values())), now=now)
     bought = [(code, buyer_id) for code, (_, buyer_id) in zip(telling.codes, telling.arrived, strict=True)]
-    await tell_ratings(bought, seller_id=next(iter(cast.sellers.values())), now=now)
+    await tell_ratings(bought[1:], seller_id=next(iter(cast.sellers.values())), now=now)
 
 
 def _parts(settings: Settings, clock: StoppedClock) -> Parts:

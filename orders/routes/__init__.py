@@ -20,6 +20,7 @@ from orders.routes import (
     ratings,
     returns,
     sales,
+    short,
     till,
     till_days,
 )
@@ -35,6 +36,7 @@ ROUTES: list[BaseRoute] = [
     *pay_link.ROUTES,
     *returns.ROUTES,
     *sales.ROUTES,
+    *short.ROUTES,
     *plates.ROUTES,
     *till.ROUTES,
     *till_days.ROUTES,

@@ -1,6 +1,7 @@
 """The names an order goes by elsewhere: in payments, at the post, in the stock's books and on open screens."""
 
 WEIGHED = "weighed"  # what a refund for goods that weighed less is asked under
+SHORT = "short"  # what a refund for pieces that were not there is asked under
 
 
 def reference_of(order_id: int) -> str:

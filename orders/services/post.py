@@ -80,6 +80,7 @@ async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
         columns = [[one.id for one in orders], [one.id for one in parcels], [one.code for one in parcels]]
         await sql(_NOTE_PARCELS, [*columns])
         await announce(*sorted({channel for one in orders for channel in channels_of(one)}))
+        await later_each("call_off_parcel", [one.id for one in orders if one.state is OrderState.CANCELLED])
         await later_each("follow_parcel", await moved_on([one.id for one in parcels]))
 
 

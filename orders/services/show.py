@@ -19,7 +19,9 @@ from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.names import reference_of
 from orders.services.place import is_buyer
 from orders.services.returns import Returns, returns_of
+from orders.services.short import shortage_of
 from orders.services.words import TONES, WORDS, Said, Step, said_of, steps_of
+from orders.short_models import Shortage
 from orders.states import Handing, OrderState
 from payments.services import AttemptView, PaymentView, attempts_of, payment_for
 from postal.services import TimelineStep, timeline
@@ -27,6 +29,7 @@ from postal.services import TimelineStep, timeline
 PAGE_ROWS = 20
 PAGES_MAX = 500
 MOVING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED, OrderState.READY)
+OWED = (OrderState.RETURNED, OrderState.LOST)  # their money is still to come back
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class OrderFacts:
     can_be_cancelled: bool
     mark: str
     handing: HandingFacts
+    short: Shortage | None = None
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ async def _lines_of(order: Order) -> list[OrderLine]:
 
 
 async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
-    """All that an order's page shows, in sixteen queries at most."""
+    """All that an order's page shows, in seventeen queries at most."""
     payment = await payment_for(reference_of(order.id))
     events = await select(OrderEvent, "WHERE order_id = $1 ORDER BY id", [order.id])
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
@@ -156,7 +160,7 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
     minutes_left = _minutes_left(payment, now=now)
     attempts = await attempts_of(payment.id, now=now) if payment else []
-    returns = await returns_of(order, payment, now=now)
+    returns, short = await returns_of(order, payment, now=now), await shortage_of(order)
     handing = await handing_of(order, now=now)
     return OrderFacts(
         order=order,
@@ -170,7 +174,9 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
         minutes_left=minutes_left,
         group=group,
         next_code=next_code,
-        is_waiting=order.state in MOVING or returns.is_moving,
+        is_waiting=order.state in MOVING
+        or returns.is_moving
+        or (order.state in OWED and not returns.refunds),
         can_be_cancelled=_can_be_cancelled(order, payment, attempts),
         mark=_mark(
             order,
@@ -179,15 +185,17 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
             parcel_steps,
             group,
             returns,
+            short,
             handing,
             is_payable=minutes_left is not None,
         ),
+        short=short,
         handing=handing,
     )
 
 
 async def mark_of(code: str, *, now: datetime) -> str:
-    """The mark of an order's page as it would be now: what a waiting screen compares. Fifteen queries at most."""
+    """The mark of an order's page as it would be now: what a waiting screen compares. Sixteen queries at most."""
     order = await _with_code(code)
     if order is None:
         return ""
@@ -197,7 +205,10 @@ async def mark_of(code: str, *, now: datetime) -> str:
     is_payable = _minutes_left(payment, now=now) is not None
     returns = await returns_of(order, payment, now=now)
     group, handing = await _group(order), await handing_of(order, now=now)
-    return _mark(order, payment, attempts, parcel_steps, group, returns, handing, is_payable=is_payable)
+    short = await shortage_of(order)
+    return _mark(
+        order, payment, attempts, parcel_steps, group, returns, short, handing, is_payable=is_payable
+    )
 
 
 def _can_be_cancelled(order: Order, payment: PaymentView | None, attempts: list[AttemptView]) -> bool:
@@ -235,6 +246,7 @@ def _mark(
     parcel_steps: list[TimelineStep],
     group: list[Sibling],
     returns: Returns,
+    short: Shortage | None,
     handing: HandingFacts,
     *,
     is_payable: bool,
@@ -257,6 +269,7 @@ def _mark(
         money,
         states,
         is_payable,
+        short and short.state,
         handing.mark,
     )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]

@@ -105,6 +105,8 @@ def said_of(order: Order, payment: PaymentView | None, *, now: datetime) -> Said
         return _said_of_placed(order, received_dong, is_over=now > order.expires_at)
     if order.state in _ENDED:
         extra_dong = payment.extra_dong if payment else 0
+        if order.paid_at is not None:
+            return Said(WORDS[order.state], "quiet", (_MONEY_BACK,))
         return _said_late(order, extra_dong) if extra_dong else Said(WORDS[order.state], "quiet", (_AGAIN,))
     said = _OTHERWISE.get((order.state, order.handing), _NEXT.get(order.state))
     return Said(WORDS[order.state], TONES[order.state], (said,) if said else ())
@@ -112,6 +114,9 @@ def said_of(order: Order, payment: PaymentView | None, *, now: datetime) -> Said
 
 _ENDED = (_S.EXPIRED, _S.CANCELLED)
 _AGAIN = say("Hàng đã trả lại quầy. Nếu vẫn muốn mua, bạn đặt lại từ đầu; xin đừng chuyển tiền cho đơn này.")
+_MONEY_BACK = say(
+    "Đơn đã hủy sau khi bạn trả tiền. Người bán hoàn lại đủ cho bạn, xem ở mục «Tiền hoàn lại bạn»."
+)
 _NEXT: dict[OrderState, Sentence] = {
     _S.PAID: say("Người bán đang gói hàng, bưu tá sẽ đến lấy."),
     _S.POSTED: say("Hàng đang trên đường đến bạn."),
@@ -122,7 +127,9 @@ _NEXT: dict[OrderState, Sentence] = {
     _S.RETURNED: say(
         "Hàng không giao được và đã về người bán. Người bán hoàn tiền, ban quản lý chợ theo dõi."
     ),
-    _S.LOST: say("Bưu cục chịu trách nhiệm về bưu gửi này. Ban quản lý chợ sẽ gọi cho bạn."),
+    _S.LOST: say(
+        "Bưu cục chịu trách nhiệm về bưu gửi này. Người bán hoàn tiền cho bạn, ban quản lý chợ theo dõi."
+    ),
 }
 
 
@@ -191,7 +198,10 @@ _TO_SELLER: dict[OrderState, Sentence] = {
     _S.PAID: say("Tiền đã vào tài khoản của cô bác. Gói hàng, dán nhãn, bưu tá đến lấy."),
     _S.POSTED: say("Bưu cục đã nhận hàng. Cô bác không cần làm gì thêm."),
     _S.RETURNED: say("Hàng đã về với cô bác. Hoàn tiền cho khách theo đúng cách khách đã trả."),
-    _S.LOST: say("Bưu cục chịu trách nhiệm về bưu gửi này. Ban quản lý chợ sẽ gọi cho cô bác."),
+    _S.LOST: say(
+        "Bưu cục chịu trách nhiệm về bưu gửi này. Cô bác hoàn tiền cho khách,"
+        " ban quản lý chợ lo phần bưu cục đền cho cô bác."
+    ),
     _S.DISPUTED: say("Khách khiếu nại về đơn này. Cô bác xem và trả lời trong hạn."),
 }
 _TO_SELLER_OTHERWISE: dict[tuple[OrderState, Handing], Sentence] = {

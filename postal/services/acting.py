@@ -84,7 +84,7 @@ class Fact:
     act: Act
     outcome: Step
     event_key: str
-    person_id: int
+    person_id: int | None
     at: datetime
     now: datetime
     received_by: str = ""

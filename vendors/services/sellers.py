@@ -129,9 +129,11 @@ async def vendor_cards(vendor_ids: Collection[int]) -> dict[int, VendorCard]:
     return {vendor.id: _card(vendor, _stalls(stalls)) for vendor, stalls in found}
 
 
-async def card_of_vendor(vendor: Vendor) -> VendorCard:
-    """The card of a vendor at hand, without stalls that a board has not confirmed; one query for its stalls."""
-    return (await vendor_cards([vendor.id]))[vendor.id]
+async def vendor_with_card(tail: str, values: list[object]) -> tuple[Vendor, VendorCard] | None:
+    """A vendor by fixed SQL, and its card without stalls that a board has not confirmed; one query."""
+    for vendor, stalls in await select_with(Vendor, _ITS_STALLS, tail, values):
+        return vendor, _card(vendor, _stalls(stalls))
+    return None
 
 
 def _stalls(kept: object) -> list[StallView]:
