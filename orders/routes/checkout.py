@@ -85,7 +85,7 @@ async def order_create(request: Request) -> Response:
         codes = await place_orders(
             buyer,
             recipient,
-            Wish(form.order_key, form.seen, form.is_adult, read_ways(form_of(request))),
+            Wish(form.order_key, form.seen, form.is_adult, read_ways(form_of(request)), form.joint),
             now=parts[Clock].now(),
             payment_minutes=parts[Settings].payment_minutes,
         )
@@ -148,7 +148,7 @@ async def _review_page(
 ) -> Response:
     try:
         parts = parts_of(request)
-        courier = Courier(parts[Clock].now(), parts[Carriers], read_ways(form_of(request)))
+        courier = Courier(parts[Clock].now(), parts[Carriers], read_ways(form_of(request)), form.joint)
         review = await review_basket(owner, recipient.commune.code, courier)
     except Refusal as refusal:
         return await basket_page(request, refusal.sentence, status=refusal.status)

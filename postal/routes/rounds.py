@@ -37,7 +37,7 @@ from postal.services.door import (
 )
 from postal.services.proofs import KeptProof, drop_proofs, keep_proof, shown_proof
 from postal.services.rounds import Stop, put_in_order, round_of
-from postal.shown import Row, row_of, shown_party
+from postal.shown import Row, map_link, row_of, shown_party
 from postal.staff_carrier import Act, act_words, reason_words, reasons_for
 
 Choices = list[tuple[str, str]]
@@ -227,7 +227,8 @@ def _takers(request: Request) -> Choices:
 
 def _stop(one: Stop) -> dict[str, object]:
     who = shown_party(one.party, True)
-    row = row_of(one.parcel)
+    row, delivers = row_of(one.parcel), one.kind == "deliver"
+    digital = one.parcel.digital_address if delivers else ""
     at = f"{one.latitude:.5f},{one.longitude:.5f}" if one.latitude and one.longitude else "0,0"
     asked = quote(", ".join(filter(None, (one.market, who.line, who.place))))
     return {
@@ -236,7 +237,7 @@ def _stop(one: Stop) -> dict[str, object]:
         "name": who.name,
         "phone": who.phone,
         "dial": who.dial,
-        "line": who.line,
+        "line": ", ".join(filter(None, (who.line, digital))),
         "place": who.place,
         "market": one.market if one.kind != "deliver" else "",
         "contents": one.parcel.contents,
@@ -244,7 +245,7 @@ def _stop(one: Stop) -> dict[str, object]:
         "attempts": one.parcel.attempts,
         "adult": one.parcel.is_adult_only,
         "cash": show_dong(one.parcel.cod_dong) if one.parcel.cod_dong else "",
-        "map": f"geo:{at}?q={asked}",
+        "map": (delivers and map_link(one.parcel)) or f"geo:{at}?q={asked}",
         "latitude": one.latitude,
         "longitude": one.longitude,
     }

@@ -8,9 +8,11 @@ from kit.db import locked, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import announce, later
+from postal.delivery_code import fits
 from postal.gates.names import title_of
 from postal.models import Parcel, ParcelEvent, PostalPoint
 from postal.services.folding import fold_parcel
+from postal.services.kept import last_day
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
 from postal.staff_carrier import ACTS, Act, Reason, Step, act_words, step
@@ -32,14 +34,17 @@ async def act(
     reason: str = "",
     note: str = "",
     weighed_g: int | None = None,
+    delivery_code: str = "",
+    secret: str = "",
     age_checked: bool = False,
 ) -> ParcelView:
     """The parcel after a person's act on it; the same `event_key` again changes nothing.
 
     `weighed_g` is what the scales said when it was accepted, `age_checked` that whoever takes alcohol showed to be 18.
+    «Giao xong» wants the six digits of the recipient, made with `secret`; pictures from a door are told to `hear`.
     Leaves the job `follow_parcel` and tells the open work lists. Raises NotFound for an unknown code, AlreadyDone or
     Conflict when the parcel's state does not allow the act or a carrier outside the house carries it, Refusal at
-    `reason`, `note` or `age_checked`.
+    `reason`, `note`, `delivery_code` or `age_checked`.
     """
     parcel_id = (await row_of(code)).id
     async with transaction():
@@ -50,7 +55,9 @@ async def act(
         refuse_outside(parcel.carrier)
         _refuse_done(parcel, act)
         outcome = step(act, parcel.state, reason=reason, note=note)
+        _refuse_at_point(parcel, act)
         refuse_age(parcel, outcome, age_checked=age_checked)
+        _refuse_unproven(parcel, act, delivery_code, secret)
         moment = await not_before_the_last(parcel_id, now)
         fact = Fact(act, outcome, event_key, person_id, moment, moment, age_checked=age_checked)
         if act is Act.ACCEPT and weighed_g is not None:
@@ -77,7 +84,7 @@ class Fact:
     act: Act
     outcome: Step
     event_key: str
-    person_id: int
+    person_id: int | None
     at: datetime
     now: datetime
     received_by: str = ""
@@ -106,8 +113,10 @@ async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
     parcel.attempts += fact.act is Act.FAIL
     if fact.act is Act.TAKE_OUT:
         parcel.holder_id, parcel.position = fact.person_id, None
+    if fact.act is Act.ARRIVE and parcel.point_id is not None:
+        parcel.kept_until = await last_day(fact.at)
     await fold_parcel(parcel)
-    await parcel.save(update_fields=["holder_id", "position", "weighed_g"])
+    await parcel.save(update_fields=["holder_id", "position", "weighed_g", "kept_until"])
     said = {"act": str(fact.act), "state": str(parcel.state)}
     await record(fact.person_id, "parcel_moved", "parcel", parcel.code, **said)
     await later("follow_parcel", parcel.id)
@@ -123,9 +132,7 @@ def refuse_age(parcel: Parcel, outcome: Step, *, age_checked: bool) -> None:
     if outcome.reason is Reason.RECIPIENT_UNDERAGE and not parcel.is_adult_only:
         raise Refusal(say("Chỉ đơn có rượu mới trả về vì tuổi người nhận."), field="reason")
     if outcome.state is ParcelState.DELIVERED and parcel.is_adult_only and not age_checked:
-        words = say(
-            "Đơn có rượu. Xem giấy tờ người nhận, đủ 18 tuổi rồi ghi ở «Giao có ảnh, chữ ký hoặc mã»."
-        )
+        words = say("Đơn có rượu. Xem giấy tờ người nhận, đủ 18 tuổi thì đánh dấu rồi mới giao.")
         raise Refusal(words, field="age_checked")
 
 
@@ -139,6 +146,20 @@ def _refuse_done(parcel: Parcel, act: Act) -> None:
     rule = ACTS[act]
     if parcel.state is rule.leads_to and parcel.state not in rule.begins:
         raise AlreadyDone(say("Bưu gửi này đã được ghi «{act}» rồi.", act=say(act_words(act))))
+
+
+def _refuse_at_point(parcel: Parcel, act: Act) -> None:
+    if act is Act.TAKE_OUT and parcel.point_id is not None and parcel.state is not ParcelState.RETURNING:
+        raise Conflict(say("Bưu gửi này người nhận đến lấy ở điểm bưu cục, không mang đi giao."))
+
+
+def _refuse_unproven(parcel: Parcel, act: Act, delivery_code: str, secret: str) -> None:
+    if act is not Act.DELIVER:
+        return
+    if not delivery_code:
+        raise Refusal(say("Cần một tấm ảnh, chữ ký hoặc mã nhận hàng."), field="delivery_code")
+    if not fits(delivery_code, parcel.code or "", secret):
+        raise Refusal(say("Mã nhận hàng không đúng. Xin người nhận đọc lại."), field="delivery_code")
 
 
 _AT_THE_SENDER = frozenset({Act.ACCEPT, Act.FAIL_PICKUP, Act.GIVE_BACK, Act.CANCEL})

@@ -15,6 +15,7 @@ from kit.roles import Role
 from kit.settings import Settings
 from kit.web.asked import page_number
 from kit.web.callers import caller_of, parts_of
+from kit.web.lagging import for_strangers
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from vendors.models import Market
@@ -133,7 +134,8 @@ async def vendor_show(request: Request) -> Response:
 
 async def market_show(request: Request) -> Response:
     """A market."""
-    market, leaf = await market_page(str(request.path_params["slug"]), page_number(request))
+    slug, number = str(request.path_params["slug"]), page_number(request)
+    market, leaf = await for_strangers(request, lambda: market_page(slug, number))
     facts = market_facts(market, vietnam_date(parts_of(request)[Clock].now()))
     board_ids = board_markets(request)
     runs = board_ids is None or market.id in board_ids
@@ -144,7 +146,7 @@ async def market_show(request: Request) -> Response:
 async def market_list(request: Request) -> Response:
     """All markets."""
     today = vietnam_date(parts_of(request)[Clock].now())
-    leaf = await market_index(page_number(request), today=today)
+    leaf = await for_strangers(request, lambda: market_index(page_number(request), today=today))
     return render(request, "vendors/market_index.html", MarketsPage(leaf))
 
 
