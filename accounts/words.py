@@ -65,6 +65,7 @@ ACT_WORDS: dict[str, Sentence] = {
     "return_asked": say("Xin người bán hoàn tiền"),
     "return_answered": say("Trả lời việc xin hoàn tiền"),
     "order_revived": say("Nhận lại đơn có tiền đến muộn"),
+    "door_offer_set": say("Bật, tắt trả tiền khi nhận"),
     "payout_gathered": say("Gom tiền trả người bán"),
     "payout_approved": say("Duyệt trả người bán"),
     "payout_sent": say("Chuyển khoản trả người bán"),

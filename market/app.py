@@ -21,6 +21,7 @@ import market.routes
 import orders.api
 import orders.book_api
 import orders.claim_api
+import orders.door_api
 import orders.pay_api
 import orders.returns_api
 import orders.routes
@@ -75,6 +76,7 @@ API: list[JsonRoute] = [
     *search.api.API,
     *orders.api.API,
     *orders.claim_api.CLAIM_API,
+    *orders.door_api.API,
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,

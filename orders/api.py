@@ -27,6 +27,7 @@ from orders.answers import (
     line_answer,
 )
 from orders.asking import buyer_of_request, buyer_with_basket
+from orders.door_forms import doors_in
 from orders.forms import (
     LineForm,
     ProgramOrderForm,
@@ -52,6 +53,7 @@ from orders.services import (
     set_quantity,
     take_out,
 )
+from orders.services.door.offering import door_words
 from postal.gates.register import Carriers
 
 KEY_PREFIX = "G"
@@ -108,7 +110,9 @@ async def review_show(request: Request) -> ReviewAnswer:
         raise Refusal(no_commune(), field="commune_code")
     parts = parts_of(request)
     courier = Courier(parts[Clock].now(), parts[Carriers], ways_in(request.query_params.get("ways", "")))
-    review = await review_basket((await buyer_with_basket(request)).owner, unit.code, courier)
+    buyer = await buyer_with_basket(request)
+    review = await review_basket(buyer.owner, unit.code, courier)
+    doors = await door_words(review, buyer, caller_of(request).phone, now=courier.now)
     offers = [
         OfferAnswer(
             vendor_id=offer.vendor.id,
@@ -123,6 +127,7 @@ async def review_show(request: Request) -> ReviewAnswer:
                 WayAnswer(one.key, one.carrier, one.price_dong, one.days_min, one.days_max)
                 for one in offer.ways
             ],
+            can_be_paid_at_door=doors[offer.vendor.id].can_be,
         )
         for offer in review.offers
     ]
@@ -146,7 +151,13 @@ async def order_create(request: Request) -> PlacedAnswer:
     codes = await place_orders(
         await buyer_with_basket(request),
         recipient_of(form, meant.unit, meant.before),
-        Wish(new_code(KEY_PREFIX), form.seen, form.is_adult, ways_in(form.ways or "")),
+        Wish(
+            new_code(KEY_PREFIX),
+            form.seen,
+            form.is_adult,
+            ways_in(form.ways or ""),
+            doors_in(form.at_door or ""),
+        ),
         now=parts[Clock].now(),
         payment_minutes=parts[Settings].payment_minutes,
     )
@@ -199,6 +210,7 @@ async def _answer(request: Request, code: str) -> OrderAnswer:
         placed_at=order.placed_at,
         expires_at=order.expires_at,
         paid_at=order.paid_at,
+        pays_on_delivery=order.pays_on_delivery,
         delivered_at=order.delivered_at,
         ships_from=order.ships_from,
         ships_to=order.ships_to,

@@ -7,6 +7,7 @@ class OrderState(StrEnum):
     """Where an order stands."""
 
     PLACED = "placed"
+    CONFIRMED = "confirmed"
     PAID = "paid"
     POSTED = "posted"
     DELIVERED = "delivered"
@@ -75,6 +76,10 @@ class EntryKind(StrEnum):
 
 FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PLACED: frozenset({OrderState.PAID, OrderState.EXPIRED, OrderState.CANCELLED}),
+    # Paid at the door: never "placed", because no money is awaited before it is sent.
+    OrderState.CONFIRMED: frozenset(
+        {OrderState.PAID, OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}
+    ),
     OrderState.PAID: frozenset({OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}),
     OrderState.POSTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST}),
     OrderState.DELIVERED: frozenset({OrderState.DISPUTED, OrderState.CLOSED}),
@@ -86,6 +91,10 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.LOST: frozenset(),
     OrderState.CLOSED: frozenset(),
 }
+
+
+# To be packed and sent: its money is there, or is taken at the door.
+TO_SEND = frozenset({OrderState.PAID, OrderState.CONFIRMED})
 
 
 def may_follow(old: OrderState, new: OrderState) -> bool:

@@ -29,7 +29,10 @@ DESK = roles(Role.CLERK, Role.ADMIN)
 
 @dataclass(frozen=True)
 class StopOut:
-    """One stop of the caller's round, in its order; `phone` is E.164, the place is the commune's."""
+    """One stop of the caller's round, in its order; `phone` is E.164, the place is the commune's.
+
+    `cash_dong` has to be taken with the delivery.
+    """
 
     code: str
     kind: StopKind
@@ -41,6 +44,7 @@ class StopOut:
     contents: str
     weight_g: int
     attempts: int
+    cash_dong: int
     latitude: float | None
     longitude: float | None
 
@@ -81,6 +85,7 @@ async def api_stop_index(request: Request) -> list[StopOut]:
             one.parcel.contents,
             one.parcel.weight_g,
             one.parcel.attempts,
+            one.cash_dong,
             one.latitude,
             one.longitude,
         )
@@ -102,6 +107,7 @@ async def api_door_create(request: Request) -> HeardOut:
         form.received_by or "",
         form.next_day,
         form.delivery_code,
+        collected_dong=form.collected,
     )
     heard = await hear(
         scanned_code(form.code),

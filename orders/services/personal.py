@@ -24,7 +24,13 @@ from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.states import OrderState
 
-STANDING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED, OrderState.DISPUTED)
+STANDING = (
+    OrderState.PLACED,
+    OrderState.CONFIRMED,
+    OrderState.PAID,
+    OrderState.POSTED,
+    OrderState.DISPUTED,
+)
 NOBODY = "—"
 FORGOTTEN_AT_ONCE = 200
 

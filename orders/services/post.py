@@ -1,4 +1,4 @@
-"""The parcel of a paid order: booked once, then followed until it is with the buyer."""
+"""The parcel of a paid order (or one packed to be paid at the door): booked once, followed until it has arrived."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,15 @@ from kit.dates import vietnam_date
 from kit.db import locked, select, sql, transaction
 from kit.outbox import announce, later_each
 from orders.models import Order, OrderLine
+from orders.services.door.refusals import note_refusal
 from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import reference_of
 from orders.services.telling import tell_of_harvest
-from orders.states import OrderState
+from orders.states import TO_SEND, OrderState
 from postal.carrier import CarrierFault, ParcelRequest, Party
 from postal.services import ParcelView, book_all, moved_on, parcel
 from postal.states import ParcelState
-from vendors.services import VendorCard, vendor_cards
+from vendors.services import VendorCard, sell, vendor_cards
 
 CONTENTS_MAX = 300
 BOOKED_AT_ONCE = 200
@@ -64,7 +65,8 @@ async def book_parcels(order_ids: Sequence[int], *, now: datetime, secret: str) 
 
 
 def _is_ready(order: Order) -> bool:
-    return order.state is OrderState.PAID and not order.parcel_code
+    is_packed = order.state is OrderState.PAID or order.packed_at is not None
+    return order.state in TO_SEND and is_packed and not order.parcel_code
 
 
 async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
@@ -78,6 +80,7 @@ async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
         await sql(_NOTE_PARCELS, [*columns])
         await announce(*sorted({channel for one in orders for channel in channels_of(one)}))
         await later_each("follow_parcel", await moved_on([one.id for one in parcels]))
+        await later_each("follow_collection", [one.id for one in parcels if one.cod_dong])
 
 
 def waits_for_harvest(order: Order, *, now: datetime) -> bool:
@@ -124,6 +127,7 @@ def _request(order: Order, sender: VendorCard, lines: list[OrderLine]) -> Parcel
         ),
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
+        cod_dong=order.total_dong if order.pays_on_delivery and order.paid_at is None else 0,
         contents=contents_of(lines),
         service=order.carrier_service,
         carrier=order.carrier,
@@ -154,8 +158,12 @@ async def follow_parcel(parcel_id: int, *, now: datetime) -> None:
     async with transaction():
         order = (await locked(Order, order_id))[order_id[0]]
         seen = await parcel(order.parcel_code)
-        if order.state is OrderState.PAID and (seen.state in WITH_THE_POST or seen.state in ENDS):
+        if order.state in TO_SEND and (seen.state in WITH_THE_POST or seen.state in ENDS):
             await move(order, OrderState.POSTED, now=now)
+            if order.pays_on_delivery:
+                await sell(reference_of(order.id))
         if seen.state in ENDS:
             await move(order, ENDS[seen.state], now=now)
+        if order.pays_on_delivery and order.state is OrderState.RETURNED:
+            await note_refusal(order)
         await tell_screens(order)

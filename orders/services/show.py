@@ -18,14 +18,15 @@ from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.services.place import is_buyer
 from orders.services.returns import Returns, returns_of
-from orders.services.words import TONES, WORDS, Said, Step, said_of, steps_of
+from orders.services.said import Said, Step
+from orders.services.words import TONES, WORDS, said_of, steps_of
 from orders.states import OrderState
 from payments.services import AttemptView, PaymentView, attempts_of, payment_for
 from postal.services import TimelineStep, timeline
 
 PAGE_ROWS = 20
 PAGES_MAX = 500
-MOVING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED)
+MOVING = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.PAID, OrderState.POSTED)
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ async def order_brief(order: Order, *, now: datetime) -> OrderBrief:
         order=order,
         lines=await _lines_of(order),
         said=said_of(order, payment, now=now),
-        payable=payment if _minutes_left(payment, now=now) is not None else None,
+        payable=payment if _minutes_left(order, payment, now=now) is not None else None,
     )
 
 
@@ -150,7 +151,7 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     group = await _group(order)
     next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
-    minutes_left = _minutes_left(payment, now=now)
+    minutes_left = _minutes_left(order, payment, now=now)
     attempts = await attempts_of(payment.id, now=now) if payment else []
     returns = await returns_of(order, payment, now=now)
     return OrderFacts(
@@ -181,20 +182,22 @@ async def mark_of(code: str, *, now: datetime) -> str:
     payment = await payment_for(reference_of(order.id))
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     attempts = await attempts_of(payment.id, now=now) if payment else []
-    is_payable = _minutes_left(payment, now=now) is not None
+    is_payable = _minutes_left(order, payment, now=now) is not None
     returns = await returns_of(order, payment, now=now)
     group = await _group(order)
     return _mark(order, payment, attempts, parcel_steps, group, returns, is_payable=is_payable)
 
 
 def _can_be_cancelled(order: Order, payment: PaymentView | None, attempts: list[AttemptView]) -> bool:
+    if order.state is OrderState.CONFIRMED and order.packed_at is None:
+        return not (payment and payment.received_dong)
     if order.state is not OrderState.PLACED or (payment and payment.received_dong):
         return False
     return not any(one.is_unsure for one in attempts)
 
 
-def _minutes_left(payment: PaymentView | None, *, now: datetime) -> int | None:
-    if payment is None or payment.state != "pending" or now > payment.expires_at:
+def _minutes_left(order: Order, payment: PaymentView | None, *, now: datetime) -> int | None:
+    if order.pays_on_delivery or payment is None or payment.state != "pending" or now > payment.expires_at:
         return None
     return max(1, (payment.expires_at - now) // timedelta(minutes=1))
 
@@ -237,6 +240,7 @@ def _mark(
         returns.account,
         order.state,
         order.packed_at,
+        order.paid_at if order.pays_on_delivery else None,
         order.given_back_at,
         order.parcel_code,
         len(parcel_steps),

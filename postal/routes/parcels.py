@@ -21,6 +21,7 @@ from kit.web.render import language_of, render
 from postal.barcode import code128_svg, qr_svg
 from postal.forms import ActForm
 from postal.services import ParcelView, act, parcel, parcel_opened, timeline
+from postal.services.collecting import cash_due
 from postal.services.points import PointView, point_of
 from postal.services.proofs import ProofLine, proofs_of
 from postal.services.scales import weight_differs
@@ -116,6 +117,9 @@ async def act_create(request: Request) -> Response:
     back_to = str(sent.get("back_to", ""))
     if not form.ok:
         return await _again(request, form, found, next(iter(form.errors.values())), 422, back_to)
+    if form.act is Act.DELIVER and cash_due(found):
+        asked = request.app.url_path_for("postal:door_new", code=found.code)
+        return RedirectResponse(f"{asked}?act={Act.DELIVER}", 303)
     try:
         await act(
             found.code,

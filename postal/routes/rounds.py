@@ -25,6 +25,7 @@ from kit.web.render import language_of, render
 from postal.models import ProofKind
 from postal.round_forms import DoorForm, OrderForm
 from postal.services import parcel, parcel_opened, scanned_code
+from postal.services.collecting import cash_due
 from postal.services.door import (
     DOUBT_WORDS,
     PHONE_ACTS,
@@ -63,6 +64,7 @@ class DoorPage:
     reasons: Choices
     takers: Choices
     sent_id: str
+    cash_dong: int
 
 
 async def round_show(request: Request) -> Response:
@@ -156,6 +158,7 @@ async def _heard(request: Request, form: DoorForm) -> Heard:
         form.next_day,
         form.delivery_code,
         tuple(proofs),
+        form.collected,
     )
     heard = None
     try:
@@ -209,6 +212,7 @@ async def _door_page(request: Request, form: DoorForm, code: str, act: Act, *, s
         reasons=_reasons(request, act),
         takers=_takers(request),
         sent_id=sent_id or token()[:32].replace("_", "-"),
+        cash_dong=cash_due(found) if act is Act.DELIVER else 0,
     )
     return render(request, "postal/door_new.html", page, status=status)
 
@@ -225,6 +229,7 @@ def _takers(request: Request) -> Choices:
 def _stop(one: Stop) -> dict[str, object]:
     who = shown_party(one.party, True)
     row = row_of(one.parcel)
+    cash_dong = one.cash_dong
     at = f"{one.latitude:.5f},{one.longitude:.5f}" if one.latitude and one.longitude else "0,0"
     asked = quote(", ".join(filter(None, (one.market, who.line, who.place))))
     return {
@@ -239,7 +244,8 @@ def _stop(one: Stop) -> dict[str, object]:
         "contents": one.parcel.contents,
         "weight": row.weight,
         "attempts": one.parcel.attempts,
-        "cash": show_dong(one.parcel.cod_dong) if one.parcel.cod_dong else "",
+        "cash": show_dong(cash_dong) if cash_dong else "",
+        "cash_dong": cash_dong,
         "map": f"geo:{at}?q={asked}",
         "latitude": one.latitude,
         "longitude": one.longitude,

@@ -5,10 +5,12 @@ from datetime import date, datetime
 
 from accounts.services import record
 from kit.db import locked, transaction
-from kit.errors import Conflict
-from kit.i18n import say
+from kit.errors import Conflict, Refusal
+from kit.i18n import Sentence, say
+from kit.money import show_dong
 from kit.outbox import announce, later
 from postal.models import Parcel, ParcelEvent, PostalPoint
+from postal.services.collecting import is_due, take_cash
 from postal.services.folding import fold_parcel
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
@@ -35,7 +37,7 @@ async def act(
 
     `weighed_g` is what the scales said when it was accepted. Leaves the job `follow_parcel` and tells the open work
     lists. Raises NotFound for an unknown code, AlreadyDone or Conflict when the parcel's state does not allow the act,
-    Refusal at `reason` or `note`.
+    Refusal at `reason` or `note`, and at `act` for a delivery whose money has to be taken (see `door.hear`).
     """
     parcel_id = (await row_of(code)).id
     async with transaction():
@@ -44,6 +46,8 @@ async def act(
         if done is not None:
             return _repeated(parcel, done, act)
         _refuse_done(parcel, act)
+        if act is Act.DELIVER and is_due(parcel):
+            raise Refusal(_take_the_money(parcel), field="act")
         outcome = step(act, parcel.state, reason=reason, note=note)
         moment = await _not_before_the_last(parcel_id, now)
         fact = Fact(act, outcome, event_key, person_id, moment, moment)
@@ -64,6 +68,7 @@ class Fact:
     now: datetime
     received_by: str = ""
     next_day: date | None = None
+    collected_dong: int = 0
 
 
 async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
@@ -84,6 +89,10 @@ async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
         received_at=fact.now,
     )
     parcel.attempts += fact.act is Act.FAIL
+    if fact.act is Act.DELIVER and fact.collected_dong:
+        await take_cash(
+            parcel, fact.collected_dong, person_id=fact.person_id, reference=fact.event_key, at=fact.at
+        )
     if fact.act is Act.TAKE_OUT:
         parcel.holder_id, parcel.position = fact.person_id, None
     await fold_parcel(parcel)
@@ -105,6 +114,11 @@ def _refuse_done(parcel: Parcel, act: Act) -> None:
     rule = ACTS[act]
     if parcel.state is rule.leads_to and parcel.state not in rule.begins:
         raise AlreadyDone(say("Bưu gửi này đã được ghi «{act}» rồi.", act=say(act_words(act))))
+
+
+def _take_the_money(parcel: Parcel) -> Sentence:
+    said = {"sum": show_dong(parcel.cod_dong)}
+    return say("Bưu gửi thu hộ {sum}. Mở bưu gửi, bấm «Giao có ảnh, chữ ký hoặc mã» rồi ghi đã thu.", **said)
 
 
 _AT_THE_SENDER = frozenset({Act.ACCEPT, Act.FAIL_PICKUP, Act.GIVE_BACK, Act.CANCEL})

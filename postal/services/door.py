@@ -13,10 +13,12 @@ from accounts.services import record
 from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import Sentence, say
+from kit.money import show_dong
 from kit.outbox import announce
 from postal.delivery_code import fits
 from postal.models import DoubtfulAct, Parcel, ParcelEvent, ParcelProof
 from postal.services.acting import Fact, write_fact
+from postal.services.collecting import is_due
 from postal.services.proofs import KEPT, KeptProof
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
@@ -49,17 +51,22 @@ class Doubt(StrEnum):
 
     ENDED = "ended"
     WRONG_CODE = "wrong_code"
+    CASH = "cash"
 
 
 DOUBT_WORDS = {
     Doubt.ENDED: say("Bưu gửi đã kết thúc theo việc người khác ghi."),
     Doubt.WRONG_CODE: say("Mã nhận hàng không đúng."),
+    Doubt.CASH: say("Số tiền đã thu khác số phải thu."),
 }
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the phone says was done. `made_at` is its time, set by the market's clock when the round was fetched."""
+    """What the phone says was done. `made_at` is its time, set by the market's clock when the round was fetched.
+
+    `collected_dong` is the cash that was taken with a delivery.
+    """
 
     act: Act
     made_at: datetime
@@ -69,6 +76,7 @@ class Told:
     next_day: date | None = None
     delivery_code: str = ""
     proofs: tuple[KeptProof, ...] = ()
+    collected_dong: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,8 +103,8 @@ async def heard_before(code: str, event_key: str, act: Act) -> Heard | None:
 async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret: str, now: datetime) -> Heard:
     """Writes an act from the road down, once by its `event_key`, at the time it was done.
 
-    Raises NotFound for an unknown code, Conflict for an id used for another act, Refusal at `reason`, `note` or
-    `proof` when something is missing.
+    Raises NotFound for an unknown code, Conflict for an id used for another act, Refusal at `reason`, `note`,
+    `proof` or `collected` when something is missing.
     """
     outcome = outcome_of(told.act, reason=told.reason, note=told.note)
     if told.act in NEED_PROOF and not told.proofs and not told.delivery_code:
@@ -110,13 +118,32 @@ async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret:
         events = await ParcelEvent.filter(parcel_id=parcel_id).order_by("happened_at", "id")
         if _is_done_by(events, told.act, person_id):
             return Heard(view_of(parcel), False)
+        if told.act is Act.DELIVER and is_due(parcel) and not told.collected_dong:
+            raise Refusal(_collect(parcel), field="collected")
         at = max(min(told.made_at, now), parcel.booked_at)
         doubt = _doubt(events, told, at, parcel, secret)
         await _keep_proofs(parcel, told, event_key, person_id, at)
         if doubt:
             return await _wait_for_person(parcel, told, outcome, doubt, at, person_id, event_key, now)
-        fact = Fact(told.act, outcome, event_key, person_id, at, now, told.received_by, told.next_day)
+        fact = Fact(
+            told.act,
+            outcome,
+            event_key,
+            person_id,
+            at,
+            now,
+            told.received_by,
+            told.next_day,
+            told.collected_dong,
+        )
         return Heard(await write_fact(parcel, fact), True)
+
+
+def _collect(parcel: Parcel) -> Sentence:
+    sum_dong = show_dong(parcel.cod_dong)
+    return say(
+        "Thu đủ {sum} rồi đánh dấu «Đã thu». Người nhận chưa trả thì ghi «Chưa giao được».", sum=sum_dong
+    )
 
 
 def _is_done_by(events: Sequence[ParcelEvent], act: Act, person_id: int) -> bool:
@@ -133,6 +160,8 @@ def _doubt(
     ends = [one.happened_at for one in events if one.state in FINAL]
     if ends and (ACTS[told.act].leads_to in FINAL or min(ends) <= at):
         return Doubt.ENDED
+    if told.collected_dong and is_due(parcel) and told.collected_dong != parcel.cod_dong:
+        return Doubt.CASH
     return None
 
 
@@ -167,6 +196,7 @@ async def _wait_for_person(
         reason=outcome.reason or "",
         note=outcome.note,
         why=doubt,
+        collected_dong=told.collected_dong,
         happened_at=at,
         received_at=now,
     )
@@ -236,4 +266,7 @@ async def _let_count(parcel: Parcel, row: DoubtfulAct, words: str, *, now: datet
         raise Conflict(say("Bưu gửi đã kết thúc, việc này không ghi thêm được."))
     act = Act(row.act)
     outcome = outcome_of(act, reason=row.reason, note=row.note or words)
-    await write_fact(parcel, Fact(act, outcome, row.event_key, row.person_id, row.happened_at, now))
+    # Whoever gave the parcel away answers for the whole sum, whatever they say they took; the count shows the rest.
+    taken_dong = parcel.cod_dong if is_due(parcel) else row.collected_dong
+    fact = Fact(act, outcome, row.event_key, row.person_id, row.happened_at, now, collected_dong=taken_dong)
+    await write_fact(parcel, fact)

@@ -19,7 +19,7 @@ from postal.gates.register import Carriers
 from postal.models import CarrierNotice, Parcel, ParcelEvent
 from postal.services.alerts import AlertKind, alert
 from postal.services.folding import fold_parcels
-from postal.states import FINAL, BookingState, Flag, MoneyState, ParcelState
+from postal.states import FINAL, BookingState, Flag
 
 AT_ONCE = 200
 TOLD = "told"
@@ -196,8 +196,6 @@ async def _event(parcel: Parcel, one: _Told, *, now: datetime) -> ParcelEvent:
     if state in FINAL and not fact.is_sure:
         state, flags = None, flags | {Flag.UNCONFIRMED}
         await later_each("track_parcel", [parcel.id])
-    if state is ParcelState.DELIVERED and parcel.money is MoneyState.EXPECTED:
-        parcel.money = MoneyState.COLLECTED
     return ParcelEvent(
         parcel=parcel,
         event_key=fact.key(one.carrier.code),
