@@ -12,14 +12,15 @@ from orders.services import Buyer, pack_order, place_orders, put_in_basket, refe
 from orders.services.door.offering import offer_at_door
 from payments.ledger import balance
 from payments.services import PaymentView, payment_for
-from postal.models import Parcel, ProofKind, SenderCarrier
+from postal.models import Parcel, ProofKind, TwinParcel
 from postal.services.door import Heard, Told, hear
 from postal.services.proofs import KeptProof
-from postal.staff_carrier import CODE as STAFF
 from postal.staff_carrier import Act
+from postal.twins.parcels import push
 from tests.factories import SECRET, carried, listing, to_la_hien, vendor, wish
 from vendors.models import Listing, Vendor
 
+DELIVERED = {"viettel_post": "501", "vnpost": "14", "ghn": "delivered", "ghtk": "5"}
 PACKER, BUYER_DEVICE = 9, "d" * 22
 PROOF = (KeptProof(ProofKind.PHOTO, "proof/one"),)
 TO_THE_DOOR = (Act.ACCEPT, Act.HAND_OVER, Act.ARRIVE, Act.TAKE_OUT)
@@ -47,6 +48,20 @@ class Doors:
         """The same packed, and its parcel booked."""
         order = order or await self.placed(**more)
         await pack_order(order.id, person_id=PACKER, now=self.clock.now())
+        await self.works()
+        return await Order.get(id=order.id)
+
+    async def sent_by(self, carrier: str, **more: Any) -> Order:
+        """An order packed and booked with a carrier outside the house."""
+        order = await self.placed(**more)
+        await Order.filter(id=order.id).update(carrier=carrier)
+        return await self.packed(await Order.get(id=order.id))
+
+    async def arrived(self, order: Order) -> Order:
+        """The pretend carrier has delivered it and says so."""
+        row = await TwinParcel.get(reference=order.parcel_code)
+        self.clock.forward(hours=5)
+        await push(row.id, DELIVERED[row.carrier], now=self.clock.now())
         await self.works()
         return await Order.get(id=order.id)
 
@@ -99,11 +114,9 @@ class Doors:
         return [await balance(one) for one in accounts]
 
 
-async def doors(parts: Parts, clock: StoppedClock, *, carrier: str = STAFF, **goods: Any) -> Doors:
-    """A seller with goods, who sends by this carrier and takes orders that are paid at the door."""
+async def doors(parts: Parts, clock: StoppedClock, **goods: Any) -> Doors:
+    """A seller with goods who takes orders that are paid at the door."""
     seller = await vendor()
     made = Doors(parts, clock, seller, await listing(seller, **goods))
     await offer_at_door(seller.id, is_on=True, person_id=PACKER, now=clock.now() - timedelta(days=1))
-    if carrier != STAFF:
-        await SenderCarrier.create(vendor_id=seller.id, carrier=carrier, is_default=True)
     return made

@@ -27,6 +27,7 @@ class AlertKind(StrEnum):
     DECISION_NEEDED = "decision_needed"
     STATEMENT = "statement"
     SILENT = "silent"
+    UNREMITTED = "unremitted"
     AREAS = "areas"
 
 
