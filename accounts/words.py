@@ -54,6 +54,8 @@ ACT_WORDS: dict[str, Sentence] = {
     "parcel_adopted": say("Ghi mã vận đơn của hãng"),
     "parcel_rebooked": say("Chuyển bưu gửi sang hãng khác"),
     "sender_carriers_set": say("Chọn hãng chuyển phát của quầy"),
+    "batch_made": say("Gom danh sách bàn giao cho hãng"),
+    "statuses_imported": say("Nhận tin của hãng từ tệp"),
     "statement_line_settled": say("Quyết một dòng đối soát"),
     "statement_imported": say("Nhập bảng đối soát của hãng"),
     "order_given_back": say("Trả lại tiền thừa"),

@@ -113,7 +113,7 @@ def _read(sheet: Sheet, start: int, columns: Mapping[str, int]) -> StatedSheet:
     for place, row in enumerate(sheet.rows[start:], start):
         if not cell_at(row, columns["waybill"]):
             continue  # a sum at the foot of the table, or an empty line
-        wrong = _formula(sheet, place, columns) or _fault(row, columns)
+        wrong = formula_in(sheet, place, columns) or _fault(row, columns)
         if wrong is None:
             found.lines.append(_line(row, place, columns))
         elif len(found.faults) < FAULTS_SHOWN:
@@ -123,7 +123,8 @@ def _read(sheet: Sheet, start: int, columns: Mapping[str, int]) -> StatedSheet:
     return found
 
 
-def _formula(sheet: Sheet, place: int, columns: Mapping[str, int]) -> Sentence | None:
+def formula_in(sheet: Sheet, place: int, columns: Mapping[str, int]) -> Sentence | None:
+    """What is said of a row in which one of these cells is a formula: nothing here computes for others."""
     for column in columns.values():
         if (place, column) in sheet.formulas:
             return say("Ô {cell} là công thức. Dán lại thành số rồi gửi.", cell=cell_name(place, column))

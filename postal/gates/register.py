@@ -7,9 +7,10 @@ import httpx2
 
 from kit.settings import Settings
 from postal.carrier import Capability, Carrier
+from postal.gates.by_file import ByFile
 from postal.gates.ghn import Ghn, GhnKeys
 from postal.gates.ghtk import Ghtk, GhtkKeys
-from postal.gates.names import GHN, GHTK, VIETTEL_POST, VNPOST
+from postal.gates.names import BY_FILE, GHN, GHTK, VIETTEL_POST, VNPOST
 from postal.gates.viettel_post import ViettelKeys, ViettelPost
 from postal.gates.vnpost import Vnpost, VnpostKeys
 from postal.staff_carrier import CODE as STAFF
@@ -71,6 +72,7 @@ def _real(settings: Settings, client: httpx2.AsyncClient, now: Now) -> dict[str,
         GHTK: lambda: Ghtk(
             GhtkKeys(one.ghtk_token, one.ghtk_client_source, one.ghtk_hook_hash), one.ghtk_url, client
         ),
+        BY_FILE: lambda: ByFile(now),
     }
 
 
@@ -85,4 +87,5 @@ def _twins(settings: Settings, client: httpx2.AsyncClient, now: Now) -> dict[str
         VNPOST: lambda: Vnpost(keys.vnpost(), at(VNPOST), client, is_twin=True),
         GHN: lambda: Ghn(keys.GHN, at(GHN), f"{at(GHN)}/label", client, now, is_twin=True),
         GHTK: lambda: Ghtk(keys.GHTK, at(GHTK), client, is_twin=True),
+        BY_FILE: lambda: ByFile(now),
     }

@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
 from kit.web.routing import ANYONE, get, post, roles
-from postal.routes import hooks, problems, sending, statements
+from postal.routes import batches, hooks, problems, sending, statements
 from postal.routes.hand_overs import (
     hand_over_close,
     hand_over_create,
@@ -48,6 +48,7 @@ ROUTES: list[BaseRoute] = [
     *problems.ROUTES,
     *sending.ROUTES,
     *statements.ROUTES,
+    *batches.ROUTES,
     get("/post", pickup_index, who=STAFF, name="postal:pickup_index"),
     post("/post/pickups/carrier", assign_create, who=DESK, name="postal:assign_create"),
     post("/post/labels", label_create, who=STAFF, name="postal:label_create"),

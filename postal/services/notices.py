@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from kit.db import locked, transaction, unheld
 from kit.gates import Malformed, RawRequest
 from kit.outbox import announce, later_each, later_one
 from postal.carrier import Carrier, CarrierEvent
+from postal.gates.names import BY_FILE
 from postal.gates.register import Carriers
 from postal.models import CarrierNotice, Parcel, ParcelEvent
 from postal.services.alerts import AlertKind, alert
@@ -156,7 +158,8 @@ async def _parcels_of(told: Sequence[_Told]) -> dict[tuple[str, str], int]:
         for one in told
         if one.fact.reference and (one.carrier.code, one.fact.tracking_code) not in found
     }
-    lost = Parcel.filter(code__in=list(keys), tracking_code="")
+    # A carrier by files may name a parcel by our own code whether or not its waybill is known.
+    lost = Parcel.filter(Q(tracking_code="") | Q(carrier=BY_FILE), code__in=list(keys))
     for row in await lost.only("id", "code", "carrier") if keys else ():
         key = keys[row.code or ""]
         if key[0] == row.carrier:
@@ -173,6 +176,8 @@ async def _adopt(parcel: Parcel, one: _Told, *, now: datetime) -> None:
             BookingState.BOOKED,
             "",
         )
+    if not parcel.tracking_code and fact.tracking_code != parcel.code:
+        parcel.tracking_code = fact.tracking_code
     if fact.fee_dong:
         parcel.fee_dong = fact.fee_dong
     if fact.weight_g:
