@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench search-quality doctor format lock units messages
+.PHONY: help run test check audit backup restore bench chaos search-quality doctor format lock units messages
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -31,11 +31,23 @@ check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+audit: $(VENV)/dev.stamp ## Whether a locked dependency has a known weakness (fails where it cannot ask)
+	@$(BIN)/python bin/audit.py
+
 bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine
 	@$(BIN)/python -m bench
 
+chaos: $(VENV)/dev.stamp ## Kill its parts at random under load, then audit everything (docs/faults.md)
+	@$(BIN)/python -m bench.chaos
+
 search-quality: $(VENV)/dev.stamp ## How well search finds what people mean, by kind of query and engine
 	@$(BIN)/python -m bench.search_quality
+
+backup: $(VENV)/run.stamp ## Database, media and settings into var/backups (TO=folder for another place)
+	@$(BIN)/python -m market.cli backup $(TO)
+
+restore: $(VENV)/run.stamp ## A backup back into an empty market (FROM=folder, FORCE=--force to lose what is there)
+	@$(BIN)/python -m market.cli restore $(FROM) $(FORCE)
 
 doctor: $(VENV)/run.stamp ## What runs, what answers, whether it is migrated
 	@$(BIN)/python -m market.cli doctor

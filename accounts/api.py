@@ -63,7 +63,8 @@ async def sign_in_create(request: Request) -> TokenGiven:
     """Trades the code for a token."""
     form = cast(SignInForm, json_form(request))
     parts, now = parts_of(request), parts_of(request)[Clock].now()
-    given = await sign_in_program(form.phone, form.code, now=now, secret=parts[Settings].secret_key)
+    secret = parts[Settings].secret_key
+    given = await sign_in_program(form.phone, form.code, address=address_of(request), now=now, secret=secret)
     return TokenGiven(given.token, now + PROGRAM_LIFE, given.person_id, given.is_new)
 
 

@@ -58,7 +58,19 @@ class SignInCode(Model):
 
     class Meta:
         table = "sign_in_code"
-        indexes = (("phone", "created_at"), ("address", "created_at"))
+        indexes = (("phone", "created_at"), ("address", "created_at"), ("created_at",))
+
+
+class WrongCode(Model):
+    """A code that was not right when somebody signed in: from which address, and when; kept for a day."""
+
+    id = fields.BigIntField(primary_key=True)
+    address = fields.CharField(64)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "wrong_code"
+        indexes = (("address", "at"), ("at",))
 
 
 class TextMessage(Model):

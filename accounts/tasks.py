@@ -1,18 +1,26 @@
 """Jobs of accounts: sending texts and notices, and forgetting what is over."""
 
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 from accounts.notice_gates import MailGate, NotCarried, PushGate, ZaloGate
 from accounts.notices import Channel
 from accounts.services import forget_old, text_sent, waiting_text
 from accounts.services.notice_choices import mailbox_letter
 from accounts.services.notices import forget_old_notices
-from accounts.services.sending import Step, forget_device, next_step, step_done, step_failed
+from accounts.services.sending import Step, forget_device, next_steps, step_failed, steps_done
 from accounts.sms_gate import SmsGate, TextNotSent
 from kit.clock import Clock
-from kit.outbox import Every, Task, TryAgain, every
+from kit.outbox import Every, Grouped, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 
 TRY_AGAIN_SECONDS = 15
+WAVE = 16  # messages that are on their way out at once
+# The last wave may begin when the first are over; together they stay below kit.outbox.GROUP_LEASE_SECONDS.
+WAVES_SECONDS, CARRY_SECONDS = 7.0, 10.0
 
 
 async def send_text(parts: Parts, subject_id: int) -> None:
@@ -27,21 +35,50 @@ async def send_text(parts: Parts, subject_id: int) -> None:
     await text_sent(subject_id, parts[Clock].now())
 
 
-async def send_notice(parts: Parts, notice_id: int) -> None:
-    """Takes one notice one step on its way out; a channel that cannot take it is left for the next. Raises TryAgain."""
-    now = parts[Clock].now()
+async def send_notice(parts: Parts, notice_ids: Sequence[int]) -> Mapping[int, Exception]:
+    """Takes notices one step on their way out; what is to be tried again, by notice.
+
+    A channel that cannot take one is left for the next. Gates are asked in no transaction, some at a time, and what
+    went out is noted after each such wave. When gates are so slow that the group's lease would end, those that
+    nobody was told of yet are left to go alone.
+    """
+    now, until = parts[Clock].now(), time.monotonic() + WAVES_SECONDS
     base_url = parts[Settings].base_url
-    step = await next_step(notice_id, switched_on=channels_of(parts), base_url=base_url, now=now)
-    if step is None:
-        return
+    steps = await next_steps(notice_ids, switched_on=channels_of(parts), base_url=base_url, now=now)
+    failed: dict[int, Exception] = {}
+    for place in range(0, len(steps), WAVE):
+        wave = steps[place : place + WAVE]
+        if time.monotonic() > until:
+            failed |= {one.notice_id: TryAgain("the gates are slow", seconds=1) for one in wave}
+            continue
+        troubles = await asyncio.gather(*(_carried(parts, one) for one in wave))
+        await steps_done([one for one, why in zip(wave, troubles, strict=True) if why is None], now=now)
+        for one, why in zip(wave, troubles, strict=True):
+            if why is not None and (fault := await _fault_of(one, why, now)):
+                failed[one.notice_id] = fault
+    return failed
+
+
+async def _fault_of(step: Step, why: Exception, now: datetime) -> Exception | None:
+    """What the job of a message that has not gone out failed by; None when the next channel has its turn."""
+    if not isinstance(why, NotCarried | TextNotSent):
+        return why
+    is_final = isinstance(why, NotCarried) and why.is_final
+    if await step_failed(step, str(why), is_final=is_final, now=now):
+        return TryAgain(str(why), seconds=TRY_AGAIN_SECONDS)
+    return None
+
+
+async def _carried(parts: Parts, step: Step) -> Exception | None:
+    """None when the message has gone out, else what stood against it; one harms no other of its wave."""
     try:
-        await _carry(parts, step)
-    except (NotCarried, TextNotSent) as trouble:
-        is_final = isinstance(trouble, NotCarried) and trouble.is_final
-        if await step_failed(step, str(trouble), is_final=is_final, now=now):
-            raise TryAgain(str(trouble), seconds=TRY_AGAIN_SECONDS) from trouble
-        return
-    await step_done(step, now=now)
+        async with asyncio.timeout(CARRY_SECONDS):
+            await _carry(parts, step)
+    except TimeoutError:
+        return NotCarried(f"no answer in {CARRY_SECONDS:.0f} s")
+    except Exception as trouble:
+        return trouble
+    return None
 
 
 def channels_of(parts: Parts) -> frozenset[Channel]:
@@ -97,5 +134,5 @@ async def forget_old_entries(parts: Parts) -> None:
     await forget_old_notices(parts[Clock].now())
 
 
-TASKS: list[Task] = [send_text, send_notice, ask_mailbox]
+TASKS: list[Task | Grouped] = [send_text, Grouped(send_notice), ask_mailbox]
 CRONS: list[Every] = [every(86400, forget_old_entries)]

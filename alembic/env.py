@@ -3,10 +3,10 @@
 import asyncio
 import os
 
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, text
 
 from alembic import context
-from kit.schema import engine, models_metadata
+from kit.schema import MigrationWaits, engine, models_metadata
 
 HANDWRITTEN = ("_by_hand",)
 
@@ -35,13 +35,21 @@ def is_compared(item: object, name: str | None, kind: str, reflected: bool, othe
 
 
 def run(connection: Connection, metadata: MetaData | None) -> None:
-    """Runs inside one transaction."""
+    """Runs each revision in a transaction of its own, so that no lock is held for longer than one of them.
+
+    The waits are the session's: they also count where a revision leaves its transaction (CREATE INDEX CONCURRENTLY).
+    """
+    waits = context.config.attributes.get("waits") or MigrationWaits()
+    connection.execute(text(f"SET lock_timeout = {waits.lock_ms}"))
+    connection.execute(text(f"SET statement_timeout = {waits.statement_ms}"))
+    connection.commit()
     context.configure(
         connection=connection,
         target_metadata=metadata,
         include_object=is_compared,
         compare_type=True,
         compare_server_default=False,
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -13,7 +13,6 @@ depends_on = None
 
 def upgrade() -> None:
     """Forward."""
-    op.execute("SET LOCAL lock_timeout = '5s'")
     ${upgrades if upgrades else "pass"}
 
 

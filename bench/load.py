@@ -95,6 +95,10 @@ class Line:
         if self._streams is not None:
             self._streams[1].close()
 
+    def forget(self) -> None:
+        """Begins anew with the next request, whatever became of the last."""
+        self._streams = None
+
 
 async def _answer(reader: asyncio.StreamReader) -> Answer:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

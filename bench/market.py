@@ -21,6 +21,7 @@ from kit.settings import ROOT, Settings
 
 START_SECONDS = 90
 STOP_SECONDS = 30
+PART = "CHO_PART"  # names a process in its environment where two of a kind run
 T = TypeVar("T")
 
 
@@ -38,10 +39,10 @@ class BenchMarket:
 
     def pid(self, part: str) -> int:
         """The process number of its "web" or "worker"."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            if self._is(folder, part):
-                return int(folder.name)
-        raise RuntimeError(f"no {part} runs here")
+        found = part_pids(self.var, part)
+        if not found:
+            raise RuntimeError(f"no {part} runs here")
+        return found[0]
 
     def cpu_seconds(self, part: str) -> float:
         """Processor time that its "web" or "worker" has used: what others do on the machine hardly moves it."""
@@ -53,20 +54,38 @@ class BenchMarket:
         pages = int(Path(f"/proc/{self.pid(part)}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
-    def _is(self, folder: Path, part: str) -> bool:
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-            ours = f"VAR={self.var}".encode() in (folder / "environ").read_bytes().split(b"\0")
-        except OSError:
-            return False
-        return ours and part.encode() in words
-
     @property
     def database_url(self) -> str:
         """The address of its PostgreSQL."""
         found = find_running(self.var, "postgres")
         assert found is not None
         return found.url
+
+
+def part_pids(var: Path, part: str) -> list[int]:
+    """The process numbers of the "web" or "worker" of a market in this folder, or of one by its name ("web2")."""
+    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if _is(folder, var, part)]
+
+
+def _is(folder: Path, var: Path, part: str) -> bool:
+    try:
+        words = (folder / "cmdline").read_bytes().split(b"\0")
+        around = (folder / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    if f"VAR={var}".encode() not in around:
+        return False
+    # What such a process starts itself (a builder of the index) has its name too, but other words.
+    return part.encode() in words or (
+        f"{PART}={part}".encode() in around and part.rstrip("0123456789").encode() in [*words, b"twins"]
+    )
+
+
+def new_folder(prefix: str) -> Path:
+    """A folder for a market's data; open to others, as an embedded PostgreSQL of root runs as another user."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o711)
+    return folder
 
 
 @contextmanager
@@ -77,8 +96,7 @@ def running_market(more: Mapping[str, str] | None = None) -> Iterator[BenchMarke
 
     No setting of the caller's environment gets through: what is measured is never somebody's real market.
     """
-    folder = Path(tempfile.mkdtemp(prefix="cho-bench-"))
-    folder.chmod(0o711)  # an embedded PostgreSQL of root runs as another user
+    folder = new_folder("cho-bench-")
     market = BenchMarket(folder, free_port())
     with (folder / "run.log").open("wb") as log:
         running = subprocess.Popen(
@@ -101,16 +119,20 @@ def running_market(more: Mapping[str, str] | None = None) -> Iterator[BenchMarke
 
 def environment_for(market: BenchMarket, more: Mapping[str, str]) -> dict[str, str]:
     """The environment of its processes. The load is a trusted proxy, so that each shopper has an address."""
-    ours = {one.name.upper() for one in fields(Settings)}
-    plain = {name: value for name, value in os.environ.items() if name not in ours}
     return {
-        **plain,
+        **plain_environment(),
         "VAR": str(market.var),
         "PORT": str(market.port),
         "BASE_URL": market.url,
         "TRUSTED_PROXIES": "127.0.0.1",
         **more,
     }
+
+
+def plain_environment() -> dict[str, str]:
+    """The caller's environment without any setting of a market."""
+    ours = {one.name.upper() for one in fields(Settings)}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 @contextmanager

@@ -9,31 +9,27 @@ tests/faults/test_thousand_payments.py is the short form of it.
 
 import argparse
 import asyncio
-import contextlib
 import itertools
 import json
-import os
 import random
-import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-import asyncpg
 import httpx2
-from redis.asyncio import Redis
-from tortoise.exceptions import BaseORMException
 
 from bench.audit import AuditFailed, audit, pieces
-from bench.load import Line, address, new_caller
+from bench.chaos.callers import Caller, Message
+from bench.chaos.faults import Conductor, Fault
+from bench.chaos.settling import settle
+from bench.chaos.told import by_bank
+from bench.load import address, new_caller
 from bench.market import BenchMarket, running_market, with_database
 from bench.results import show
-from bench.shoppers import COMMUNES, NOTICE_PATH, notice, signed, stock_up
+from bench.shoppers import COMMUNES, stock_up
 from kit.db import sql
-from kit.embedded import find_running
-from kit.embedded.servers import Found
 from kit.units import commune
 from orders.services import Buyer, Recipient, Wish, place_orders, put_in_basket, reference_of, review_basket
 from payments.gate import Intent, Redirect
@@ -44,14 +40,12 @@ from payments.twins.keys import MOMO
 AT_ONCE = 4
 SENDERS = 16
 MOMO_PATH = "/payments/callbacks/momo"
-TAKEN = (200, 204)
-SEND_WITHIN_SECONDS = 60
 QUIET_WITHIN_SECONDS = 180
-PART_DONG, OVER_DONG = 1_000, 7_000
 # How often each kind comes among a hundred payments.
 KINDS = {
     "matched": 45,
-    "told three times": 14,
+    "told three times": 10,
+    "told by two": 4,
     "paid twice": 5,
     "over": 8,
     "in two parts": 10,
@@ -61,11 +55,6 @@ KINDS = {
     "wallet, cancelled first": 3,
     "wallet, cancelled after": 2,
 }
-WAITING = (
-    "SELECT EXISTS (SELECT 1 FROM notice WHERE handled_at IS NULL) OR EXISTS (SELECT 1 FROM outbox_job"
-    " WHERE state = 'waiting' AND name IN ('settle_notice', 'book_parcel', 'follow_parcel')) AS waiting"
-)
-LEFT = "SELECT name, state, attempts, count(*) FROM outbox_job WHERE state <> 'done' GROUP BY 1, 2, 3"
 ON_THEIR_WAY = (
     "SELECT count(*) FILTER (WHERE state = 'paid') AS paid, count(parcel_id) AS posted,"
     " (SELECT count(*) FROM parcel WHERE reference IN (SELECT 'order:' || id FROM customer_order"
@@ -73,7 +62,14 @@ ON_THEIR_WAY = (
     " ON o.id = e.order_id WHERE e.state = 'paid' AND o.group_code LIKE 'G-storm-%') AS events"
     " FROM customer_order WHERE group_code LIKE 'G-storm-%'"
 )
-Message = tuple[str, bytes, Callable[[bytes], dict[str, str]]]
+# What happens when so much of the messages has begun.
+FAULTS = (
+    Fault(0.2, "kill", "worker", 0),
+    Fault(0.4, "flush", "redis", 0),
+    Fault(0.55, "kill", "web", 0),
+    Fault(0.75, "restart", "postgres", 0),
+    Fault(0.9, "kill", "worker", 0),
+)
 
 
 @dataclass(frozen=True)
@@ -90,41 +86,6 @@ class Wanting:
     def is_paid(self) -> bool:
         """Whether its order goes on."""
         return self.received_dong == self.asked.asked_dong
-
-
-@dataclass
-class Faults:
-    """What happens when so much of the messages has been taken."""
-
-    market: BenchMarket
-    due: list[tuple[float, str]] = field(
-        default_factory=lambda: [
-            (0.2, "worker"),
-            (0.4, "redis"),
-            (0.55, "web"),
-            (0.75, "postgres"),
-            (0.9, "worker"),
-        ]
-    )
-
-    async def happen(self, share: float) -> None:
-        """The next of them, if it is time."""
-        if not self.due or share < self.due[0][0]:
-            return
-        _, part = self.due.pop(0)
-        if part == "redis":
-            redis = Redis.from_url(self._server("redis").url)
-            await redis.flushall()
-            await redis.aclose()
-        elif part == "postgres":
-            os.kill(self._server("postgres").pid, signal.SIGINT)
-        else:
-            os.kill(self.market.pid(part), signal.SIGKILL)
-
-    def _server(self, name: str) -> Found:
-        found = find_running(self.market.var, name)
-        assert found is not None
-        return found
 
 
 class Wallet(Momo):
@@ -154,7 +115,7 @@ def storm(market: BenchMarket, count: int, *, rate: int) -> dict[str, float | in
     began = time.monotonic()
     sends = asyncio.run(_send_all(market, wanting, rate))
     sent = time.monotonic() - began
-    with_database(market, _quiet)
+    with_database(market, lambda: settle(QUIET_WITHIN_SECONDS))
     settled = time.monotonic() - began
     with_database(market, lambda: _check(wanting, before))
     return {
@@ -194,26 +155,8 @@ async def _one(kind: str, number: int, code: str, to: Recipient, wallet: Wallet)
         page = Wanted("https://cho.example/back", "https://cho.example/call", "127.0.0.1", "vi")
         tried = await start_attempt(asked.reference, wallet, page, now=now)
         return Wanting(asked, kind, _callbacks(kind, asked, tried.reference, number), asked.asked_dong, 0)
-    return _by_bank(kind, asked, number)
-
-
-def _by_bank(kind: str, asked: PaymentView, number: int) -> Wanting:
-    all_dong, first = asked.asked_dong, 10 * number
-
-    def told(dong: int, place: int = 0, *, late: bool = False) -> Message:
-        at = datetime.now(UTC) + timedelta(days=1 if late else 0)
-        return NOTICE_PATH, notice(first + place, asked.account_number, dong, asked.code, at=at), signed
-
-    sums: dict[str, tuple[list[Message], int, int]] = {
-        "matched": ([told(all_dong)], all_dong, 0),
-        "told three times": ([told(all_dong)] * 3, all_dong, 0),
-        "paid twice": ([told(all_dong), told(all_dong, 1)], all_dong, all_dong),
-        "over": ([told(all_dong + OVER_DONG)], all_dong, OVER_DONG),
-        "in two parts": ([told(PART_DONG), told(all_dong - PART_DONG, 1)], all_dong, 0),
-        "one part": ([told(PART_DONG)], PART_DONG, 0),
-        "late": ([told(all_dong, late=True)], 0, all_dong),
-    }
-    return Wanting(asked, kind, *sums[kind])
+    told = by_bank(kind, asked, number, random.Random(number))
+    return Wanting(asked, kind, told.messages, told.received_dong, told.extra_dong)
 
 
 def _callbacks(kind: str, asked: PaymentView, reference: str, number: int) -> list[Message]:
@@ -243,56 +186,29 @@ def _callback(asked: PaymentView, reference: str, number: int, code: int) -> Mes
         "extraData": "",
     }
     raw = json.dumps({**body, "signature": signature(MOMO, "ipn", body)}).encode()
-    return MOMO_PATH, raw, lambda _: {"content-type": "application/json"}
+    return Message(MOMO_PATH, raw, lambda _: {"content-type": "application/json"})
 
 
 async def _send_all(market: BenchMarket, wanting: Sequence[Wanting], rate: int) -> int:
     """Sends every message until it is taken, at most so many a second, while the faults happen; how many there were."""
     messages = [message for one in wanting for message in one.messages]
     queues = [[message for one in wanting[at::SENDERS] for message in one.messages] for at in range(SENDERS)]
-    faults, taken, began = Faults(market), 0, time.monotonic()
+    faults, begun, began = Conductor(market.var, None, list(FAULTS)), 0, time.monotonic()
 
     async def send(mine: Sequence[Message], caller: int) -> None:
-        nonlocal taken
+        nonlocal begun
+        bank = Caller([market.port], {"x-forwarded-for": address(caller)})
         for message in mine:
-            await asyncio.sleep(max(0.0, began + taken / rate - time.monotonic()))
-            await _until_taken(market.port, message, address(caller))
-            taken += 1
-            await faults.happen(taken / len(messages))
+            await asyncio.sleep(max(0.0, began + begun / rate - time.monotonic()))
+            begun += 1
+            faults.look(begun / len(messages))
+            await bank.tell(message)
+        await bank.close()
 
     first = new_caller()
     await asyncio.gather(*(send(mine, first + place) for place, mine in enumerate(queues)))
+    await faults.finish()
     return len(messages)
-
-
-async def _until_taken(port: int, message: Message, caller: str) -> None:
-    """As banks do: again, until somebody says that it was taken."""
-    path, raw, headers = message
-    until, line = time.monotonic() + SEND_WITHIN_SECONDS, Line(port, {"x-forwarded-for": caller})
-    while time.monotonic() < until:
-        try:
-            answer = await line.ask("POST", path, raw, headers(raw))
-            if answer.status in TAKEN:
-                return
-        except (OSError, EOFError, IndexError, ValueError):
-            pass
-        finally:
-            await line.close()
-        line = Line(port, {"x-forwarded-for": caller})
-        await asyncio.sleep(0.3)
-    raise RuntimeError(f"nobody took it in {SEND_WITHIN_SECONDS} s: {raw!r}")
-
-
-async def _quiet() -> None:
-    """Until every notice is settled and no job of payments waits."""
-    until = time.monotonic() + QUIET_WITHIN_SECONDS
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError, BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError):
-            [row] = await sql(WAITING)
-            if not row["waiting"]:
-                return
-        await asyncio.sleep(0.2)
-    raise AuditFailed(f"after {QUIET_WITHIN_SECONDS} s notices or jobs still wait: {await sql(LEFT)}")
 
 
 async def _check(wanting: Sequence[Wanting], before: tuple[int, int]) -> None:

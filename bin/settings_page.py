@@ -11,7 +11,8 @@ from kit.settings import DEFAULT_DATA_KEY, DEFAULT_SECRET, Settings
 
 HEAD = """# Settings
 
-Read once from the environment when a process starts. `make run` needs none of them.
+Read once from the environment when a process starts. `make run` needs none of them. `NAME_FILE` may name a file
+that holds the value of `NAME`, as secrets are handed to containers.
 
 | name | by default | meaning |
 |---|---|---|

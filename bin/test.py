@@ -1,7 +1,8 @@
 """make test: the checks, then all tests in three lots; prints one closing line and fails if anything failed.
 
-Everything that can run side by side does so first; tests that start whole servers and browsers run alone
-after, each lot in a process of its own.
+What needs no server of its own runs side by side first; then the stories, each file whole in one of two processes
+that have a market and a browser of their own; last what kills and starts whole servers, alone. Each lot is a
+process of its own.
 """
 
 import os
@@ -11,23 +12,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-ALONE = (("tests/stories",), ("tests/faults", "tests/smoke"))
+STORIES, ALONE = "tests/stories", ("tests/faults", "tests/smoke")
 
 
 def main() -> int:
     """The exit code of the first lot that failed."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    workers = str(max(1, min(4, os.cpu_count() or 1)))
+    cores = os.cpu_count() or 1
+    pytest = str(BIN / "pytest")
+    side_by_side = [f"--ignore={folder}" for folder in (STORIES, *ALONE)]
     lots = [
         ["make", "--no-print-directory", "check"],
-        [
-            str(BIN / "pytest"),
-            "tests",
-            *[f"--ignore={folder}" for lot in ALONE for folder in lot],
-            "-n",
-            workers,
-        ],
-        *[[str(BIN / "pytest"), *lot] for lot in ALONE],
+        [pytest, "tests", *side_by_side, "-n", str(min(4, cores))],
+        [pytest, STORIES, "-n", str(min(2, cores)), "--dist", "loadfile"],
+        [pytest, *ALONE],
     ]
     for lot in lots:
         print("$", " ".join(Path(word).name if word.startswith("/") else word for word in lot), flush=True)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 ALPHABET = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10
+WIDTH = 16  # of the columns that hold codes; certificates' are the longest of ours, with twelve
 SIGN_LENGTH = 12
 
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
@@ -52,7 +53,13 @@ def is_code(text: str, prefix: str = "", length: int = CODE_LENGTH) -> bool:
 
 
 def tidy_code(text: str) -> str:
-    """What a person typed, as a code is written: capitals, no blanks, dots or hyphens, I and L read as 1."""
+    """What a person typed as a code; nothing for what no column of codes could hold."""
+    tidy = tidy_words(text)
+    return tidy if len(tidy) <= WIDTH else ""
+
+
+def tidy_words(text: str) -> str:
+    """Words as a code is written, however long: capitals, no blanks, dots or hyphens, I and L read as 1."""
     return text.strip().upper().translate(_SEPARATORS).translate(_LOOK_ALIKES)
 
 
@@ -63,7 +70,7 @@ def signed_number(number: int, purpose: str, key: bytes) -> str:
 
 def number_signed(code: str, purpose: str, key: bytes) -> int | None:
     """The number that `signed_number` wrote for this purpose, typed in any case; None for anything else."""
-    tidy = tidy_code(code)
+    tidy = tidy_words(code)
     if not SIGN_LENGTH < len(tidy) <= SIGN_LENGTH + 13 or any(c not in _VALUE for c in tidy):
         return None
     number = 0

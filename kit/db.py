@@ -1,10 +1,11 @@
 """The database: Tortoise's configuration, transactions that send their news after the commit, and row locks."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise, connections
@@ -12,6 +13,8 @@ from tortoise.exceptions import TransactionManagementError
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
+
+from kit import spans
 
 PACKAGES = ("kit", "accounts", "vendors", "search", "payments", "postal", "orders")
 STATEMENTS_KEPT = (
@@ -37,6 +40,7 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
                     "minsize": 1,
                     "maxsize": pool_max,
                     "reset": _leave_session,
+                    "init": _watch_statements,
                     "statement_cache_size": STATEMENTS_KEPT,
                 },
             }
@@ -50,12 +54,30 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
     }
 
 
+def program_environment(database_url: str) -> dict[str, str]:
+    """How PostgreSQL's own programs (pg_dump, psql …) are told of a database, its password not among their words."""
+    parts = credentials_of(database_url)
+    names = {"PGUSER": "user", "PGPASSWORD": "password", "PGHOST": "host", "PGPORT": "port"}
+    known = {**names, "PGDATABASE": "database"}
+    return {variable: str(parts[name]) for variable, name in known.items() if parts[name]}
+
+
 async def _leave_session(_: object) -> None:
     """What asyncpg does when a connection goes back to the pool, beyond ending its transaction and its listeners.
 
     Its own answer is to ask PostgreSQL to undo all settings and locks of the session: a round trip after each query.
     We make none: locks and settings here end with their transaction (pg_advisory_xact_lock, SET LOCAL).
     """
+
+
+async def _watch_statements(connection: Any) -> None:
+    """A new connection of the pool tells how long statements take, when traces are on; else nothing is added."""
+    if spans.is_traced():
+        connection.add_query_logger(_statement_done)
+
+
+def _statement_done(record: Any) -> None:
+    spans.statement_done(record.elapsed)
 
 
 def credentials_of(database_url: str) -> dict[str, object]:
@@ -105,6 +127,14 @@ async def transaction() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """For looks at everything: all that is read inside is of one moment, and nothing can be written."""
+    async with transaction():
+        await sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@asynccontextmanager
 async def within_transaction() -> AsyncIterator[None]:
     """The open transaction, or one of its own: for an act that has written nothing yet whenever it refuses.
 
@@ -120,6 +150,12 @@ async def within_transaction() -> AsyncIterator[None]:
 def is_in_transaction() -> bool:
     """Whether a transaction() is open around the caller."""
     return _after_commit.get() is not None
+
+
+async def not_while_locking(_: object) -> None:
+    """A client's hook: nobody outside is asked within a transaction: locks would wait, a crash forget the asking."""
+    if is_in_transaction():
+        raise RuntimeError("somebody outside was asked within an open transaction()")
 
 
 def after_commit(send: AfterCommit) -> None:
@@ -154,14 +190,40 @@ async def select(model: type[M], tail: str, values: list[object]) -> list[M]:
 
     The models' own queries are written anew each time they are asked; this text is made once, and prepared once.
     """
-    rows = await connections.get("default").execute_query_dict(_select(model, tail), values)
+    rows = await sql(_select(model, tail), values)
     return [model._init_from_db(**row) for row in rows]
 
 
+async def select_with(model: type[M], more: str, tail: str, values: list[object]) -> list[tuple[M, object]]:
+    """The same, each row with one value more: `more` is an expression that may ask other tables."""
+    rows = await sql(_select(model, tail, more), values)
+    return [(model._init_from_db(**row), row["more"]) for row in rows]
+
+
 @lru_cache(maxsize=500)
-def _select(model: type[Model], tail: str) -> str:
+def _select(model: type[Model], tail: str, more: str = "") -> str:
     columns = ", ".join(f'"{column}"' for column in model._meta.fields_db_projection.values())
-    return f'SELECT {columns} FROM "{model._meta.db_table}" {tail}'  # noqa: S608  names of ours, no values
+    also = f", {more} AS more" if more else ""
+    return f'SELECT {columns}{also} FROM "{model._meta.db_table}" {tail}'  # noqa: S608  names of ours, no values
+
+
+async def insert(row: M) -> M:
+    """Writes one new row by fixed SQL; it learns its number. Defaults of the model count, not those of the table."""
+    model = type(row)
+    values = [_column([row], name)[0] for name in _names(model, has_key=False)]
+    learn = f'RETURNING "{model._meta.db_pk_column}" AS key'
+    query = _insert_one(model, has_key=False, tail=learn)
+    [made] = await connections.get("default").execute_query_dict(query, values)
+    row.pk, row._saved_in_db = made["key"], True
+    return row
+
+
+@lru_cache(maxsize=100)
+def _insert_one(model: type[Model], has_key: bool, tail: str) -> str:
+    names = _names(model, has_key)
+    named = ", ".join(f'"{model._meta.fields_db_projection[name]}"' for name in names)
+    places = ", ".join(f"${place}" for place in range(1, len(names) + 1))
+    return f'INSERT INTO "{model._meta.db_table}" ({named}) VALUES ({places}) {tail}'  # noqa: S608  names of ours
 
 
 async def insert_all(rows: Sequence[Model], tail: str = "") -> None:
@@ -172,9 +234,16 @@ async def insert_all(rows: Sequence[Model], tail: str = "") -> None:
     if not rows:
         return
     model, has_key = type(rows[0]), rows[0].pk is not None
-    names = [name for name in model._meta.fields_db_projection if has_key or name != model._meta.pk_attr]
-    values = [_column(rows, name) for name in names]
-    await connections.get("default").execute_query_dict(_insert(model, has_key, tail), values)
+    columns = [_column(rows, name) for name in _names(model, has_key)]
+    if len(rows) == 1:
+        values: list[object] = [column[0] for column in columns]
+        await connections.get("default").execute_query_dict(_insert_one(model, has_key, tail), values)
+        return
+    await connections.get("default").execute_query_dict(_insert(model, has_key, tail), columns)
+
+
+def _names(model: type[Model], has_key: bool) -> list[str]:
+    return [name for name in model._meta.fields_db_projection if has_key or name != model._meta.pk_attr]
 
 
 def _column(rows: Sequence[Model], name: str) -> list[object]:
@@ -184,7 +253,7 @@ def _column(rows: Sequence[Model], name: str) -> list[object]:
 
 @lru_cache(maxsize=100)
 def _insert(model: type[Model], has_key: bool, tail: str) -> str:
-    columns = [name for name in model._meta.fields_db_projection if has_key or name != model._meta.pk_attr]
+    columns = _names(model, has_key)
     kinds = (model._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE") for name in columns)
     arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(kinds, start=1))
     named = ", ".join(f'"{model._meta.fields_db_projection[name]}"' for name in columns)
@@ -194,5 +263,26 @@ def _insert(model: type[Model], has_key: bool, tail: str) -> str:
 
 async def sql(query: str, values: list[object] | None = None) -> list[dict[str, object]]:
     """Rows of a query that the models cannot ask, through the transaction that is open, if any."""
+    if values and any(type(value) is list and len(value) == 1 for value in values):
+        query, values = _plainly(query, values)
     rows: list[dict[str, object]] = await connections.get("default").execute_query_dict(query, values)
     return rows
+
+
+def _plainly(query: str, values: list[object]) -> tuple[str, list[object]]:
+    """The same with lists of one asked as that one: what compares with a list is planned anew each time it is asked."""
+    ones = frozenset(at for at, value in enumerate(values) if isinstance(value, list) and len(value) == 1)
+    text, plain = _with_plain(query, ones)
+    return text, [one[0] if at in plain and isinstance(one, list) else one for at, one in enumerate(values)]
+
+
+@lru_cache(maxsize=1000)
+def _with_plain(query: str, ones: frozenset[int]) -> tuple[str, frozenset[int]]:
+    """The text with `= $1` for `= ANY($1)`, and which of `ones` are asked so: those that are compared and no more."""
+    plain = set()
+    for at in ones:
+        compared, named = rf"= ANY\(\${at + 1}\)", rf"\${at + 1}\b"
+        if (count := len(re.findall(compared, query))) and count == len(re.findall(named, query)):
+            query = re.sub(compared, f"= ${at + 1}", query)
+            plain.add(at)
+    return query, frozenset(plain)

@@ -91,7 +91,7 @@ class Form:
         }
 
     def _read_field(self, name: str, one: Field, raw: object) -> None:
-        typed = _as_text(raw)
+        typed = _as_flag(raw) if one.is_flag else _as_text(raw)
         self.typed[name] = typed
         if typed == "" and not one.is_flag:
             if one.required:
@@ -103,12 +103,17 @@ class Form:
             self.errors[name] = bad.sentence
 
 
+def _as_flag(raw: object) -> str:
+    """A page's tick is text, a program's is true or false and nothing else."""
+    if raw is None or isinstance(raw, bool):
+        return "1" if raw else ""
+    return raw if isinstance(raw, str) else NOT_TEXT
+
+
 def _as_text(raw: object) -> str:
     if raw is None:
         return ""
-    if isinstance(raw, bool):
-        return "1" if raw else ""
-    if isinstance(raw, str | int):
+    if isinstance(raw, str | int) and not isinstance(raw, bool):
         return nfc_lines(str(raw))
     return NOT_TEXT
 
@@ -131,7 +136,14 @@ def text(
     return Field(read, schema, required=required, default="" if not required else None, missing=missing)
 
 
-def whole(*, least: int, most: int, required: bool = True, default: int | None = None) -> Any:
+def whole(
+    *,
+    least: int,
+    most: int,
+    required: bool = True,
+    default: int | None = None,
+    missing: Sentence | None = None,
+) -> Any:
     """A whole number within bounds."""
 
     def read(typed: str) -> int:
@@ -144,7 +156,11 @@ def whole(*, least: int, most: int, required: bool = True, default: int | None =
         return int(typed)
 
     return Field(
-        read, {"type": "integer", "minimum": least, "maximum": most}, required=required, default=default
+        read,
+        {"type": "integer", "minimum": least, "maximum": most},
+        required=required,
+        default=default,
+        missing=missing,
     )
 
 
@@ -199,9 +215,13 @@ def phone(*, required: bool = True, mobile_only: bool = False) -> Any:
 
 def flag() -> Any:
     """A box that is ticked or not."""
-    return Field(
-        lambda typed: typed not in ("", "0", "false"), {"type": "boolean"}, False, False, is_flag=True
-    )
+
+    def read(typed: str) -> bool:
+        if typed == NOT_TEXT:
+            raise BadField(say("Ô này chỉ nhận có hoặc không."))
+        return typed not in ("", "0", "false")
+
+    return Field(read, {"type": "boolean"}, False, False, is_flag=True)
 
 
 def day(*, required: bool = True, missing: Sentence | None = None) -> Any:

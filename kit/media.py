@@ -1,5 +1,6 @@
 """Where photos live: a local folder or an object store, through one interface."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import obstore
@@ -23,6 +24,12 @@ class Media:
         except FileNotFoundError:
             return None
         return bytes(await found.bytes_async())
+
+    async def keys(self) -> AsyncIterator[str]:
+        """Every key, in no order; what is kept or dropped meanwhile may be missed."""
+        async for batch in obstore.list(self._store):
+            for one in batch:
+                yield str(one["path"])
 
     async def drop(self, key: str) -> None:
         """Deletes a file; no matter if it was not there."""

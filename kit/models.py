@@ -15,7 +15,10 @@ class JobState(StrEnum):
 
 
 class Job(Model):
-    """A piece of work that a committed act left behind; the truth about it lives here, never in Redis."""
+    """A piece of work that a committed act left behind; the truth about it lives here, never in Redis.
+
+    `came_from` is the request whose act left it, and when traces are on its place in the trace (kit/origin.py).
+    """
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(80)
@@ -25,6 +28,7 @@ class Job(Model):
     due_at = fields.DatetimeField()
     leased_until = fields.DatetimeField(null=True)
     last_error = fields.TextField(default="")
+    came_from = fields.CharField(80, default="")
     created_at = fields.DatetimeField(auto_now_add=True)
     done_at = fields.DatetimeField(null=True)
 

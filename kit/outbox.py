@@ -18,7 +18,9 @@ from tortoise.queryset import QuerySet
 
 from kit.db import after_commit, is_in_transaction, locked, sql, transaction, unheld
 from kit.models import Job, JobState
+from kit.origin import came_from
 from kit.parts import Parts
+from kit.watched import watched_job
 
 ATTEMPTS_MAX = 12
 LEASE_SECONDS = 60
@@ -36,24 +38,24 @@ GroupTask = Callable[[Parts, Sequence[int]], Awaitable[Mapping[int, Exception]]]
 Round = Callable[[Parts], Awaitable[None]]
 log = logging.getLogger("outbox")
 _LATER_EACH = (
-    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
-    " SELECT $1, unnest($2::bigint[]), 'waiting', 0, $3, '', $3 RETURNING id"
+    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at, came_from)"
+    " SELECT $1, unnest($2::bigint[]), 'waiting', 0, $3, '', $3, $4 RETURNING id"
 )
 _LEASE = (
     "UPDATE outbox_job SET leased_until = $4, attempts = attempts + 1 WHERE id = $1 AND state = 'waiting'"
     " AND attempts = $2 AND due_at <= $3 AND (leased_until IS NULL OR leased_until < $3)"
-    " RETURNING id, name, subject_id, attempts"
+    " RETURNING id, name, subject_id, attempts, came_from"
 )
-_LEASE_GROUP = (
+_LEASE_GROUP = (  # the limit stands in the text, so that its plan can be kept
     "UPDATE outbox_job SET leased_until = $3, attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox_job"
     " WHERE state = 'waiting' AND name = $1 AND attempts = 0 AND due_at <= $2 AND leased_until IS NULL"
-    " ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id, name, subject_id, attempts"
-)
+    " ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED) RETURNING id, name, subject_id, attempts, came_from"
+).replace(":most", str(GROUP_MAX))
 _DONE = "UPDATE outbox_job SET state = 'done', done_at = $2, leased_until = NULL WHERE id = ANY($1)"
 
 _LATER_ONE = (
-    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
-    " SELECT $1::text, 0, 'waiting', 0, $2::timestamptz, '', $2 WHERE NOT EXISTS (SELECT 1 FROM outbox_job"
+    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at, came_from)"
+    " SELECT $1::text, 0, 'waiting', 0, $2::timestamptz, '', $2, $3 WHERE NOT EXISTS (SELECT 1 FROM outbox_job"
     " WHERE name = $1::text AND state = 'waiting' AND leased_until IS NULL AND attempts = 0 AND due_at <= $2)"
     " RETURNING id"
 )
@@ -102,6 +104,7 @@ class Every:
 
 _courier: Courier = NoCourier()
 _turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+_in_line: set[str] = set()
 
 
 def use_courier(courier: Courier) -> None:
@@ -120,19 +123,21 @@ async def later(name: str, subject_id: int, *, at: datetime | None = None) -> No
     if not is_in_transaction():
         raise RuntimeError("later() needs an open transaction()")
     now = datetime.now(UTC)
-    job = await Job.create(name=name, subject_id=subject_id, due_at=at or now)
+    job = await Job.create(name=name, subject_id=subject_id, due_at=at or now, came_from=came_from())
     if at is None or at <= now:
         after_commit(lambda: _push(job))
 
 
-async def later_each(name: str, subject_ids: Sequence[int]) -> None:
-    """Leaves a job for each of many, in one statement. Needs an open transaction()."""
+async def later_each(name: str, subject_ids: Sequence[int], *, grouped: bool = False) -> None:
+    """Leaves the same job for each of these, in one statement. Needs an open transaction().
+
+    Of a `grouped` task one job is pushed: whoever works it takes all that wait.
+    """
     if not is_in_transaction():
         raise RuntimeError("later_each() needs an open transaction()")
-    rows = await sql(_LATER_EACH, [name, list(subject_ids), datetime.now(UTC)]) if subject_ids else []
-    for row in rows:
-        job = Job(id=row["id"], name=name, attempts=0)
-        after_commit(lambda job=job: _push(job))  # type: ignore[misc]
+    values = [name, list(subject_ids), datetime.now(UTC), came_from()]
+    rows = await sql(_LATER_EACH, values) if subject_ids else []
+    await push_left(name, [int(str(row["id"])) for row in rows[: 1 if grouped else None]])
 
 
 async def later_one(name: str) -> None:
@@ -142,7 +147,8 @@ async def later_one(name: str) -> None:
     """
     if not is_in_transaction():
         raise RuntimeError("later_one() needs an open transaction()")
-    await push_left(name, [int(str(row["id"])) for row in await sql(_LATER_ONE, [name, datetime.now(UTC)])])
+    rows = await sql(_LATER_ONE, [name, datetime.now(UTC), came_from()])
+    await push_left(name, [int(str(row["id"])) for row in rows])
 
 
 async def push_left(name: str, job_ids: Sequence[int]) -> None:
@@ -171,44 +177,70 @@ async def work(parts: Parts, task: Task | Grouped, job_id: int, attempt: int) ->
     job = await _lease(job_id, attempt)
     if job is None:
         return False
-    try:
-        await task(parts, job.subject_id)
-    except Exception as fault:
-        await _failed(job, fault)
-    else:
-        await _done([job])
+    with watched_job([job]) as watched:
+        try:
+            await task(parts, job.subject_id)
+        except Exception as fault:
+            watched.outcome = await _failed(job, fault)
+        else:
+            await _done([job])
     return True
 
 
+async def work_waiting(parts: Parts, task: Grouped) -> None:
+    """Works all that waits for a grouped task; nothing when somebody waits in line to do so already."""
+    await _work_group(parts, task, 0, 0)
+
+
 async def _work_group(parts: Parts, task: Grouped, job_id: int, attempt: int) -> bool:
-    """One group of a kind at a time in a process: those who come meanwhile are the next, larger one."""
-    async with _turns[task.__name__]:
-        if attempt:
-            alone = await _lease(job_id, attempt)
-            await _run_group(parts, task, [alone] if alone else [])
-            return alone is not None
-        ran = False
-        for _ in range(GROUPS_MAX):
-            jobs = await _lease_group(task.__name__)
-            await _run_group(parts, task, jobs)
-            ran = ran or job_id in {job.id for job in jobs}
-            if len(jobs) < GROUP_MAX:
-                break
-        return ran
+    """One group of a kind at a time in a process: those who come meanwhile are the next, larger one.
+
+    One waits for its turn on behalf of all of them.
+    """
+    name = task.__name__
+    if not attempt and name in _in_line:
+        return False
+    if not attempt:
+        _in_line.add(name)
+    try:
+        await _turns[name].acquire()
+    finally:
+        if not attempt:
+            _in_line.discard(name)
+    try:
+        return await _run_groups(parts, task, job_id, attempt)
+    finally:
+        _turns[name].release()
+
+
+async def _run_groups(parts: Parts, task: Grouped, job_id: int, attempt: int) -> bool:
+    if attempt:
+        alone = await _lease(job_id, attempt)
+        await _run_group(parts, task, [alone] if alone else [])
+        return alone is not None
+    ran = False
+    for _ in range(GROUPS_MAX):
+        jobs = await _lease_group(task.__name__)
+        await _run_group(parts, task, jobs)
+        ran = ran or job_id in {job.id for job in jobs}
+        if len(jobs) < GROUP_MAX:
+            break
+    return ran
 
 
 async def _run_group(parts: Parts, task: Grouped, jobs: Sequence[Job]) -> None:
     if not jobs:
         return
     subjects = sorted({job.subject_id for job in jobs})
-    try:
-        failed = await task.run(parts, subjects)
-    except Exception as fault:
-        failed = dict.fromkeys(subjects, fault)
-    await _done([job for job in jobs if job.subject_id not in failed])
-    for job in jobs:
-        if job.subject_id in failed:
-            await _failed(job, failed[job.subject_id])
+    with watched_job(jobs) as watched:
+        try:
+            failed = await task.run(parts, subjects)
+        except Exception as fault:
+            failed = dict.fromkeys(subjects, fault)
+        await _done([job for job in jobs if job.subject_id not in failed])
+        for job in jobs:
+            if job.subject_id in failed:
+                watched.outcome = await _failed(job, failed[job.subject_id])
 
 
 async def sweep_outbox(parts: Parts) -> None:
@@ -237,6 +269,14 @@ async def send_again(job_id: int) -> Job | None:
         return job
 
 
+async def stuck_jobs(*, before: datetime, limit: int = 20) -> list[Job]:
+    """Jobs that were given up, and those that were due before then and wait still, oldest first."""
+    late = Q(state=JobState.WAITING, due_at__lt=before) & (
+        Q(leased_until__isnull=True) | Q(leased_until__lt=before)
+    )
+    return await Job.filter(late | Q(state=JobState.DEAD)).order_by("id").limit(limit)
+
+
 async def due_jobs(*, limit: int = SWEEP_ROWS_MAX) -> list[Job]:
     """Jobs that could run now, oldest first."""
     return await _due(datetime.now(UTC)).limit(limit)
@@ -262,7 +302,7 @@ async def _lease_group(name: str) -> list[Job]:
     """Those of a kind that wait and never failed. The lease is short: a group takes moments, and may run twice."""
     now = datetime.now(UTC)
     until = now + timedelta(seconds=GROUP_LEASE_SECONDS)
-    return [Job(**row) for row in await sql(_LEASE_GROUP, [name, now, until, GROUP_MAX])]
+    return [Job(**row) for row in await sql(_LEASE_GROUP, [name, now, until])]
 
 
 async def _done(jobs: Sequence[Job]) -> None:
@@ -270,20 +310,22 @@ async def _done(jobs: Sequence[Job]) -> None:
         await sql(_DONE, [[job.id for job in jobs], datetime.now(UTC)])
 
 
-async def _failed(job: Job, fault: Exception) -> None:
+async def _failed(job: Job, fault: Exception) -> str:
+    """Puts a job off; gives how it ended: put_off, failed or dead."""
     if isinstance(fault, TryAgain):
-        await _put_off(job, str(fault), fault.seconds)
-        return
+        return "put_off" if await _put_off(job, str(fault), fault.seconds) else "dead"
     log.error("job %s %s failed", job.name, job.id, exc_info=fault)
-    await _put_off(job, f"{type(fault).__name__}: {fault}", _backoff_seconds(job.attempts))
+    is_tried_again = await _put_off(job, f"{type(fault).__name__}: {fault}", _backoff_seconds(job.attempts))
+    return "failed" if is_tried_again else "dead"
 
 
-async def _put_off(job: Job, reason: str, seconds: float) -> None:
+async def _put_off(job: Job, reason: str, seconds: float) -> bool:
     if job.attempts >= ATTEMPTS_MAX:
         await Job.filter(id=job.id).update(state=JobState.DEAD, last_error=reason[:2000], leased_until=None)
-        return
+        return False
     due_at = datetime.now(UTC) + timedelta(seconds=seconds)
     await Job.filter(id=job.id).update(due_at=due_at, last_error=reason[:2000], leased_until=None)
+    return True
 
 
 def _backoff_seconds(attempts: int) -> float:

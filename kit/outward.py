@@ -32,6 +32,8 @@ def is_public(address: str) -> bool:
     """Whether an IP address lies in the open internet: no private, loopback, link-local, multicast or mapped one."""
     known = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(known, ipaddress.IPv6Address):
+        if any(known in one for one in _HOUSES):
+            return False
         inner = known.ipv4_mapped or known.sixtofour or (known.teredo[1] if known.teredo else None)
         if inner is not None:
             return is_public(str(inner))
@@ -40,6 +42,8 @@ def is_public(address: str) -> bool:
     return known.is_global and not known.is_multicast
 
 
+# IPv4-compatible (RFC 4291, 2.5.5.1), NAT64 of a house (RFC 8215) and site-local addresses (RFC 3879).
+_HOUSES = tuple(map(ipaddress.ip_network, ("::/96", "64:ff9b:1::/48", "fec0::/10")))
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 

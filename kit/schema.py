@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -11,6 +12,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 from tortoise.context import TortoiseContext
@@ -20,19 +22,44 @@ from kit.db import credentials_of, tortoise_config
 from kit.settings import ROOT
 
 DROP_TRIES, DROP_PAUSE_SECONDS = 40, 0.5
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL manual, appendix A
 
 
-def alembic_config(database_url: str) -> Config:
+class LockWaited(Exception):
+    """A revision gave up waiting for a table that people use; worth another try."""
+
+
+@dataclass(frozen=True)
+class MigrationWaits:
+    """How long a revision waits for a lock, and how long one statement may take: old code runs beside it.
+
+    Who waits for a table's lock lets nobody else pass (PostgreSQL manual 13.3), so the first must be short.
+    """
+
+    lock_ms: int = 4000
+    statement_ms: int = 900_000
+
+
+def alembic_config(database_url: str, waits: MigrationWaits | None = None) -> Config:
     """Alembic's configuration for this checkout and a database."""
     config = Config(str(ROOT / "alembic.ini"))
     config.set_main_option("script_location", str(ROOT / "alembic"))
     config.attributes["database_url"] = database_url
+    config.attributes["waits"] = waits or MigrationWaits()
     return config
 
 
-def upgrade(database_url: str, revision: str = "head") -> None:
-    """Brings a database forward. Blocking: starts a loop of its own."""
-    command.upgrade(alembic_config(database_url), revision)
+def upgrade(database_url: str, revision: str = "head", *, waits: MigrationWaits | None = None) -> None:
+    """Brings a database forward. Blocking: starts a loop of its own. Raises LockWaited.
+
+    Revisions that were done stay done: the same again goes on where this one stopped.
+    """
+    try:
+        command.upgrade(alembic_config(database_url, waits), revision)
+    except DBAPIError as fault:
+        if getattr(fault.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+            raise
+        raise LockWaited("a lock was not to be had in time; nothing of that revision was done") from fault
 
 
 def downgrade(database_url: str, revision: str) -> None:
@@ -50,6 +77,12 @@ def check(database_url: str) -> None:
 def head() -> str | None:
     """The newest revision in this checkout."""
     return ScriptDirectory.from_config(alembic_config("")).get_current_head()
+
+
+def revisions() -> frozenset[str]:
+    """Every revision in this checkout."""
+    script = ScriptDirectory.from_config(alembic_config(""))
+    return frozenset(one.revision for one in script.walk_revisions())
 
 
 async def revision_of(database_url: str) -> str | None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
 DEFAULT_SECRET = "demo-secret-change-me"
 DEFAULT_DATA_KEY = "demo-data-key-change-me"
+METRICS_TOKEN_LEAST = 16
 
 
 class BadSettings(Exception):
@@ -56,6 +58,28 @@ class Settings:
     host: str = setting("127.0.0.1", "Address the web process listens on.")
     port: int = setting(8000, "Port the web process listens on.")
     database_pool_max: int = setting(10, "Connections one process may hold to PostgreSQL.")
+    database_replica_url: str = setting(
+        "",
+        "A streaming replica for public lists and figures that may lag; empty: all is read from DATABASE_URL.",
+    )
+    replica_lag_seconds: int = setting(5, "A replica further behind than this is not read from.")
+    migrate_lock_ms: int = setting(4000, "How long a revision waits for a table that people use.")
+    migrate_statement_ms: int = setting(900_000, "How long one statement of a revision may take.")
+    log_format: str = setting("line", "How log lines look: line (for people) or json (for machines).")
+    side_host: str = setting("127.0.0.1", "Address of the port for machines.")
+    side_port: int = setting(
+        0, "A port of each process for machines: /live, /ready and /metrics, never for the public; 0: none."
+    )
+    metrics_token: str = setting(
+        "", "Bearer token that opens /metrics on the port for machines, 16 characters or more; empty: closed."
+    )
+    otel_endpoint: str = setting(
+        "", "http://collector:4318 of an OpenTelemetry collector (OTLP over HTTP); empty: no traces."
+    )
+    otel_percent: int = setting(100, "How many of a hundred requests are traced.")
+    drain_seconds: int = setting(
+        0, "How long a web process that was told to end says so by /ready and still serves; for balancers."
+    )
     sms_gate: str = setting("twin", "Who sends one-time codes: twin (console and developer page) or webhook.")
     sms_webhook_url: str = setting("", "Where the webhook SMS gate posts {phone, text}.")
     sms_webhook_key: str = setting("", "Bearer key for the SMS webhook.")
@@ -152,7 +176,9 @@ class Settings:
     ghtk_token: str = setting("", "GHTK's token.")
     ghtk_client_source: str = setting("", "GHTK's partner code (X-Client-Source).")
     ghtk_hook_hash: str = setting("", "The secret in the address that GHTK calls (…?hash=).")
-    trusted_proxies: str = setting("", "Comma list of addresses whose X-Forwarded-For is believed.")
+    trusted_proxies: str = setting(
+        "", "Comma list of addresses and networks (10.42.0.0/16) whose X-Forwarded-For is believed."
+    )
     payment_minutes: int = setting(15, "Minutes an unpaid order keeps its goods reserved.")
 
     @property
@@ -177,8 +203,11 @@ class Settings:
 
 
 def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the environment (by default the process's own). Raises BadSettings."""
-    source = os.environ if environment is None else environment
+    """Settings from the environment (by default the process's own). Raises BadSettings.
+
+    NAME_FILE names a file that holds NAME's value, as secrets are handed to containers.
+    """
+    source = _with_files(os.environ if environment is None else environment)
     values = {
         one.name: _read(one.name, one.type, source[one.name.upper()])
         for one in fields(Settings)
@@ -189,6 +218,21 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     _refuse_half(settings)
     _refuse_unsafe(settings)
     return settings
+
+
+def _with_files(source: Mapping[str, str]) -> Mapping[str, str]:
+    named = {one.name.upper(): source.get(f"{one.name.upper()}_FILE", "") for one in fields(Settings)}
+    found = {}
+    for name, path in named.items():
+        if not path:
+            continue
+        if source.get(name):
+            raise BadSettings(f"Set {name} or {name}_FILE, not both.")
+        try:
+            found[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise BadSettings(f"{name}_FILE cannot be read: {fault}") from fault
+    return {**source, **found} if found else source
 
 
 def _read(name: str, kind: object, text: str) -> object:
@@ -242,6 +286,7 @@ def tax_mode_of(settings: Settings, gate: str) -> str:
 def _refuse_impossible(settings: Settings) -> None:
     """A gate that is switched on has everything it needs, unless twins stand in for it."""
     tax_mode_of(settings, "")
+    _refuse_unwatchable(settings)
     _refuse_impossible_carriers(settings)
     if settings.mobile_money_signer not in ("hmac_sha1", "ecdsa"):
         raise BadSettings("MOBILE_MONEY_SIGNER is hmac_sha1 or ecdsa.")
@@ -251,6 +296,26 @@ def _refuse_impossible(settings: Settings) -> None:
         missing = [one.upper() for one in PAY_NEEDS[name] if not getattr(settings, one)]
         if missing and not settings.pay_twins:
             raise BadSettings(f"{', '.join(missing)} must be set, or {name} left out of PAY_GATES.")
+
+
+def _refuse_unwatchable(settings: Settings) -> None:
+    if settings.log_format not in ("line", "json"):
+        raise BadSettings("LOG_FORMAT is line or json.")
+    if settings.metrics_token and len(settings.metrics_token) < METRICS_TOKEN_LEAST:
+        raise BadSettings(f"METRICS_TOKEN has {METRICS_TOKEN_LEAST} characters or more, or is empty.")
+    if settings.otel_endpoint and not settings.otel_endpoint.startswith(("http://", "https://")):
+        raise BadSettings("OTEL_ENDPOINT begins with http:// or https://.")
+    for proxy in filter(None, settings.trusted_proxies.replace(" ", "").split(",")):
+        _refuse_no_network(proxy)
+    if settings.otel_percent > 100:
+        raise BadSettings("OTEL_PERCENT is from 0 to 100.")
+
+
+def _refuse_no_network(proxy: str) -> None:
+    try:
+        ip_network(proxy)
+    except ValueError:
+        raise BadSettings(f"TRUSTED_PROXIES: {proxy!r} is no address and no network.") from None
 
 
 def _refuse_impossible_carriers(settings: Settings) -> None:

@@ -227,7 +227,7 @@ def _decoded(raw: bytes) -> str:
 
 def _unquoted(cell: str) -> str:
     """Without the apostrophe that a careful program puts before what could be read as a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
+    return cell[1:] if cell[:1] == "'" and cell[1:].lstrip()[:1] in (*"=+-@", *"＝＋－＠") else cell
 
 
 # --- both ---

@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Sequence
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TypeVar
 
 import xlsxwriter
 
 Cell = str | int
+T = TypeVar("T")
 Style = Literal["", "bold", "note", "title", "head", "total"]
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+RISKY = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
 
@@ -17,19 +18,19 @@ CSV_TYPE = "text/csv; charset=utf-8"
 def csv_of(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
     """CSV with a byte order mark, so that Excel reads Vietnamese; text like a formula gets an apostrophe before it.
 
-    RFC 4180; against formula injection as OWASP advises.
+    RFC 4180; against formula injection as OWASP advises (full-width marks and blanks before a mark too).
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([_harmless(head) for head in heads])
-    writer.writerows([[_harmless(cell) for cell in row] for row in rows])
+    writer.writerow([harmless(head) for head in heads])
+    writer.writerows([[harmless(cell) for cell in row] for row in rows])
     return out.getvalue().encode("utf-8-sig")
 
 
 def csv_lines(rows: Sequence[Sequence[Cell]], *, is_first: bool = False) -> bytes:
     """A piece of a CSV that is written piece by piece; the first one begins with the byte order mark."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([[_harmless(cell) for cell in row] for row in rows])
+    csv.writer(out).writerows([[harmless(cell) for cell in row] for row in rows])
     return out.getvalue().encode("utf-8-sig" if is_first else "utf-8")
 
 
@@ -130,5 +131,7 @@ def _looks() -> dict[tuple[str, str, bool], dict[str, object]]:
 _LOOKS = _looks()
 
 
-def _harmless(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY) else cell
+def harmless(cell: T) -> T | str:
+    """The cell; a text that a spreadsheet would take for a formula with an apostrophe before it."""
+    is_risky = isinstance(cell, str) and (cell.startswith(RISKY) or cell.lstrip().startswith(RISKY))
+    return f"'{cell}" if is_risky else cell

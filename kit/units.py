@@ -57,6 +57,9 @@ class Unit:
     province: str
 
 
+_found: dict[str, Unit] = {}
+
+
 @dataclass(frozen=True)
 class UnitHit:
     """A commune that fits what was typed: "Xã La Hiên" in "Tỉnh Thái Nguyên"."""
@@ -220,12 +223,15 @@ async def commune(code: str) -> Unit | None:
 
 
 async def two_communes(code: str, other: str) -> dict[str, Unit]:
-    """The communes in force with these two codes, by code; those there are. One query.
+    """The communes in force with these two codes, by code; those there are. One query at most.
 
-    Two and not a list: with a list PostgreSQL would plan it anew each time, which takes longer than to answer it.
+    The map changes with a release only: who was found once is not asked for again. Two and not a list: with a list
+    PostgreSQL would plan it anew each time, which takes longer than to answer it.
     """
-    rows = await sql(COMMUNE_SQL, [code, other, NEW])
-    return {str(row["code"]): Unit(**{name: str(value) for name, value in row.items()}) for row in rows}
+    if code not in _found or other not in _found:
+        for row in await sql(COMMUNE_SQL, [code, other, NEW]):
+            _found[str(row["code"])] = Unit(**{name: str(value) for name, value in row.items()})
+    return {one: _found[one] for one in (code, other) if one in _found}
 
 
 async def successors_of(old_code: str) -> list[Successor]:

@@ -149,7 +149,7 @@ async def _refuse_hoard(person_id: int, size: int) -> None:
 
 
 async def _own(person_id: int, upload_id: str) -> Upload:
-    upload = await Upload.get_or_none(person_id=person_id, client_id=upload_id)
+    upload = await Upload.get_or_none(person_id=person_id, client_id=upload_id[:40])
     if upload is None:
         raise NotFound(say("Ảnh chưa gửi xong hoặc đã để quá lâu. Hãy gửi lại ảnh."))
     return upload

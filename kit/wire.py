@@ -4,14 +4,18 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import httpx2
 
+from kit import metrics, spans
 from kit.clock import VIETNAM
-from kit.gates import GateAway, GateRefused, GateUnsure, Malformed
+from kit.gates import GateAway, GateFault, GateRefused, GateUnsure, Malformed
 
 ANSWER_MAX_BYTES = 1024 * 1024
 AMOUNT_MAX_DONG = 9_999_999_999_999
@@ -56,17 +60,43 @@ async def asked_any(
     """
     content = None if body is None else json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
     sent = {"Content-Type": "application/json; charset=utf-8"} if body is not None else {}
+    with watched_call(urlsplit(url).hostname or ""):
+        answer = await _sent(client, method, url, content, form, {**sent, **(headers or {})}, seconds)
+        if answer.status_code in refusals:
+            raise GateRefused(f"HTTP {answer.status_code}")
+        return _value_of(answer)
+
+
+@contextmanager
+def watched_call(host: str) -> Iterator[None]:
+    """A call to somebody outside, counted and traced with how it ended; faults pass through."""
+    began, outcome = time.monotonic(), "answered"
+    with spans.span("gate", kind="client", **{"server.address": host}) as span:
+        try:
+            yield
+        except GateFault as fault:
+            outcome = type(fault).__name__.removeprefix("Gate").lower()
+            raise
+        finally:
+            span.note(outcome=outcome)
+            metrics.gate_seen(host, outcome, time.monotonic() - began)
+
+
+async def _sent(
+    client: httpx2.AsyncClient,
+    method: str,
+    url: str,
+    content: bytes | None,
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str],
+    seconds: float,
+) -> httpx2.Response:
     try:
-        answer = await client.request(
-            method, url, content=content, data=form, headers={**sent, **(headers or {})}, timeout=seconds
-        )
+        return await client.request(method, url, content=content, data=form, headers=headers, timeout=seconds)
     except _NOT_SENT as away:
         raise GateAway(f"{type(away).__name__}: {away}") from away
     except httpx2.HTTPError as lost:
         raise GateUnsure(f"{type(lost).__name__}: {lost}") from lost
-    if answer.status_code in refusals:
-        raise GateRefused(f"HTTP {answer.status_code}")
-    return _value_of(answer)
 
 
 def _value_of(answer: httpx2.Response) -> Any:

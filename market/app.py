@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,8 +22,10 @@ import market.routes
 import orders.api
 import orders.book_api
 import orders.claim_api
+import orders.contract_api
 import orders.door_api
 import orders.pay_api
+import orders.rating_api
 import orders.returns_api
 import orders.routes
 import orders.till_api
@@ -42,6 +45,7 @@ import vendors.api
 import vendors.help_api
 import vendors.lot_api
 import vendors.moderation_api
+import vendors.rating_api
 import vendors.routes
 import vendors.webhook_api
 from accounts.services import caller_for
@@ -53,11 +57,13 @@ from kit.web.answers import on_fault, on_http_exception, on_refusal
 from kit.web.api import JsonRoute
 from kit.web.branches import Branches
 from kit.web.callers import CallerMiddleware
+from kit.web.faults import FaultMiddleware
 from kit.web.headers import HeadersMiddleware
 from kit.web.openapi import openapi
 from kit.web.ready_made import ReadyMadeMiddleware
 from kit.web.routing import ANYONE, get
 from market.parts import opened_parts
+from market.watching import under_trace, under_watch
 from orders.services.till.log import wake_behind
 
 BODY_MAX_BYTES = 100 * 1024 * 1024
@@ -71,12 +77,15 @@ API: list[JsonRoute] = [
     *vendors.account_api.ACCOUNT_API,
     *vendors.help_api.HELP_API,
     *vendors.moderation_api.MODERATION_API,
+    *vendors.rating_api.RATING_API,
     *vendors.lot_api.LOT_API,
     *vendors.webhook_api.WEBHOOK_API,
     *search.api.API,
     *orders.api.API,
     *orders.claim_api.CLAIM_API,
     *orders.door_api.API,
+    *orders.contract_api.CONTRACT_API,
+    *orders.rating_api.RATING_API,
     *orders.till_api.TILL_API,
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
@@ -114,14 +123,16 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
         ],
         middleware=[
             Middleware(HeadersMiddleware, settings=settings),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_MAX_BYTES),
+            *([] if settings.debug else [Middleware(FaultMiddleware)]),
             Middleware(ReadyMadeMiddleware, settings=settings),
             Middleware(GZipMiddleware, minimum_size=800, compresslevel=GZIP_LEVEL),
             Middleware(CallerMiddleware, find=caller_for, settings=settings),
         ],
         exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},
         lifespan=lifespan,  # type: ignore[arg-type]
-        max_body_size=BODY_MAX_BYTES,
     )
+    app.router.redirect_slashes = False  # it would send people to whatever host the request named
     return app
 
 
@@ -170,7 +181,11 @@ class KeptStatic(StaticFiles):
 def _lifespan(settings: Settings) -> object:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Parts]]:
-        async with opened_parts(settings, writes_index=False) as parts:
+        async with (
+            under_trace(settings, "web"),
+            opened_parts(settings, writes_index=False) as parts,
+            under_watch(parts, "web"),
+        ):
             parts[Fanout].start(wake_behind)
             try:
                 yield {"parts": parts}

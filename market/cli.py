@@ -10,9 +10,9 @@ import time
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
-import uvicorn
 import uvloop
 from redis.exceptions import ConnectionError as RedisConnectionError
 from tortoise.exceptions import DBConnectionError
@@ -34,11 +34,14 @@ from kit.embedded import (
 from kit.identifiers import BadIdentifier, normal_mobile
 from kit.roles import Role
 from kit.settings import BadSettings, Settings, settings_from
-from market.app import create_app
+from market.audit import audit_now, lines
+from market.backup import BackupFailed
+from market.cli_backup import add_backup_commands
 from market.demo import banner
 from market.doctor import report
 from market.filling import fill_empty, migrate_index, rebuild_index
-from market.logs import LOGGING, set_up_logs
+from market.logs import set_up_logs
+from market.serving import serve
 from market.worker import make_worker
 from payments.twins.command import pay_from_command
 from search.engine import EngineAway, EngineBroken
@@ -59,6 +62,14 @@ def main(argv: list[str] | None = None) -> int:
     except (BadSettings, MissingServer, AlreadyRunning, ServerFailed) as wrong:
         print(wrong, file=sys.stderr)
         return 2
+    except BackupFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
+    except schema.LockWaited as waited:
+        print(
+            f"{waited}. Say `migrate` again; DATABASE_URL's sessions may show who holds it.", file=sys.stderr
+        )
+        return 1
     except (EngineAway, EngineBroken) as trouble:
         print(f"The search engine is in trouble: {trouble}. `doctor` says more.", file=sys.stderr)
         return 1
@@ -88,11 +99,15 @@ def parser() -> argparse.ArgumentParser:
         ("doctor", run_doctor, "say what runs, what answers, and whether it is migrated"),
     ):
         commands.add_parser(name, help=note).set_defaults(run=run)
+    auditing = commands.add_parser("audit", help="ask all auditors: money, goods, parcels, jobs, the index")
+    auditing.add_argument("--grace", type=float, default=10, help="minutes that work may be under way")
+    auditing.set_defaults(run=run_audit)
     granting = commands.add_parser("grant", help="give a person a role, such as the first administrator")
     granting.add_argument("phone")
     granting.add_argument("role", choices=[str(role) for role in Role])
     granting.add_argument("scope", nargs="?", default="", help="what the role is over; empty: everything")
     granting.set_defaults(run=run_grant)
+    add_backup_commands(commands, with_servers)
     bank = commands.add_parser("bank", help="transfer money at the pretend bank (demo only)")
     bank.add_argument("qr", help="the QR text, or the path of a picture of it")
     bank.add_argument("--amount", type=int, help="đồng; by default what the QR asks")
@@ -165,24 +180,14 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def run_web(settings: Settings, _: argparse.Namespace) -> int:
     """One web process; start as many as there are cores behind one port balancer."""
     needs_addresses(settings)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=LOGGING,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # who forwards is settled by TRUSTED_PROXIES alone
-        timeout_graceful_shutdown=3,
-    )
-    return 0
+    return serve(settings)
 
 
 def run_worker(settings: Settings, _: argparse.Namespace) -> int:
     """One worker process; start as many as the work asks for."""
     needs_addresses(settings)
     uvloop.install()
-    set_up_logs()
+    set_up_logs(settings.log_format)
     make_worker(settings).run()
     return 0
 
@@ -191,7 +196,8 @@ def run_migrate(settings: Settings, _: argparse.Namespace) -> int:
     """The schema to the newest revision, and the search index to this version's form, beside the one that serves."""
     with ExitStack() as servers:
         settings, _embedded = with_servers(settings, servers)
-        schema.upgrade(settings.database_url)
+        waits = schema.MigrationWaits(settings.migrate_lock_ms, settings.migrate_statement_ms)
+        schema.upgrade(settings.database_url, waits=waits)
         asyncio.run(migrate_index(settings))
     return 0
 
@@ -223,6 +229,14 @@ def run_search_keys(settings: Settings, _: argparse.Namespace) -> int:
 def run_doctor(settings: Settings, _: argparse.Namespace) -> int:
     """What runs and what does not."""
     return asyncio.run(report(settings))
+
+
+def run_audit(settings: Settings, asked: argparse.Namespace) -> int:
+    """What must hold of the whole market: 0 when all of it does, else 1 with the rows that break it."""
+    needs_addresses(settings)
+    found = asyncio.run(audit_now(settings, grace=timedelta(minutes=asked.grace)))
+    print("\n".join(lines(found)))
+    return int(any(one.rows for one in found))
 
 
 def run_grant(settings: Settings, asked: argparse.Namespace) -> int:

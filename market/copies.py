@@ -14,6 +14,7 @@ from kit.codes import token
 from kit.media import Media
 from kit.rows import Row
 from kit.sealed import SealKeys
+from kit.sheets_out import harmless
 from orders.services.personal import references_of_buyer
 from orders.services.personal import rows_of_buyer as orders_of_buyer
 from orders.services.personal import rows_of_seller as orders_of_seller
@@ -99,6 +100,4 @@ async def drop_past_copies(media: Media, *, now: datetime) -> int:
 def _cell(value: object) -> object:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+    return harmless(value)

@@ -13,7 +13,7 @@ from accounts.services.zalo_keys import KeptZaloKeys
 from accounts.sms_gate import SmsGate, TwinSms, WebhookSms
 from accounts.zalo_gate import ZnsZalo, templates_of
 from kit.clock import Clock, SystemClock
-from kit.db import connect, disconnect
+from kit.db import connect, disconnect, not_while_locking
 from kit.fanout import Fanout
 from kit.limits import Limits, RedisLimits
 from kit.media import Media, open_media
@@ -23,6 +23,7 @@ from kit.queue import RedisCourier, open_queue
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.web.ready_made import ReadyMade
+from market.jobs import GROUPED
 from payments.gates.register import Gates, open_gates
 from postal.gates.register import Carriers, open_carriers
 from search.engine import Engine
@@ -43,11 +44,12 @@ async def opened_parts(settings: Settings, *, writes_index: bool = True) -> Asyn
     """Everything a web or worker process works with. The database and Redis must answer."""
     await connect(settings.database_url, pool_max=settings.database_pool_max)
     queue = await open_queue(settings.redis_url)
-    use_courier(RedisCourier(queue, first=MONEY_FIRST))
+    use_courier(RedisCourier(queue, first=MONEY_FIRST, grouped=GROUPED))
     engine = SteadyEngine(search_engine(settings, writes=writes_index), SystemClock())
     await engine.start()
     tally = RedisTally(queue)
-    async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS) as outside:
+    hooks = {"request": [not_while_locking]}
+    async with httpx2.AsyncClient(timeout=OUTSIDE_SECONDS, event_hooks=hooks) as outside:
         try:
             yield Parts(
                 {

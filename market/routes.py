@@ -1,6 +1,7 @@
 """The market's own routes: first page, language and letters, what it says of itself, health, administration."""
 
-from arq.connections import ArqRedis
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -18,11 +19,11 @@ from kit.web.routing import ANYONE, get, post, roles
 from market.board import board_show
 from market.forms import LanguageForm, TextSizeForm, local_path
 from market.pages import about_show, demo_show, home_show, privacy_show, ranking_show, rules_show
-from market.pages_admin import admin_home, dead_letter_index, dead_letter_send
+from market.pages_admin import admin_home, dead_letter_index, dead_letter_send, operations_show
 from market.pages_rules import dated_rule_create, dated_rule_index, dated_rule_remove
-from market.services import OK, Check, database_answers, standing
+from market.readiness import checks_of, readiness
+from market.services import OK, standing
 from market.shell import offline_show, worker_show
-from search.engine import Engine
 
 YEAR_SECONDS = 365 * 86400
 CLOSED_TO_ROBOTS = ("/admin", "/sell", "/post", "/me", "/orders", "/basket", "/checkout", "/twins", "/api")
@@ -60,27 +61,19 @@ def _keep(request: Request, answer: Response, name: str, value: str) -> None:
 
 async def health_show(request: Request) -> Response:
     """GET /health: which parts answer; 503 when one does not."""
-    return health_answer(await standing(checks_of(request)))
+    found = await standing(checks_of(parts_of(request)))
+    return health_answer(found, is_well=all(state == OK for state in found.values()))
 
 
 async def ready_show(request: Request) -> Response:
     """GET /ready: whether this process can serve people; without Redis or search it still can."""
-    return health_answer(await standing({"database": database_answers}))
+    found = await readiness(parts_of(request))
+    return health_answer(found.said, is_well=found.is_ready)
 
 
-def checks_of(request: Request) -> dict[str, Check]:
-    """What /health asks of each outside part."""
-    parts = parts_of(request)
-    checks: dict[str, Check] = {"database": database_answers, "engine": parts[Engine].healthy}
-    if parts.has(ArqRedis):
-        checks["redis"] = parts[ArqRedis].ping
-    return checks
-
-
-def health_answer(parts: dict[str, str]) -> Response:
+def health_answer(parts: Mapping[str, str], *, is_well: bool) -> Response:
     """200 when all is well, else 503."""
-    well = all(state == OK for state in parts.values())
-    return JSONResponse(parts, 200 if well else 503, headers={"cache-control": "no-store"})
+    return JSONResponse(dict(parts), 200 if is_well else 503, headers={"cache-control": "no-store"})
 
 
 async def robots_show(request: Request) -> Response:
@@ -113,6 +106,7 @@ ROUTES: list[BaseRoute] = [
     *kit.web.uploads.ROUTES,
     get("/board", board_show, who=roles(Role.BOARD, Role.ADMIN), name="market:board_show"),
     get("/admin", admin_home, who=roles(Role.ADMIN, Role.TEAM), name="market:admin_home"),
+    get("/admin/operations", operations_show, who=ADMINS, name="market:operations_show"),
     get("/admin/dead-letters", dead_letter_index, who=ADMINS, name="market:dead_letter_index"),
     post(
         "/admin/dead-letters/{id:int}/sending", dead_letter_send, who=ADMINS, name="market:dead_letter_send"

@@ -42,6 +42,7 @@ KNOWN: dict[str, Known] = {
     "claim_refund_days": Known(say("Hoàn tiền khi khiếu nại được chấp nhận, số ngày"), DAYS, _DAYS_FORM),
     "claim_raise_days": Known(say("Nhờ ban quản lý chợ sau khi bị từ chối, số ngày"), DAYS, _DAYS_FORM),
     "claim_decision_days": Known(say("Ban quản lý chợ quyết định khiếu nại, số ngày"), DAYS, _DAYS_FORM),
+    "rating_days": Known(say("Đánh giá được sau khi nhận hàng, số ngày"), DAYS, _DAYS_FORM),
     "takedown_authority_hours": Known(say("Gỡ hàng khi cơ quan nhà nước yêu cầu, số giờ"), DAYS, _DAYS_FORM),
     "takedown_rights_hours": Known(say("Trả lời người có quyền báo, số giờ"), DAYS, _DAYS_FORM),
     "takedown_report_hours": Known(say("Trả lời người mua báo, số giờ"), DAYS, _DAYS_FORM),

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta, timezone
 from typing import Any
 
+from arq.connections import ArqRedis
 from arq.cron import CronJob, cron
 from arq.worker import Function, Worker, func
 
@@ -16,12 +17,26 @@ import payments.tasks
 import postal.tasks
 import search.tasks
 import vendors.tasks
-from kit.outbox import Every, Grouped, Task, due_jobs, every, forget_done, sweep_outbox, work
+from kit.outbox import (
+    Every,
+    Grouped,
+    Task,
+    due_jobs,
+    every,
+    forget_done,
+    sweep_outbox,
+    work,
+    work_waiting,
+)
 from kit.parts import Parts
 from kit.queue import dumps, loads, redis_settings
 from kit.settings import Settings
 from kit.uploads import sweep_uploads
+from kit.waking import Waking
+from kit.watched import watched_round
+from market.jobs import GROUPED, TASKS
 from market.parts import opened_parts
+from market.watching import under_trace, under_watch
 from search.builder import IndexBuilder
 
 VIETNAM_TIME = timezone(timedelta(hours=7))  # arq wants a fixed offset; Vietnam has no summer time
@@ -32,19 +47,6 @@ POLL_SECONDS = 0.02
 Context = dict[Any, Any]
 log = logging.getLogger("worker")
 
-TASKS: dict[str, Task | Grouped] = {
-    task.__name__: task
-    for package in (
-        accounts.tasks,
-        vendors.tasks,
-        search.tasks,
-        payments.tasks,
-        postal.tasks,
-        orders.tasks,
-        market.tasks,
-    )
-    for task in package.TASKS
-}
 ROUNDS: list[Every] = [
     every(5, sweep_outbox),
     every(86400, forget_done),
@@ -64,12 +66,17 @@ def make_worker(settings: Settings) -> Worker:
     stack = AsyncExitStack()
 
     async def start(ctx: Context) -> None:
+        await stack.enter_async_context(under_trace(settings, "worker"))
         parts = await stack.enter_async_context(opened_parts(settings))
         ctx["parts"] = parts
         parts.put(IndexBuilder, IndexBuilder([sys.executable, "-m", "market.cli", "reindex"]))
         stack.push_async_callback(parts[IndexBuilder].close)
+        waking = Waking(parts[ArqRedis], lambda name: work_waiting(parts, GROUPED[name]))
+        stack.push_async_callback(waking.close)
+        waking.start()
         await search.tasks.mend_drift(parts)
         await search.tasks.keep_index(parts)
+        await stack.enter_async_context(under_watch(parts, "worker"))
         log.info("begun: %d kinds of jobs, %d rounds", len(TASKS), len(ROUNDS))
 
     async def stop(ctx: Context) -> None:
@@ -108,7 +115,8 @@ def cron_job(one: Every) -> CronJob:
     """A round as arq's cron: seconds under a minute, else whole minutes, hours, or once a night at 02:30."""
 
     async def run(ctx: Context, *args: Any, **kwargs: Any) -> None:
-        await one.round(ctx["parts"])
+        with watched_round(one.round.__name__):
+            await one.round(ctx["parts"])
 
     name = f"round:{one.round.__name__}"
     return cron(run, name=name, keep_result=0, timeout=JOB_SECONDS_MAX, **cron_times(one.seconds))

@@ -38,7 +38,7 @@ from orders.forms import (
     ways_in,
 )
 from orders.services import (
-    Buyer,
+    Basket,
     Courier,
     Wish,
     basket_of,
@@ -61,11 +61,11 @@ KEY_PREFIX = "G"
 
 async def basket_index(request: Request) -> list[LineAnswer]:
     """The lines of the caller's basket."""
-    return await _basket_answer(request, await buyer_with_basket(request))
+    return _basket_answer(request, await basket_of((await buyer_with_basket(request)).owner))
 
 
-async def _basket_answer(request: Request, buyer: Buyer) -> list[LineAnswer]:
-    basket, language = await basket_of(buyer.owner), language_of(request)
+def _basket_answer(request: Request, basket: Basket) -> list[LineAnswer]:
+    language = language_of(request)
     things = [*(thing for seller in basket.sellers for thing in seller.things), *basket.gone]
     return [
         LineAnswer(
@@ -88,8 +88,9 @@ async def _basket_answer(request: Request, buyer: Buyer) -> list[LineAnswer]:
 async def basket_create(request: Request) -> list[LineAnswer]:
     """Puts goods in and gives the basket."""
     form, buyer = cast(LineForm, json_form(request)), await buyer_with_basket(request)
-    await put_in_basket(buyer.owner, form.listing, form.quantity, form.variant)
-    return await _basket_answer(request, buyer)
+    return _basket_answer(
+        request, await put_in_basket(buyer.owner, form.listing, form.quantity, form.variant)
+    )
 
 
 async def basket_change(request: Request) -> list[LineAnswer]:
@@ -100,7 +101,7 @@ async def basket_change(request: Request) -> list[LineAnswer]:
         await set_quantity(buyer.owner, line, form.quantity)
     else:
         await take_out(buyer.owner, line)
-    return await _basket_answer(request, buyer)
+    return _basket_answer(request, await basket_of(buyer.owner))
 
 
 async def review_show(request: Request) -> ReviewAnswer:

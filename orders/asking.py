@@ -8,7 +8,7 @@ from kit.errors import NotFound, TooMany
 from kit.i18n import say
 from kit.limits import Limits
 from kit.settings import Settings
-from kit.web.callers import address_of, caller_of, device_of, parts_of
+from kit.web.callers import address_of, caller_of, device_of, is_new_device, parts_of
 from kit.web.render import language_of
 from orders.models import Order
 from orders.services import Buyer, OrderFacts, merge_basket, try_to_pay
@@ -29,7 +29,8 @@ def buyer_of_request(request: Request) -> Buyer:
 async def buyer_with_basket(request: Request) -> Buyer:
     """The buyer, with what the device gathered before signing in brought into their basket."""
     buyer = buyer_of_request(request)
-    await merge_basket(buyer)
+    if not is_new_device(request):
+        await merge_basket(buyer)
     return buyer
 
 

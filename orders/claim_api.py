@@ -15,7 +15,7 @@ from kit.web.routing import ANYONE
 from orders.claim_forms import ClaimActForm, ClaimForm
 from orders.claims import ClaimAct, ClaimParty
 from orders.models import Order
-from orders.services import buyer_of, is_buyer, order_for
+from orders.services import buyer_of, is_buyer, order_for, own_order
 from orders.services.claims import act_on_claim, claim_view, open_claim
 
 
@@ -52,13 +52,11 @@ async def claim_read(request: Request) -> ClaimJson:
 
 async def claim_open(request: Request) -> ClaimJson:
     """Opens a claim; the buyer alone."""
-    order, party = await _side(request)
-    if party is not ClaimParty.BUYER:
-        raise NotFound()
+    order = await own_order(request.path_params["code"], caller_of(request))
     form, now = cast(ClaimForm, json_form(request)), parts_of(request)[Clock].now()
     person_id = caller_of(request).person_id
     await open_claim(order.id, form.kind, form.wish, form.words, person_id=person_id, now=now)
-    return await _json(order, party)
+    return await _json(order, ClaimParty.BUYER)
 
 
 async def claim_go_on(request: Request) -> ClaimJson:

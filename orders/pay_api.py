@@ -103,5 +103,6 @@ PAY_API: list[JsonRoute] = [
         summary="Begins a try to pay through a provider; an open one at the same provider is given back.",
         form=AttemptForm,
         answer=AttemptAnswer,
+        once=False,  # the provider is asked within, in no transaction; a try that is open is given back by itself
     ),
 ]

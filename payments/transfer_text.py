@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from kit.codes import CODE_LENGTH, is_code, tidy_code
+from kit.codes import CODE_LENGTH, is_code, tidy_words
 from kit.text import fold
 
 RUN_MIN = CODE_LENGTH - 2
@@ -39,7 +39,7 @@ def nearly_said(codes: Collection[str], *texts: str | None) -> str | None:
 
 def _letters(text: str) -> str:
     """The text's ASCII letters and digits as codes are written, all else taken out."""
-    return tidy_code(re.sub("[^a-z0-9]", "", fold(text)))
+    return tidy_words(re.sub("[^a-z0-9]", "", fold(text)))
 
 
 def _stretches(text: str, length: int) -> Iterator[str]:

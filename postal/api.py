@@ -122,6 +122,7 @@ async def api_act_create(request: Request) -> WorkParcel:
         now=parts_of(request)[Clock].now(),
         reason=form.reason or "",
         note=form.note,
+        age_checked=form.age_checked,
     )
     return _work_parcel(request, changed)
 

@@ -108,7 +108,8 @@ class ParcelRequest:
 
     `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing), `service` the
     carrier's own service as it was quoted ("" = its cheapest), `market` where the sender's stall stands, if anywhere,
-    `carrier` who is to carry it and `vendor_id` who sends it.
+    `carrier` who is to carry it and `vendor_id` who sends it. With `is_adult_only` (alcohol) own staff look at the
+    taker's age; others read it in the contents.
     Raises ValueError when the weight is not positive or an amount is negative.
     """
 
@@ -124,6 +125,7 @@ class ParcelRequest:
     market: str = ""
     carrier: str = "staff"
     vendor_id: int | None = None
+    is_adult_only: bool = False
 
     def __post_init__(self) -> None:
         if self.weight_g <= 0:

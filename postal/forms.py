@@ -3,8 +3,11 @@
 from kit.forms import Form, choice, flag, matching, text, whole
 from kit.i18n import say
 from postal.carrier import CENTIMETRES_MAX
+from postal.gates.names import OUTSIDE
 from postal.label_pdf import LabelSize
 from postal.staff_carrier import MAX_WEIGHT_G, Act, Reason
+from postal.states import ParcelState
+from vendors.services import COMMUNE_CHOSEN
 
 _EVENT_KEY = matching(
     r"[0-9A-Za-z:_-]{8,80}",
@@ -19,6 +22,7 @@ class ActForm(Form):
     event_key: str = _EVENT_KEY
     reason: str = choice(Reason, required=False, missing=say("Chọn một lý do trong danh sách."))
     note: str = text(max_length=300, required=False)
+    age_checked: bool = flag()
 
 
 class ScanForm(Form):
@@ -71,19 +75,33 @@ class CarrierChoiceForm(Form):
 
 
 class AreaForm(Form):
-    """Which of our communes a carrier's is."""
+    """Which of our communes is meant."""
 
     commune: str = text(max_length=160, required=False)
     commune_code: str | None = matching(
-        r"[0-9]{5}", say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
+        COMMUNE_CHOSEN, say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
     )
     commune_asked: str = text(max_length=160, required=False)
+
+
+class SpellForm(AreaForm):
+    """How a carrier that wants names writes a commune, and its province where that differs too."""
+
+    carrier: str = choice(OUTSIDE, missing=say("Chọn một hãng chuyển phát trong danh sách."))
+    written: str = text(max_length=120, missing=say("Chép tên xã, phường đúng như hãng viết."))
+    written_province: str = text(max_length=120, required=False)
 
 
 class SendingForm(Form):
     """Which carrier is the default; those offered come several times under one name."""
 
     is_default: str = text(max_length=20, required=False)
+
+
+class PriceForm(AreaForm):
+    """Where a parcel would go, and what it weighs."""
+
+    weight_g: int = whole(least=1, most=MAX_WEIGHT_G)
 
 
 class BoxForm(Form):
@@ -93,6 +111,20 @@ class BoxForm(Form):
     width_cm: int = whole(least=5, most=CENTIMETRES_MAX)
     height_cm: int = whole(least=2, most=CENTIMETRES_MAX)
     weight_max_g: int = whole(least=100, most=MAX_WEIGHT_G)
+
+
+class CorrectionForm(Form):
+    """Where a parcel truly is, and why a person writes it."""
+
+    state: ParcelState = choice(ParcelState, missing=say("Chọn bước mà bưu gửi đang ở."))
+    words: str = text(max_length=300, missing=say("Ghi vì sao sửa, ví dụ ai đã gọi cho hãng và hãng nói gì."))
+    event_key: str = _EVENT_KEY
+
+
+class StopForm(Form):
+    """Why a carrier is asked to stop a parcel."""
+
+    reason: str = text(max_length=150, missing=say("Ghi vì sao xin hãng dừng bưu gửi."))
 
 
 class WishForm(Form):

@@ -80,9 +80,10 @@ class Parcel(Model):
 
     `tracking_code` is the carrier's number. `cod_dong` is collected at the door, `fee_dong` what the carrier charges,
     `carrier_weight_g` what it weighed. `wish` is what its seller wants done with it: redeliver or send_back.
-    `batch_id` is the list it went to a carrier without an interface in. `market` is where it is collected,
-    `weighed_g` what the scales said when it was accepted. `holder_id` is who is to collect it or has it out for
-    delivery, `position` its place in their round when they put it in order by hand.
+    `batch_id` is the list it went to a carrier without an interface in. `is_adult_only`: alcohol, whose taker's age is
+    looked at before it is delivered. `market` is where it is collected, `weighed_g` what the scales said when it was
+    accepted. `holder_id` is who is to collect it or has it out for delivery, `position` its place in their round when
+    they put it in order by hand.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -128,6 +129,7 @@ class Parcel(Model):
     fee_dong = fields.BigIntField(null=True)
     carrier_weight_g = fields.IntField(null=True)
     wish = fields.CharField(12, default="")
+    is_adult_only = fields.BooleanField(default=False)
     heard_at = fields.DatetimeField(null=True)
     booked_at = fields.DatetimeField()
     changed_at = fields.DatetimeField(auto_now=True)
@@ -164,6 +166,7 @@ class ParcelEvent(Model):
     notice_id = fields.BigIntField(null=True)
     person_id = fields.BigIntField(null=True)
     received_by = fields.CharField(20, default="")
+    age_checked = fields.BooleanField(default=False)
     next_day = fields.DateField(null=True)
     happened_at = fields.DatetimeField()
     received_at = fields.DatetimeField()

@@ -7,10 +7,10 @@ from math import cos, radians, sqrt
 
 from kit.points import Point, points
 
-MAP_WIDTH, MAP_HEIGHT, EDGE = 640, 420, 36
-BARS_WIDTH, ROW, LABEL = 640, 44, 150
+MAP_WIDTH, MAP_HEIGHT, EDGE = 420, 420, 36
+BARS_WIDTH, ROW, LABEL_TALL = 480, 66, 26
 DAYS_HEIGHT, DAY_WIDE = 220, 64
-SHOWN_NAMES, NAME_WIDE, NAME_TALL = 8, 170, 17
+SHOWN_NAMES, NAME_LETTER, NAME_TALL = 8, 8.4, 18
 
 
 @dataclass(frozen=True)
@@ -41,34 +41,67 @@ def commune_map(dots: Sequence[Dot], title: str) -> str:
         return ""
     place = _placer([point for point, _ in known])
     most = max(dot.count for _, dot in known)
-    marks, taken = [], list[tuple[float, float]]()
-    for point, dot in sorted(known, key=lambda pair: -pair[1].count):
-        x, y = place(point)
-        radius = 5 + 23 * sqrt(dot.count / most)
-        tone = "bad" if dot.troubled * 4 >= dot.count else "some" if dot.troubled else "good"
-        told = f"{dot.name}: {dot.count}" + (f" ({dot.troubled})" if dot.troubled else "")
-        at = f'cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"'
-        marks.append(f'<circle class="plot-{tone}" {at}><title>{escape(told)}</title></circle>')
-        under = (x, y + radius + 14)
-        if len(taken) < SHOWN_NAMES and not any(_meet(under, other) for other in taken):
-            taken.append(under)
-            marks.append(_text(*under, dot.name))
-    return _svg(MAP_WIDTH, MAP_HEIGHT, title, "".join(marks))
+    rings = [
+        _Ring(dot, *place(point), 5 + 23 * sqrt(dot.count / most))
+        for point, dot in sorted(known, key=lambda pair: -pair[1].count)
+    ]
+    drawn = [_ground({point.province_code for point, _ in known}, place), *map(_circle, rings)]
+    return _svg(MAP_WIDTH, MAP_HEIGHT, title, "".join([*drawn, *_names(rings)]))
+
+
+@dataclass(frozen=True)
+class _Ring:
+    """A commune's circle in the drawing's units."""
+
+    dot: Dot
+    x: float
+    y: float
+    radius: float
+
+
+def _ground(provinces: set[str], place: Callable[[Point], tuple[float, float]]) -> str:
+    """Every commune of these provinces that lies in the frame, as one faint dot each: what the circles stand on."""
+    places = (place(point) for point in points().values() if point.province_code in provinces)
+    inside = [(x, y) for x, y in places if 0 < x < MAP_WIDTH and 0 < y < MAP_HEIGHT]
+    return f'<path class="plot-ground" d="{"".join(f"M{x:.0f} {y:.0f}h0" for x, y in inside)}"/>'
+
+
+def _circle(ring: _Ring) -> str:
+    dot = ring.dot
+    tone = "bad" if dot.troubled * 4 >= dot.count else "some" if dot.troubled else "good"
+    told = f"{dot.name}: {dot.count}" + (f" ({dot.troubled})" if dot.troubled else "")
+    at = f'cx="{ring.x:.1f}" cy="{ring.y:.1f}" r="{ring.radius:.1f}"'
+    return f'<circle class="plot-{tone}" {at}><title>{escape(told)}</title></circle>'
+
+
+def _names(rings: Sequence[_Ring]) -> list[str]:
+    """Names of the largest, each under, above or beside its circle, where it lies over no other name or circle."""
+    taken = [_box(ring.x, ring.y, 2 * ring.radius, 2 * ring.radius) for ring in rings]
+    marks: list[str] = []
+    for ring in rings:
+        wide, away = NAME_LETTER * len(ring.dot.name), ring.radius + NAME_TALL / 2 + 2
+        beside = ring.radius + wide / 2 + 6
+        for right, down in ((0.0, away), (0.0, -away), (beside, 0.0), (-beside, 0.0)):
+            box = _box(ring.x + right, ring.y + down, wide, NAME_TALL)
+            if len(marks) < SHOWN_NAMES and _inside(box) and not any(_meet(box, other) for other in taken):
+                taken.append(box)
+                marks.append(_text(ring.x + right, ring.y + down + 5, ring.dot.name))
+                break
+    return marks
 
 
 def share_bars(shares: Sequence[Share], title: str) -> str:
-    """One bar across for each share, its parts side by side as large as they are of the whole."""
-    wide = BARS_WIDTH - LABEL - 8
+    """One bar across under each share's label, its parts side by side as large as they are of the whole."""
     rows = []
     for number, share in enumerate(shares):
-        top, left = number * ROW + 6, float(LABEL)
+        top, left = number * ROW + LABEL_TALL, 2.0
         whole = sum(count for _, count, _ in share.parts) or 1
-        rows.append(f'<text class="plot-text" x="0" y="{top + 21}">{escape(share.label)}</text>')
+        rows.append(f'<text class="plot-text" x="0" y="{top - 8}">{escape(share.label)}</text>')
         for tone, count, words in share.parts:
-            length = wide * count / whole
+            length = (BARS_WIDTH - 4) * count / whole
             told = escape(f"{words}: {count} ({100 * count / whole:.0f} %)")
             rows.append(
-                f'<rect class="plot-{tone}" x="{left:.1f}" y="{top}" width="{length:.1f}" height="{ROW - 14}">'
+                f'<rect class="plot-{tone}" x="{left:.1f}" y="{top}" width="{length:.1f}" height="30">'
                 f"<title>{told}</title></rect>"
             )
             if length > 44:
@@ -112,9 +145,21 @@ def _placer(known: Sequence[Point]) -> Callable[[Point], tuple[float, float]]:
     return place
 
 
-def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Whether two names would lie over each other."""
-    return abs(one[0] - other[0]) < NAME_WIDE and abs(one[1] - other[1]) < NAME_TALL
+_Box = tuple[float, float, float, float]
+
+
+def _box(x: float, y: float, wide: float, tall: float) -> _Box:
+    """Left, top, right, bottom around a middle."""
+    return x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2
+
+
+def _inside(box: _Box) -> bool:
+    return box[0] >= 0 and box[1] >= 0 and box[2] <= MAP_WIDTH and box[3] <= MAP_HEIGHT
+
+
+def _meet(one: _Box, other: _Box) -> bool:
+    """Whether two boxes lie over each other."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _text(x: float, y: float, words: str, kind: str = "plot-text") -> str:

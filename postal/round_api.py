@@ -45,6 +45,7 @@ class StopOut:
     weight_g: int
     attempts: int
     cash_dong: int
+    is_adult_only: bool
     latitude: float | None
     longitude: float | None
 
@@ -86,6 +87,7 @@ async def api_stop_index(request: Request) -> list[StopOut]:
             one.parcel.weight_g,
             one.parcel.attempts,
             one.cash_dong,
+            one.parcel.is_adult_only,
             one.latitude,
             one.longitude,
         )
@@ -108,6 +110,7 @@ async def api_door_create(request: Request) -> HeardOut:
         form.next_day,
         form.delivery_code,
         collected_dong=form.collected,
+        age_checked=form.age_checked,
     )
     heard = await hear(
         scanned_code(form.code),

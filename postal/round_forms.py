@@ -3,7 +3,7 @@
 from datetime import date
 
 from kit.dates import MOMENT
-from kit.forms import Form, choice, day, matching, text, whole
+from kit.forms import Form, choice, day, flag, matching, text, whole
 from kit.i18n import say
 from postal.delivery_code import is_delivery_code
 from postal.services.door import PHONE_ACTS, Taker
@@ -28,6 +28,7 @@ class DoorForm(Form):
     next_day: date | None = day(required=False)
     delivery_code: str = text(max_length=20, required=False)
     collected: int = whole(least=1, most=CASH_MOST_DONG, required=False, default=0)
+    age_checked: bool = flag()
 
     def check(self) -> None:
         """A code with a slip in it is said at once."""

@@ -13,7 +13,7 @@ from kit.money import show_weight
 from postal.carrier import Party
 from postal.services import ParcelView, TimelineStep
 from postal.staff_carrier import ACTS, Act, act_words, acts_for
-from postal.states import FINAL, ParcelState, shown, shown_to_staff
+from postal.states import FINAL, Flag, ParcelState, shown, shown_to_staff
 
 _S = ParcelState
 TONES = {
@@ -23,6 +23,18 @@ TONES = {
     _S.LOST: "bad",
     _S.DAMAGED: "bad",
     _S.FAILED_ATTEMPT: "bad",
+}
+FLAG_WORDS: dict[Flag, str] = {
+    Flag.ON_HOLD: "Hãng đang giữ lại",
+    Flag.EXCEPTION: "Hãng xử lý riêng",
+    Flag.SUBMISSION_UNKNOWN: "Không rõ hãng đã nhận chưa",
+    Flag.RETURN_LEG: "Đang trên đường trả về",
+    Flag.PARTIAL: "Chỉ giao được một phần",
+    Flag.PICKUP_FAILED: "Chưa lấy được",
+    Flag.DECISION_NEEDED: "Chờ người bán quyết định",
+    Flag.UNCONFIRMED: "Chờ hãng xác nhận",
+    Flag.UNKNOWN_CODE: "Có mã trạng thái lạ",
+    Flag.AFTER_FINAL: "Có tin đến sau khi đã xong",
 }
 _BAD = frozenset({_S.FAILED_ATTEMPT, _S.LOST, _S.DAMAGED})
 _NEXT = {
@@ -130,9 +142,10 @@ def by_seller(parcels: Iterable[ParcelView]) -> list[tuple[str, list[Group]]]:
     ]
 
 
-def buttons_for(state: ParcelState) -> tuple[list[ActButton], list[ActButton]]:
-    """The acts a state allows, the likeliest first, and apart from them the rare ones."""
-    acts = sorted(acts_for(state), key=lambda act: act is not _NEXT.get(state))
+def buttons_for(parcel: ParcelView) -> tuple[list[ActButton], list[ActButton]]:
+    """The acts a parcel in our hands allows, the likeliest first, and apart from them the rare ones."""
+    allowed = () if parcel.is_outside else acts_for(parcel.state)
+    acts = sorted(allowed, key=lambda act: act is not _NEXT.get(parcel.state))
     buttons = [ActButton(act, act_words(act), asks(act)) for act in acts]
     return [one for one in buttons if one.act not in _RARE], [one for one in buttons if one.act in _RARE]
 

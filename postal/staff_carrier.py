@@ -208,6 +208,7 @@ class Reason(StrEnum):
     RECIPIENT_REFUSED = "recipient_refused"
     RECIPIENT_DID_NOT_ORDER = "recipient_did_not_order"
     RECIPIENT_NO_MONEY = "recipient_no_money"
+    RECIPIENT_UNDERAGE = "recipient_underage"
     WRONG_ADDRESS = "wrong_address"
     WRONG_PHONE = "wrong_phone"
     WRONG_ITEM = "wrong_item"
@@ -215,11 +216,25 @@ class Reason(StrEnum):
     WEATHER = "weather"
     CARRIER_INCIDENT = "carrier_incident"
     OTHER = "other"
+    SENDER_RESCHEDULED = "sender_rescheduled"
+    SENDER_CHANGED_ADDRESS = "sender_changed_address"
+    SENDER_WILL_DROP_OFF = "sender_will_drop_off"
+    SENDER_CANCELLED = "sender_cancelled"
+    SENDER_REQUESTED_RETURN = "sender_requested_return"
+    CARRIER_OVERLOADED = "carrier_overloaded"
+    CARRIER_RESCHEDULED = "carrier_rescheduled"
+    NEXT_SHIFT = "next_shift"
+    OUT_OF_AREA = "out_of_area"
+    GOODS_NOT_FOUND = "goods_not_found"
+    INSPECTION_REFUSED = "inspection_refused"
+    POOR_QUALITY = "poor_quality"
+    WRONG_COD_AMOUNT = "wrong_cod_amount"
 
 
 _BOTH = frozenset({Act.FAIL_PICKUP, Act.FAIL})
 _PICKUP = frozenset({Act.FAIL_PICKUP})
 _DELIVERY = frozenset({Act.FAIL})
+_TOLD: frozenset[Act] = frozenset()  # carriers tell it; our own staff choose among the others
 
 REASONS: dict[Reason, tuple[str, frozenset[Act]]] = {
     Reason.SENDER_ABSENT: ("Người bán đi vắng", _PICKUP),
@@ -235,6 +250,7 @@ REASONS: dict[Reason, tuple[str, frozenset[Act]]] = {
     Reason.RECIPIENT_REFUSED: ("Người nhận không muốn nhận nữa", _DELIVERY),
     Reason.RECIPIENT_DID_NOT_ORDER: ("Người nhận nói không đặt hàng", _DELIVERY),
     Reason.RECIPIENT_NO_MONEY: ("Người nhận chưa có tiền trả", _DELIVERY),
+    Reason.RECIPIENT_UNDERAGE: ("Người nhận chưa đủ 18 tuổi", _DELIVERY),
     Reason.WRONG_ITEM: ("Không đúng hàng đã đặt", _DELIVERY),
     Reason.DAMAGED_ITEM: ("Hàng bị hư hỏng", _DELIVERY),
     Reason.WRONG_ADDRESS: ("Sai địa chỉ", _BOTH),
@@ -242,6 +258,19 @@ REASONS: dict[Reason, tuple[str, frozenset[Act]]] = {
     Reason.WEATHER: ("Mưa bão, đường không đi được", _BOTH),
     Reason.CARRIER_INCIDENT: ("Bưu tá gặp trục trặc trên đường", _BOTH),
     Reason.OTHER: ("Lý do khác", _BOTH),
+    Reason.SENDER_RESCHEDULED: ("Người bán hẹn ngày khác", _TOLD),
+    Reason.SENDER_CHANGED_ADDRESS: ("Người bán đổi địa chỉ", _TOLD),
+    Reason.SENDER_WILL_DROP_OFF: ("Người bán tự mang ra bưu cục", _TOLD),
+    Reason.SENDER_CANCELLED: ("Người bán hủy gửi", _TOLD),
+    Reason.SENDER_REQUESTED_RETURN: ("Người bán xin trả hàng về", _TOLD),
+    Reason.CARRIER_OVERLOADED: ("Hãng đang quá nhiều hàng", _TOLD),
+    Reason.CARRIER_RESCHEDULED: ("Bưu tá hẹn ngày khác", _TOLD),
+    Reason.NEXT_SHIFT: ("Để sang ca sau", _TOLD),
+    Reason.OUT_OF_AREA: ("Ngoài vùng hãng phục vụ", _TOLD),
+    Reason.GOODS_NOT_FOUND: ("Hãng chưa tìm thấy hàng", _TOLD),
+    Reason.INSPECTION_REFUSED: ("Người nhận muốn xem hàng mà không được", _TOLD),
+    Reason.POOR_QUALITY: ("Người nhận chê hàng không tốt", _TOLD),
+    Reason.WRONG_COD_AMOUNT: ("Sai số tiền thu hộ", _TOLD),
 }
 
 
@@ -260,9 +289,10 @@ def acts_for(state: ParcelState) -> tuple[Act, ...]:
     return tuple(act for act, rule in ACTS.items() if state in rule.begins)
 
 
-def reasons_for(act: Act) -> tuple[Reason, ...]:
-    """The reasons to choose from; empty when the act needs none."""
-    return tuple(reason for reason, (_, acts) in REASONS.items() if act in acts)
+def reasons_for(act: Act, *, is_adult_only: bool = True) -> tuple[Reason, ...]:
+    """The reasons to choose from, that of age only for alcohol; empty when the act needs none."""
+    hidden = frozenset[Reason]() if is_adult_only else frozenset({Reason.RECIPIENT_UNDERAGE})
+    return tuple(reason for reason, (_, acts) in REASONS.items() if act in acts and reason not in hidden)
 
 
 def act_words(act: Act) -> str:
@@ -300,7 +330,8 @@ def outcome_of(act: Act, *, reason: str = "", note: str = "") -> Step:
     note = note.strip()
     if not note and (rule.needs_note or chosen is Reason.OTHER):
         raise Refusal(say("Ghi vài chữ chuyện gì đã xảy ra."), field="note")
-    return Step(rule.leads_to, rule.flags, chosen, note)
+    leads_to = ParcelState.RETURNING if chosen is Reason.RECIPIENT_UNDERAGE else rule.leads_to
+    return Step(leads_to, rule.flags, chosen, note)
 
 
 def _chosen(act: Act, reason: str) -> Reason:

@@ -23,7 +23,8 @@ READY_SECONDS = 60
 class FoundJson:
     """One result; `price_to_dong` is that of the dearest size or quality, the price itself when there is one only.
 
-    `names` are protected names (geographical indications, marks) that the goods carry by their seller's right.
+    `names` are protected names (geographical indications, marks) that the goods carry by their seller's right. `rated`
+    buyers gave it `rated_tenths` tenths of a star on average.
     """
 
     code: str
@@ -39,6 +40,8 @@ class FoundJson:
     names: list[str]
     picture_url: str
     sold_out: bool
+    rated: int
+    rated_tenths: int
 
 
 @dataclass
@@ -83,6 +86,8 @@ def found_json(doc: ListingDoc) -> FoundJson:
         names=list(doc.names),
         picture_url=doc.picture_url,
         sold_out=doc.sold_out,
+        rated=doc.rated,
+        rated_tenths=doc.rated_tenths,
     )
 
 

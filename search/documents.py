@@ -16,6 +16,7 @@ class ListingDoc:
 
     `price_to_dong` is the dearest variant's price; above `price_dong` the card says «from». `names` are protected names
     it carries by right, `ways` how it comes to a buyer (vendors.services.WAYS).
+    `rated` buyers gave it `rated_tenths` tenths of a star on average; no order of results follows from it.
     """
 
     id: int
@@ -52,6 +53,8 @@ class ListingDoc:
     longitude: float | None = None
     names: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
+    rated: int = 0
+    rated_tenths: int = 0
 
     @property
     def point(self) -> tuple[float, float] | None:

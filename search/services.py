@@ -7,8 +7,19 @@ from datetime import date, datetime
 from kit.db import sql
 from kit.errors import Refusal
 from kit.i18n import say
-from search.documents import ListingDoc, document
-from search.engine import Engine, EngineAway, EngineBroken, Hits, Query, Stats
+from kit.rows import Row
+from search.documents import ListingDoc, card, document, from_card
+from search.engine import (
+    DEEPEST,
+    MOST_A_PAGE,
+    Engine,
+    EngineAway,
+    EngineBroken,
+    Hits,
+    Query,
+    Sort,
+    Stats,
+)
 from search.models import IndexDebt, IndexStanding
 from vendors.services import Goods, ids_on_sale, listing_document, listing_documents
 
@@ -126,6 +137,29 @@ async def rebuild(engine: Engine, *, today: date) -> int:
 async def must_be_built(engine: Engine) -> bool:
     """Whether the index is spoilt, of an older form, or empty while there are goods on sale."""
     return await engine.start() and bool(await ids_on_sale())
+
+
+async def unlike_listings(engine: Engine, *, today: date, limit: int = 20) -> list[Row]:
+    """Listings that stand only in the index or only in the database, and cards that say other than the database.
+
+    Cards are looked at as deep as an engine gives pages. Raises EngineAway, EngineBroken.
+    """
+    wanted, held = set(await ids_on_sale()), await engine.ids()
+    rows: list[Row] = [{"listing": id, "wrong": "only in the index"} for id in sorted(held - wanted)]
+    rows += [{"listing": id, "wrong": "only in the database"} for id in sorted(wanted - held)]
+    for offset in range(0, DEEPEST, MOST_A_PAGE):
+        hits = await engine.search(Query(sort=Sort.NEWEST, offset=offset, limit=MOST_A_PAGE))
+        shown = {doc.id: doc for doc in hits.docs}
+        for facts in await listing_documents(list(shown), today=today):
+            meant = from_card(card(document(facts)))
+            differing = [
+                name for name in card(meant) if getattr(meant, name) != getattr(shown[facts.id], name)
+            ]
+            if differing:
+                rows.append({"listing": facts.id, "wrong": f"the card differs in {', '.join(differing)}"})
+        if len(shown) < MOST_A_PAGE or len(rows) >= limit:
+            break
+    return rows[:limit]
 
 
 async def mend_drift(engine: Engine, *, today: date) -> int:

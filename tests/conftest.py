@@ -24,7 +24,7 @@ from accounts.services import grant, open_session, person_of
 from accounts.sms_gate import SmsGate, TwinSms
 from kit import schema
 from kit.clock import Clock, StoppedClock
-from kit.db import connect, disconnect, sql
+from kit.db import connect, disconnect, not_while_locking, sql
 from kit.embedded import start_postgres
 from kit.fanout import Fanout
 from kit.limits import CountedLimits, Limits
@@ -146,7 +146,11 @@ async def parts(settings: Settings, clock: StoppedClock, tmp_path: Path) -> Asyn
         }
     )
     app = WithParts(make_app(settings), made)
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as outside:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app),
+        base_url="http://test",
+        event_hooks={"request": [not_while_locking]},
+    ) as outside:
         made.put(httpx2.AsyncClient, outside)
         made.put(Gates, open_gates(settings, outside))
         made.put(Carriers, open_carriers(settings, outside, clock.now))

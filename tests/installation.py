@@ -32,12 +32,15 @@ class SmsRelay:
 
     def __init__(self) -> None:
         self.texts: list[tuple[str, str]] = []
-        texts = self.texts
+        self.seconds, self.begun = 0.0, 0  # how long it takes over a text, and how many it has begun
+        texts, relay = self.texts, self
 
         class Taking(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 is_ours = self.headers["authorization"] == f"Bearer {SMS_KEY}"
+                relay.begun += 1
+                time.sleep(relay.seconds)
                 if is_ours:
                     texts.append((sent["phone"], sent["text"]))
                 self.send_response(204 if is_ours else 401)
@@ -70,6 +73,7 @@ class Installation:
     folder: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
+    own: dict[str, dict[str, str]] = field(default_factory=dict)  # settings of single processes by name
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One command, to its end."""
@@ -93,14 +97,14 @@ class Installation:
         """A `web…` or `worker…` process of its own; a web process gets a port."""
         kind, more = name.rstrip("0123456789"), {}
         if kind == "web":
-            port = free_port()
+            port = int(self.own.get(name, {}).get("PORT", 0)) or free_port()
             self.urls[name], more = f"http://127.0.0.1:{port}", {"PORT": str(port)}
             more["TRUSTED_PROXIES"] = "127.0.0.1" if name == BEHIND_PROXY else ""
         with self.log(name).open("wb") as log:
             self.running[name] = subprocess.Popen(
                 self._argv(kind),
                 cwd=ROOT,
-                env=self._environment() | more,
+                env=self._environment() | more | self.own.get(name, {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -115,7 +119,7 @@ class Installation:
         assert self.running[name].poll() is None, f"{name} ended: {self.said(name)}"
         if name in self.urls:
             return bool(httpx2.get(f"{self.urls[name]}/ready").status_code == 200)
-        return "worker: begun" in self.said(name)
+        return "begun: " in self.said(name)
 
     def stop(self, name: str) -> tuple[int, float]:
         """SIGTERM, as service managers send it; gives the exit status and the seconds it took."""

@@ -69,7 +69,8 @@ async def role_grant(request: Request) -> Response:
     form = _role_form(request)
     if not form.ok:
         return await _person_page(request, form, status=422)
-    await grant(row_in(request, "person_id"), form.role, form.scope, by=person_id_of(request))
+    now = parts_of(request)[Clock].now()
+    await grant(row_in(request, "person_id"), form.role, form.scope, by=person_id_of(request), now=now)
     return _back(request)
 
 
@@ -78,8 +79,9 @@ async def role_withdraw(request: Request) -> Response:
     form = _role_form(request)
     if "role" in form.errors:
         return await _person_page(request, form, status=422)
+    person_id, now = row_in(request, "person_id"), parts_of(request)[Clock].now()
     try:
-        await withdraw(row_in(request, "person_id"), form.role, form.typed["scope"], by=person_id_of(request))
+        await withdraw(person_id, form.role, form.typed["scope"], by=person_id_of(request), now=now)
     except Refusal as refusal:
         return await _refused(request, form, refusal)
     return _back(request)

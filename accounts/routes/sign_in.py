@@ -119,6 +119,7 @@ async def sign_out_create(request: Request) -> Response:
         await sign_out(caller.session_id, parts[Clock].now())
     answer = RedirectResponse("/", 303)
     drop_session(answer, parts[Settings])
+    answer.headers["clear-site-data"] = '"cache"'  # storage stays: unsent work of the stall waits there
     return answer
 
 

@@ -30,11 +30,11 @@ async def sign_in(
 ) -> SignedIn:
     """Trades a phone's one-time code for a new session, making the person if need be.
 
-    Raises Refusal at "code" when it is wrong, void, used or too old, and for people who are blocked. The code is
-    used up, or the try counted, in either case.
+    Raises Refusal at "code" when it is wrong, void, used or too old, and for people who are blocked; TooMany when too
+    many wrong ones came from this address. The code is used up, or the try counted, in either case.
     """
     async with transaction():
-        entered = await _enter(phone, code, now, secret)
+        entered = await _enter(phone, code, address, now, secret)
         if not isinstance(entered, Refusal):
             person, is_new = entered
             made = await open_session(person.id, address=address, browser=browser, now=now)
@@ -42,10 +42,10 @@ async def sign_in(
     raise entered
 
 
-async def sign_in_program(phone: str, code: str, *, now: datetime, secret: str) -> SignedIn:
+async def sign_in_program(phone: str, code: str, *, address: str, now: datetime, secret: str) -> SignedIn:
     """Trades a phone's one-time code for an API token of 30 days. Raises as sign_in does."""
     async with transaction():
-        entered = await _enter(phone, code, now, secret)
+        entered = await _enter(phone, code, address, now, secret)
         if not isinstance(entered, Refusal):
             person, is_new = entered
             made = await issue_token(person.id, PROGRAM_LABEL, now=now, life=PROGRAM_LIFE)
@@ -53,8 +53,10 @@ async def sign_in_program(phone: str, code: str, *, now: datetime, secret: str) 
     raise entered
 
 
-async def _enter(phone: str, code: str, now: datetime, secret: str) -> tuple[Person, bool] | Refusal:
-    refusal = await use_code(phone, code, now=now, secret=secret)
+async def _enter(
+    phone: str, code: str, address: str, now: datetime, secret: str
+) -> tuple[Person, bool] | Refusal:
+    refusal = await use_code(phone, code, now=now, secret=secret, address=address)
     if refusal is not None:
         return refusal
     is_new = not await Person.exists(phone=phone)

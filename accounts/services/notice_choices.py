@@ -84,7 +84,7 @@ async def choose_hours(person_id: int, *, quiet_from: int, quiet_to: int) -> Non
         await _keep_hours(person_id, quiet_from=quiet_from, quiet_to=quiet_to)
         waiting = PersonNotice.filter(person_id=person_id, state=NoticeState.WAITING).order_by("-id")
         ids = await waiting.limit(WAITING_MAX).values_list("id", flat=True)
-        await later_each("send_notice", [int(str(id)) for id in ids])
+        await later_each("send_notice", [int(str(id)) for id in ids], grouped=True)
 
 
 async def choose_notice(person_id: int, kind: NoticeKind, channel: Channel, is_wanted: bool) -> None:

@@ -91,7 +91,7 @@ async def notify_all(told: Sequence[ToTell], *, now: datetime) -> int:
     if not rows:
         return 0
     made = await sql(_TELL, [*(list(column) for column in zip(*rows, strict=True)), now])
-    await later_each("send_notice", [int(str(row["id"])) for row in made])
+    await later_each("send_notice", [int(str(row["id"])) for row in made], grouped=True)
     return len(made)
 
 

@@ -1,12 +1,13 @@
-"""One-time codes: asked for within limits, sent as a text through the outbox, used up once."""
+"""One-time codes: asked for within limits, sent as a text through the outbox, used up once, guessed at in vain."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 
-from accounts.models import SignInCode
+from accounts.models import SignInCode, WrongCode
 from accounts.services.texts import put_text
 from kit.codes import keyed_digest, same_digest, six_digits
 from kit.db import sql, transaction
@@ -28,8 +29,15 @@ class Limit:
     span: timedelta
 
 
-PHONE_LIMITS = (Limit(1, timedelta(seconds=RESEND_SECONDS)), Limit(5, timedelta(hours=1)))
+PHONE_LIMITS = (
+    Limit(1, timedelta(seconds=RESEND_SECONDS)),
+    Limit(5, timedelta(hours=1)),
+    Limit(15, timedelta(days=1)),
+)
 ADDRESS_LIMITS = (Limit(20, timedelta(hours=1)),)
+MARKET_LIMIT = Limit(3000, timedelta(hours=1))
+WRONG_LIMIT = Limit(30, timedelta(hours=1))
+log = logging.getLogger("accounts")
 
 
 async def request_code(
@@ -68,13 +76,37 @@ async def request_code(
 
 
 async def use_code(
-    phone: str, code: str, *, now: datetime, secret: str, purpose: str = "sign_in", subject: str = ""
+    phone: str,
+    code: str,
+    *,
+    now: datetime,
+    secret: str,
+    purpose: str = "sign_in",
+    subject: str = "",
+    address: str | None = None,
 ) -> Refusal | None:
     """Uses up the phone's newest code, or counts a wrong try and gives the refusal.
 
-    Needs an open transaction(), which must commit before the refusal is raised: else the try would not count.
+    With an `address`, where nobody is known yet, wrong tries are counted for it too, whatever the phones: else one
+    could try a few codes of everybody's. Needs an open transaction(), which must commit before the refusal is raised:
+    else the try would not count.
     """
     await _one_at_a_time(f"phone:{phone}")
+    if address is None:
+        return await _used(phone, code, now, secret, purpose, subject)
+    network = network_of(address)
+    await _one_at_a_time(f"address:{network}")
+    refusal = await _tried_too_often(network, now)
+    if refusal is None:
+        refusal = await _used(phone, code, now, secret, purpose, subject)
+        if refusal is not None:
+            await WrongCode.create(address=network, at=now)
+    return refusal
+
+
+async def _used(
+    phone: str, code: str, now: datetime, secret: str, purpose: str, subject: str
+) -> Refusal | None:
     row = await SignInCode.filter(phone=phone, purpose=purpose).order_by("-id").first()
     if row is None or row.used_at or row.expires_at <= now or row.tries >= TRIES_MAX:
         return Refusal(say("Mã này không còn dùng được. Hãy lấy mã mới."), field="code")
@@ -115,12 +147,41 @@ async def _refuse_too_many(phone: str, network: str, now: datetime) -> None:
     by_address = await _last_sent(ADDRESS_LIMITS, address=network)
     free = max(free_at(by_phone, PHONE_LIMITS, now), free_at(by_address, ADDRESS_LIMITS, now))
     seconds = ceil((free - now).total_seconds())
+    if seconds <= 0:
+        await _refuse_when_the_market_has_sent_enough(now)
     if seconds > 90:
         sentence = say("Đã gửi nhiều mã quá. Bạn chờ {n} phút nữa rồi lấy mã mới.", n=ceil(seconds / 60))
         raise TooMany(sentence, wait_seconds=seconds)
     if seconds > 0:
         sentence = say("Mã vừa được gửi đi. Bạn chờ {n} giây nữa rồi lấy mã mới.", n=seconds)
         raise TooMany(sentence, wait_seconds=seconds)
+
+
+async def _refuse_when_the_market_has_sent_enough(now: datetime) -> None:
+    """A flood of codes from everywhere costs money for nothing (texts are paid for one by one) and hides guesses."""
+    since = now - MARKET_LIMIT.span
+    rows = SignInCode.filter(created_at__gt=since).order_by("-created_at").offset(MARKET_LIMIT.times - 1)
+    full = await rows.limit(1)
+    if full:
+        log.error("the market has sent %s codes within an hour and sends no more for now", MARKET_LIMIT.times)
+        seconds = ceil((full[0].created_at + MARKET_LIMIT.span - now).total_seconds())
+        sentence = say(
+            "Nhiều người đang lấy mã cùng lúc. Bạn chờ {n} phút nữa rồi thử lại.", n=ceil(seconds / 60)
+        )
+        raise TooMany(sentence, wait_seconds=seconds)
+
+
+async def _tried_too_often(network: str, now: datetime) -> Refusal | None:
+    rows = WrongCode.filter(address=network).order_by("-at").limit(WRONG_LIMIT.times)
+    free = free_at([row.at for row in await rows], (WRONG_LIMIT,), now)
+    seconds = ceil((free - now).total_seconds())
+    if seconds <= 0:
+        return None
+    log.warning("an address has tried %s wrong codes within an hour", WRONG_LIMIT.times)
+    sentence = say(
+        "Từ mạng này đã nhập sai nhiều mã quá. Bạn chờ {n} phút nữa rồi thử lại.", n=ceil(seconds / 60)
+    )
+    return TooMany(sentence, wait_seconds=seconds)
 
 
 async def _last_sent(limits: Sequence[Limit], **whose: str) -> list[datetime]:

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from accounts.models import Person, Session
+from accounts.models import Person
 from accounts.services.audit import record
 from accounts.services.names import called
+from accounts.services.sessions import end_sessions
 from kit.dates import vietnam_date
 from kit.db import locked, transaction
 from kit.errors import NotFound, Refusal
@@ -100,7 +101,7 @@ async def block(person_id: int, *, by: int, now: datetime) -> None:
         raise Refusal(say("Bạn không tự khoá mình được."))
     async with transaction():
         await _set_blocked(person_id, True, by)
-        await Session.filter(person_id=person_id, revoked_at__isnull=True).update(revoked_at=now)
+        await end_sessions(person_id, now)
 
 
 async def unblock(person_id: int, *, by: int) -> None:

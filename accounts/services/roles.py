@@ -1,18 +1,24 @@
 """Roles: granted and withdrawn by administrators, by packages that let people in, and by commands."""
 
+from datetime import datetime
+
 from accounts.models import Grant, Person
 from accounts.services.audit import record
 from accounts.services.names import called
+from accounts.services.sessions import end_sessions
 from kit.db import locked, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
 from kit.roles import Role
 
 
-async def grant(person_id: int, role: Role, scope: str = "", *, by: int | None = None) -> bool:
+async def grant(
+    person_id: int, role: Role, scope: str = "", *, by: int | None = None, now: datetime | None = None
+) -> bool:
     """Gives a person a role over a scope; False when they hold it already. Raises NotFound.
 
     `scope` is a vendor's or market's number or a commune's code, "" for all; `by` None is the market itself.
+    With `now`, when an administrator does it, the person's sessions end: with new powers one signs in anew.
     """
     async with transaction():
         await _hold(person_id)
@@ -20,11 +26,15 @@ async def grant(person_id: int, role: Role, scope: str = "", *, by: int | None =
             return False
         await Grant.create(person_id=person_id, role=role, scope=scope, granted_by=by)
         await record(by, "role_granted", "person", person_id, role=str(role), scope=scope)
+        if now is not None:
+            await end_sessions(person_id, now)
         return True
 
 
-async def withdraw(person_id: int, role: Role, scope: str = "", *, by: int | None = None) -> bool:
-    """Takes a role away, from the next request on; False when they did not hold it.
+async def withdraw(
+    person_id: int, role: Role, scope: str = "", *, by: int | None = None, now: datetime
+) -> bool:
+    """Takes a role away, from the next request on, and ends the person's sessions; False when they did not hold it.
 
     Raises NotFound, and Refusal when administrators would take the role from themselves.
     """
@@ -35,6 +45,7 @@ async def withdraw(person_id: int, role: Role, scope: str = "", *, by: int | Non
         if not await Grant.filter(person_id=person_id, role=role, scope=scope).delete():
             return False
         await record(by, "role_withdrawn", "person", person_id, role=str(role), scope=scope)
+        await end_sessions(person_id, now)
         return True
 
 

@@ -91,9 +91,14 @@ async def revoke_session(session_id: int, *, person_id: int, now: datetime) -> N
 async def sign_out_everywhere(person_id: int, now: datetime) -> int:
     """Ends all sessions of a person and gives how many there were; API tokens stay."""
     async with transaction():
-        ended = await Session.filter(person_id=person_id, revoked_at__isnull=True).update(revoked_at=now)
+        ended = await end_sessions(person_id, now)
         await record(person_id, "signed_out_everywhere", "person", person_id, sessions=ended)
     return ended
+
+
+async def end_sessions(person_id: int, now: datetime) -> int:
+    """Ends all sessions of a person, within an act that says why, and gives how many there were."""
+    return await Session.filter(person_id=person_id, revoked_at__isnull=True).update(revoked_at=now)
 
 
 async def sessions_of(person_id: int, now: datetime) -> list[SessionLine]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.models import ApiToken, Person, Session, SignInCode, TextMessage
+from accounts.models import ApiToken, Person, Session, SignInCode, TextMessage, WrongCode
 from kit.i18n import Sentence, translated
 from kit.outbox import later
 
@@ -54,8 +54,9 @@ async def text_sent(text_id: int, now: datetime) -> None:
 
 
 async def forget_old(now: datetime) -> None:
-    """Deletes codes after a day, texts a day after their end, sessions and tokens 90 days after theirs."""
+    """Deletes codes and wrong tries after a day, texts a day after their end, sessions and tokens after 90 days."""
     await SignInCode.filter(created_at__lt=now - CODES_KEPT).delete()
+    await WrongCode.filter(at__lt=now - CODES_KEPT).delete()
     await TextMessage.filter(expires_at__lt=now - TEXTS_KEPT).delete()
     for ended in (Session, ApiToken):
         await ended.filter(expires_at__lt=now - ENDED_KEPT).delete()

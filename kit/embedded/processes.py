@@ -56,11 +56,16 @@ class HasChild(Protocol):
     def child(self) -> "Child": ...
 
 
-def run_all(commands: Sequence[Command], servers: Sequence[HasChild] = ()) -> int:
+def run_all(
+    commands: Sequence[Command],
+    servers: Sequence[HasChild] = (),
+    *,
+    deaths_allowed: int = YOUNG_DEATHS_ALLOWED,
+) -> int:
     """Start the commands, keep them and the servers alive until SIGINT, SIGTERM or SIGHUP; stop the commands.
 
     Lines of the children come out as `name     | line`. A child that ends is started again after a
-    pause that doubles up to 8 s; one that dies young 6 times in a row stops everything. Returns 0 after
+    pause that doubles up to 8 s; one that dies young `deaths_allowed` times in a row stops everything. Returns 0 after
     a signal, 1 when a child could not be kept alive. The servers stay up: their owner stops them, after
     the commands. A second signal kills at once. Call it from the main thread: the kernel ties the
     death signal to the thread that started the child.
@@ -70,7 +75,7 @@ def run_all(commands: Sequence[Command], servers: Sequence[HasChild] = ()) -> in
         try:
             for child in children:
                 child.start()
-            return _watch([*(server.child for server in servers), *children], asked)
+            return _watch([*(server.child for server in servers), *children], asked, deaths_allowed)
         finally:
             _stop(children, asked)
 
@@ -86,11 +91,11 @@ def _signals_collected() -> Iterator[list[int]]:
             signal.signal(number, action)
 
 
-def _watch(children: Sequence["Child"], asked: Sequence[int]) -> int:
+def _watch(children: Sequence["Child"], asked: Sequence[int], deaths_allowed: int) -> int:
     while not asked:
         _forward(children, LOOK_EVERY_S)
         for child in children:
-            if not child.alive and not child.revive():
+            if not child.alive and not child.revive(deaths_allowed):
                 return 1
     return 0
 
@@ -175,13 +180,13 @@ class Child:
         self._starts_again_at = None
         self._on_start(self._popen.pid)
 
-    def revive(self) -> bool:
+    def revive(self, deaths_allowed: int = YOUNG_DEATHS_ALLOWED) -> bool:
         """For one that has ended: say so, start it again when its pause is over. False: not worth trying."""
         now = time.monotonic()
         if self._starts_again_at is None:
             self._young_deaths = self._young_deaths + 1 if now - self._started_at < YOUNG_S else 1
             self.kill()
-            if self._young_deaths >= YOUNG_DEATHS_ALLOWED:
+            if self._young_deaths >= deaths_allowed:
                 self._say(f"{self._ending()}; {self._young_deaths} times in a row, giving up")
                 return False
             pause_s = min(2.0 ** (self._young_deaths - 2), LONGEST_PAUSE_S)

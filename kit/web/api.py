@@ -170,7 +170,7 @@ async def _body(request: Request, most_bytes: int) -> bytes:
 def _object(body: bytes) -> dict[str, object]:
     try:
         loaded = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal(say("Nội dung gửi lên không phải JSON."), status=400) from None
     if not isinstance(loaded, dict):
         raise Refusal(say("Nội dung gửi lên cần là một đối tượng JSON."), status=400)

@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache, partial
+from ipaddress import ip_address, ip_network
 from typing import cast
 
 from starlette.datastructures import MutableHeaders
@@ -36,6 +38,8 @@ class CallerMiddleware:
         device, is_new = device_from(connection.cookies, self._settings)
         scope.setdefault("state", {})
         scope["state"]["caller"] = replace(await self._caller(connection), device=device)
+        scope["state"]["ask_caller"] = partial(self._caller, connection)
+        scope["state"]["is_new_device"] = is_new
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and is_new and scope["state"].get("device_used"):
@@ -88,6 +92,20 @@ def device_of(request: Request) -> str:
     return caller_of(request).device
 
 
+async def is_still_let_in(request: HTTPConnection) -> bool:
+    """Whether who asked is still signed in and may all they might: a stream that began earlier asks now and then."""
+    before = caller_of(request)
+    if not before.is_signed_in:
+        return True
+    now: Caller = await request.state.ask_caller()
+    return now.person_id == before.person_id and now.scopes == before.scopes
+
+
+def is_new_device(request: HTTPConnection) -> bool:
+    """Whether this device sent no name of its own: nothing can have been kept for it before."""
+    return bool(getattr(request.state, "is_new_device", False))
+
+
 def parts_of(request: HTTPConnection) -> Parts:
     """The process's outside parts."""
     return cast(Parts, request.state.parts)
@@ -96,6 +114,19 @@ def parts_of(request: HTTPConnection) -> Parts:
 def address_of(request: HTTPConnection) -> str:
     """The caller's network address; X-Forwarded-For counts only from a trusted proxy."""
     peer = request.client.host if request.client else ""
-    trusted = {one.strip() for one in parts_of(request)[Settings].trusted_proxies.split(",")} - {""}
     forwarded = request.headers.get("x-forwarded-for", "")
-    return forwarded.split(",")[-1].strip() if forwarded and peer in trusted else peer
+    if forwarded and _is_trusted(peer, parts_of(request)[Settings].trusted_proxies):
+        return forwarded.split(",")[-1].strip()
+    return peer
+
+
+@lru_cache(maxsize=1000)
+def _is_trusted(peer: str, proxies: str) -> bool:
+    """Whether an address is one of these, or lies in one of these networks (10.42.0.0/16)."""
+    named = {one.strip() for one in proxies.split(",")} - {""}
+    if peer in named:
+        return True
+    try:
+        return any("/" in one and ip_address(peer) in ip_network(one) for one in named)
+    except ValueError:  # the peer of a Unix socket has no address
+        return False

@@ -63,6 +63,7 @@ class ReadyAnswer:
     packed: tuple[bytes, ...]
     mark: str
     again: Again | None
+    route: str = ""
     stamp: object = None
     until: float = 0.0
     renewed_until: float = 0.0
@@ -149,6 +150,8 @@ class ReadyMadeMiddleware:
             scope["state"]["ready_key"] = asked.key, ready.stamp_now(now)
             await self._app(scope, receive, send)
             return
+        scope["state"]["is_shared"] = True
+        scope["state"]["ready_route"] = found.route
         if found.again is not None:
             await found.again()
         await self._give(found, asked, send)
@@ -207,6 +210,7 @@ def kept_ready(request: Request, answer: Response, seconds: float) -> Response:
         return answer
     if isinstance(answer, StreamingResponse | FileResponse) or "set-cookie" in answer.headers:
         return answer
+    request.state.is_shared = True
     made = _made(request, answer)
     made.stamp = stamp
     made.until = time.monotonic() + (seconds if stamp is not None else min(seconds, UNSTAMPED_SECONDS))
@@ -230,6 +234,7 @@ def _made(request: Request, answer: Response) -> ReadyAnswer:
         packed=packed(pieces) if len(body) >= GZIP_LEAST else (),
         mark=hashlib.blake2b(b"\0".join(pieces), digest_size=9).hexdigest(),
         again=getattr(request.state, "ready_again", None),
+        route=str(getattr(request.scope.get("route"), "path", "")),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.convertors import IntegerConvertor, StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -27,7 +27,14 @@ class RowNumber(IntegerConvertor):
     regex = "[0-9]{1,18}"
 
 
+class PathWord(StringConvertor):
+    """{code} in a path: a word that a column can hold, in printable characters; anything else is no such page."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,80}"
+
+
 register_url_convertor("int", RowNumber())
+register_url_convertor("str", PathWord())
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from kit.settings import Settings
 from kit.units import commune
 from market.demo.claims import tell_claims
 from market.demo.people import BY_KEY
+from market.demo.ratings import tell_ratings
 from market.demo.returns import RETURN_STEPS, ReturnCast, tell_return
 from market.demo.tales import ADDRESSES, MINUTES, SHOPPERS, TALES, Tale
+from market.jobs import TASKS
 from market.services import INDEX_JOB
-from market.worker import TASKS
 from orders.services import (
     Buyer,
     Courier,
@@ -71,6 +72,7 @@ class Telling:
     parts: Parts
     notice: int = FIRST_NOTICE
     arrived: list[tuple[int, int]] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
 
 
 async def tell_stories(settings: Settings, cast: Cast, *, now: datetime) -> None:
@@ -90,6 +92,8 @@ async def tell_stories(settings: Settings, cast: Cast, *, now: datetime) -> None
         if placed_at(tale, now) >= now - READ_AFTER:
             await _tell(telling, tale, now=now)
     await tell_claims(telling.arrived, seller_id=next(iter(cast.sellers.values())), now=now)
+    bought = [(code, buyer_id) for code, (_, buyer_id) in zip(telling.codes, telling.arrived, strict=True)]
+    await tell_ratings(bought, seller_id=next(iter(cast.sellers.values())), now=now)
 
 
 def _parts(settings: Settings, clock: StoppedClock) -> Parts:
@@ -130,6 +134,7 @@ async def _tell(telling: Telling, tale: Tale, *, now: datetime) -> None:
         if tale.steps[-1:] == ("deliver",):
             order_id = order_id_of((await payment_by_code(code)).reference) or 0
             telling.arrived.append((order_id, telling.cast.people[tale.buyer]))
+            telling.codes.append(code)
 
 
 async def _order(telling: Telling, tale: Tale) -> list[str]:

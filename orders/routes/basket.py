@@ -36,12 +36,12 @@ async def basket_line_create(request: Request) -> Response:
     if not form.ok:
         return await basket_page(request, next(iter(form.errors.values())))
     try:
-        await put_in_basket(buyer.owner, form.listing, form.quantity, form.variant)
+        basket = await put_in_basket(buyer.owner, form.listing, form.quantity, form.variant)
     except NotFound:
         raise
     except Refusal as refusal:
         return await basket_page(request, refusal.sentence, status=refusal.status)
-    return await _back_to_basket(request, buyer.owner)
+    return _to_basket(request, basket)
 
 
 async def basket_line_change(request: Request) -> Response:
@@ -85,8 +85,12 @@ async def _fault(request: Request, fault: Sentence, line_id: int) -> Response:
 
 
 async def _back_to_basket(request: Request, owner: str) -> Response:
+    return _to_basket(request, await basket_of(owner))
+
+
+def _to_basket(request: Request, basket: Basket) -> Response:
     answer = RedirectResponse(request.app.url_path_for("orders:basket_show"), 303)
-    return with_count(request, answer, (await basket_of(owner)).count)
+    return with_count(request, answer, basket.count)
 
 
 ROUTES = [

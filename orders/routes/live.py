@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from kit.fanout import Fanout
-from kit.web.callers import parts_of
+from kit.web.callers import is_still_let_in, parts_of
 
 LOOK_SECONDS = 5.0
 HEARTBEAT_SECONDS = 15.0
@@ -20,7 +20,8 @@ def live_answer(request: Request, channels: list[str], read: Read) -> Response:
     """A stream of `state` events, each with the mark that `read` gives for what the screen shows.
 
     It reads at once, at each news of a channel and every 5 s (news may be lost, the database is the truth), says
-    something every 15 s at the latest, and ends when the reader goes and after 10 minutes; then browsers ask again.
+    something every 15 s at the latest, and ends when the reader goes, within 15 s of their session's end, and after 10
+    minutes; then browsers ask again.
     """
     return StreamingResponse(
         _events(request, channels, read),
@@ -31,7 +32,7 @@ def live_answer(request: Request, channels: list[str], read: Read) -> Response:
 
 async def _events(request: Request, channels: list[str], read: Read) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
-    ends, spoken, mark = loop.time() + STREAM_SECONDS, loop.time(), ""
+    ends, spoken, asked, mark = loop.time() + STREAM_SECONDS, loop.time(), loop.time(), ""
     async with AsyncExitStack() as stack:
         fanout = parts_of(request)[Fanout]
         news = [await stack.enter_async_context(fanout.listening(channel)) for channel in channels]
@@ -46,6 +47,10 @@ async def _events(request: Request, channels: list[str], read: Read) -> AsyncIte
             elif loop.time() - spoken >= HEARTBEAT_SECONDS:
                 spoken = loop.time()
                 yield ": still here\n\n"
+            if loop.time() >= asked + HEARTBEAT_SECONDS:
+                asked = loop.time()
+                if not await is_still_let_in(request):
+                    return
             await _any(news, LOOK_SECONDS)
 
 

@@ -1,6 +1,6 @@
 """A buyer's orders: the list, one order that changes by itself, its contract to keep, taking it back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -26,6 +26,8 @@ from orders.services import (
     orders_of,
     own_order,
 )
+from orders.services.paper import order_as_pdf
+from orders.services.rating import RatableLine, ratable_lines
 from orders.states import OrderState
 from payments.services.links import has_links
 from postal.services import delivery_code
@@ -53,6 +55,7 @@ class OrderPage:
     ways: list[Way]
     delivery_code: str
     has_link: bool = False
+    ratable: list[RatableLine] = field(default_factory=list)
 
 
 @dataclass
@@ -79,7 +82,10 @@ async def order_index(request: Request) -> Response:
 
 async def order_show(request: Request) -> Response:
     """One order."""
-    return render(request, "orders/order_show.html", await _page(request))
+    page = await _page(request)
+    if page.is_buyer:
+        page.ratable = await ratable_lines(page.facts.order, now=parts_of(request)[Clock].now())
+    return render(request, "orders/order_show.html", page)
 
 
 async def order_state(request: Request) -> Response:
@@ -104,6 +110,14 @@ async def order_contract(request: Request) -> Response:
     answer = render(request, "orders/order_contract.html", ContractPage(page.facts, vendor))
     answer.headers["content-disposition"] = f'attachment; filename="don-{page.facts.order.code}.html"'
     return answer
+
+
+async def order_pdf(request: Request) -> Response:
+    """The order as a PDF, for its buyer, its seller and administrators."""
+    order, parts = await order_for(request.path_params["code"], caller_of(request)), parts_of(request)
+    content = await order_as_pdf(order, base_url=parts[Settings].base_url, now=parts[Clock].now())
+    headers = {"content-disposition": f'inline; filename="don-{order.code}.pdf"', "cache-control": "no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 async def order_cancel(request: Request) -> Response:
@@ -132,5 +146,6 @@ ROUTES = [
     get("/orders/{code}/state", order_state, who=ANYONE, name="orders:order_state"),
     get("/orders/{code}/events", order_events, who=ANYONE, name="orders:order_events"),
     get("/orders/{code}/contract", order_contract, who=ANYONE, name="orders:order_contract"),
+    get("/orders/{code}/order.pdf", order_pdf, who=ANYONE, name="orders:order_pdf"),
     post("/orders/{code}/cancellation", order_cancel, who=ANYONE, name="orders:order_cancel"),
 ]

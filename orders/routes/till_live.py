@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from kit.fanout import Fanout
 from kit.money import Dialect
-from kit.web.callers import parts_of
+from kit.web.callers import is_still_let_in, parts_of
 from orders.services.names import till_channel
 from orders.services.till.log import CAUGHT_UP_MAX, TillNews, till_news
 from orders.services.till.words import said_of
@@ -23,8 +23,8 @@ def till_events(request: Request, vendor_id: int, language: str, speech: Dialect
     """A stream of `sale` events after the Last-Event-ID header's, else after `?after=`, the number on the page.
 
     News wakes the stream, and it reads what is new from PostgreSQL: nothing is lost when news is, only later
-    (orders.services.till.log.wake_behind). It says something every 20 s and ends after 10 minutes; then browsers
-    ask again.
+    (orders.services.till.log.wake_behind). It says something every 20 s, tells nobody whose session has
+    ended, and ends after 10 minutes; then browsers ask again.
     """
     return StreamingResponse(
         _events(request, vendor_id, language, speech),
@@ -35,13 +35,17 @@ def till_events(request: Request, vendor_id: int, language: str, speech: Dialect
 
 async def _events(request: Request, vendor_id: int, language: str, speech: Dialect) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
-    ends = loop.time() + STREAM_SECONDS
+    ends, looked = loop.time() + STREAM_SECONDS, loop.time()
     async with parts_of(request)[Fanout].listening(till_channel(vendor_id)) as news:
         news.seen = _after(request)
         yield "retry: 2000\n\n"
         while loop.time() < ends and not await request.is_disconnected():
             news.clear()
             found = await till_news(vendor_id, news.seen)
+            if found or loop.time() >= looked + HEARTBEAT_SECONDS:
+                looked = loop.time()
+                if not await is_still_let_in(request):
+                    return
             for one in found:
                 news.seen = one.seq
                 yield _event(one, language, speech)

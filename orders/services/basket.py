@@ -116,8 +116,8 @@ async def merge_basket(buyer: Buyer) -> None:
             await line.delete()
 
 
-async def put_in_basket(owner: str, code: str, quantity: int, variant_id: int | None = None) -> None:
-    """Adds goods by their code, and by variant if they have some, to what is already there.
+async def put_in_basket(owner: str, code: str, quantity: int, variant_id: int | None = None) -> Basket:
+    """Adds goods by their code, and by variant if they have some, to what is already there; the basket then.
 
     Raises NotFound when they are not on sale, Refusal at `variant` when none on offer was chosen, at `quantity` when
     there is not enough.
@@ -128,29 +128,36 @@ async def put_in_basket(owner: str, code: str, quantity: int, variant_id: int | 
     goods = found.chosen(variant_id)
     if goods is None:
         raise Refusal(say("Hãy chọn loại của «{name}» rồi bỏ vào giỏ.", name=found.name), field="variant")
-    while not await _put(owner, goods, quantity):
+    while (lines := await _put(owner, goods, quantity)) is None:
         pass  # two taps at once put the first one in: the second finds that line now
+    return await _read(lines, {found.listing_id: found})
 
 
-async def _put(owner: str, goods: Goods, quantity: int) -> bool:
-    """False when somebody else put the same line in at this moment."""
+async def _put(owner: str, goods: Goods, quantity: int) -> list[BasketLine] | None:
+    """All lines of the basket then; None when somebody else put the same line in at this moment."""
     async with within_transaction():
-        line = await _line_of(owner, goods)
-        wanted = (line.quantity if line else 0) + quantity
-        _refuse_quantity(goods, wanted)
-        put: list[object] = [wanted, goods.name, goods.price_dong]
-        if line is not None:
-            return bool(await sql(_PUT_MORE, [line.id, *put]))
-        shelf: list[object] = [owner, goods.listing_id, goods.variant_id]
-        return bool(await sql(_PUT_IN, [*shelf, *put, datetime.now(UTC)]))
+        lines = await _locked_lines(owner)
+        line = _line_of(lines, goods)
+        line.quantity, line.name, line.price_dong = line.quantity + quantity, goods.name, goods.price_dong
+        _refuse_quantity(goods, line.quantity)
+        put: list[object] = [line.quantity, line.name, line.price_dong]
+        if line.pk is not None:
+            return lines if await sql(_PUT_MORE, [line.id, *put]) else None
+        shelf: list[object] = [owner, line.listing_id, line.variant_id]
+        for row in await sql(_PUT_IN, [*shelf, *put, datetime.now(UTC)]):
+            line.id = int(str(row["id"]))
+            return [*lines, line]
+    return None
 
 
-async def _line_of(owner: str, goods: Goods) -> BasketLine | None:
-    lines = {(line.listing_id, line.variant_id): line for line in await _locked_lines(owner)}
-    line = lines.get((goods.listing_id, goods.variant_id))
-    if line is None and len(lines) >= LINES_MAX:
+def _line_of(lines: Sequence[BasketLine], goods: Goods) -> BasketLine:
+    """The line of these goods, or a new one. Refusal when the basket is full."""
+    for line in lines:
+        if (line.listing_id, line.variant_id) == (goods.listing_id, goods.variant_id):
+            return line
+    if len(lines) >= LINES_MAX:
         raise Refusal(say("Giỏ đựng nhiều nhất {n} món. Đặt bớt rồi thêm tiếp.", n=LINES_MAX))
-    return line
+    return BasketLine(listing_id=goods.listing_id, variant_id=goods.variant_id, quantity=0)
 
 
 def _refuse_quantity(goods: Goods, wanted: int) -> None:
@@ -191,7 +198,13 @@ async def basket_of(owner: str) -> Basket:
 
 async def read_basket(lines: Sequence[BasketLine]) -> Basket:
     """These lines as a basket: what is on sale by seller, what is gone apart."""
-    on_sale = await goods_for_sale([line.listing_id for line in lines])
+    return await _read(lines, {})
+
+
+async def _read(lines: Sequence[BasketLine], known: Mapping[int, Goods]) -> Basket:
+    """The same; `known` are goods that were read this moment, by listing."""
+    unknown = [line.listing_id for line in lines if line.listing_id not in known]
+    on_sale = {**known, **(await goods_for_sale(unknown) if unknown else {})}
     goods = {line.id: _goods_of(line, on_sale) for line in lines}
     things = [_thing(line, one) for line in lines if (one := goods[line.id])]
     gone = tuple(_gone(line) for line in lines if goods[line.id] is None)

@@ -13,8 +13,7 @@ from orders.models import Order
 from orders.services.basket import Basket, SellerPart, Thing, basket_of
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
-from postal.services import Offered, offers, quote, sends_by_others
-from postal.staff_carrier import CODE as STAFF
+from postal.services import Offered, offers, own_way, sends_by_others
 from vendors.services import CommuneFound, VendorCard, vendor_cards
 
 
@@ -29,6 +28,7 @@ class Way:
     price_dong: int
     days_min: int
     days_max: int
+    service_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,7 @@ async def _ways(
     weight_g, days_max = max(1, seller.weight_g), days_for(thing.kind for thing in seller.things)
     try:
         if courier is None:
-            own = await quote(vendor.commune_code, commune_code, weight_g)
-            return (_way(Offered(STAFF, own)),)
+            return (_way(await own_way(vendor.commune_code, commune_code, weight_g, days_max=days_max)),)
         found = await offers(
             vendor.id,
             vendor.commune_code,
@@ -152,7 +151,8 @@ def _way(one: Offered) -> Way:
     asked = one.quote
     key = f"{one.carrier}.{asked.service}" if asked.service else one.carrier
     title = title_of(one.carrier)
-    return Way(key, one.carrier, asked.service, title, asked.price_dong, asked.days_min, asked.days_max)
+    days = (asked.days_min, asked.days_max)
+    return Way(key, one.carrier, asked.service, title, asked.price_dong, *days, asked.service_name)
 
 
 def _offer(seller: SellerPart, vendor: VendorCard, ways: tuple[Way, ...], chosen: str) -> Offer:

@@ -6,8 +6,9 @@ from kit.codes import tidy_code
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence
 from kit.units import Unit
+from orders.fresh import days_for
 from orders.models import Order
-from postal.services import quote
+from postal.services import own_way
 from vendors.services import Goods, goods_by_code, vendor_card
 
 
@@ -36,9 +37,10 @@ async def estimate(goods: Goods, commune: Unit) -> Estimate:
     seller = await vendor_card(goods.vendor_id)
     weight_g = min((one.weight_g for one in goods.variants), default=goods.weight_g)
     try:
-        asked = await quote(seller.commune_code, commune.code, weight_g)
+        way = await own_way(seller.commune_code, commune.code, weight_g, days_max=days_for([goods.kind]))
     except Refusal as refusal:
         return Estimate(goods, seller.commune, fault=refusal.sentence)
+    asked = way.quote
     return Estimate(goods, seller.commune, asked.price_dong, asked.days_min, asked.days_max)
 
 

@@ -23,6 +23,7 @@ from orders.models import (
 from orders.services.basket import Buyer
 from orders.services.names import reference_of
 from orders.states import OrderState
+from vendors.services.ratings import forget_authors
 
 STANDING = (
     OrderState.PLACED,
@@ -113,4 +114,6 @@ async def _forget(ids: list[int]) -> list[str]:
         recipient_name=NOBODY, recipient_phone="", recipient_line="", note="", device=""
     )
     await ReturnAsk.filter(order_id__in=ids).update(reason=NOBODY)
+    line_ids = await OrderLine.filter(order_id__in=ids).values_list("id", flat=True)
+    await forget_authors([int(str(id)) for id in line_ids])
     return [reference_of(id) for id in sorted(ids)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kit.codes import new_code
-from kit.db import insert_all, select, sql, transaction
+from kit.db import insert, insert_all, select, sql, within_transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import announce
@@ -48,7 +48,7 @@ async def place_orders(
     (Law 44/2019 on alcohol, Article 16). Then nothing is done.
     """
     expires_at = now + timedelta(minutes=payment_minutes)
-    async with transaction():
+    async with within_transaction():  # what it is part of ends with a refusal as well
         lines = await locked_basket(buyer.owner)
         placed = await _placed_before(wish.key, buyer)
         if placed:
@@ -97,7 +97,7 @@ async def _place(
     offer: Offer, buyer: Buyer, recipient: Recipient, wish: Wish, *, now: datetime, expires_at: datetime
 ) -> str:
     at_door = offer.vendor.id in wish.at_door
-    order = await Order.create(
+    made = Order(
         code=new_code(CODE_PREFIX),
         group_code=wish.key,
         state=OrderState.CONFIRMED if at_door else OrderState.PLACED,
@@ -126,8 +126,9 @@ async def _place(
         placed_at=now,
         expires_at=expires_at,
     )
+    order = await insert(made)
     await insert_all([_line(order, thing) for thing in offer.things])
-    await OrderEvent.create(order=order, state=OrderState.PLACED, person_id=buyer.person_id, at=now)
+    await insert(OrderEvent(order=order, state=OrderState.PLACED, person_id=buyer.person_id, at=now))
     if at_door:
         await confirm_at_door(order, person_id=buyer.person_id, now=now)
     await ask(

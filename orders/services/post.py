@@ -18,7 +18,8 @@ from postal.services import ParcelView, book_all, moved_on, parcel
 from postal.states import ParcelState
 from vendors.services import VendorCard, sell, vendor_cards
 
-CONTENTS_MAX = 300
+CONTENTS_MAX = 280
+ADULT_ONLY = "18+, xem giấy tờ: "
 BOOKED_AT_ONCE = 200
 _NOTE_PARCELS = """
     UPDATE customer_order SET parcel_id = booked.parcel_id, parcel_code = booked.code
@@ -95,7 +96,7 @@ async def book_harvested(*, now: datetime) -> None:
     )
     async with transaction():
         orders = await ready.order_by("ships_from", "id").limit(BOOKED_AT_ONCE)
-        await later_each("book_parcel", [one.id for one in orders])
+        await later_each("book_parcel", [one.id for one in orders], grouped=True)
         for (vendor_id, day), n in Counter((one.vendor_id, str(one.ships_from)) for one in orders).items():
             await tell_of_harvest(vendor_id, n, day=day, now=now)
 
@@ -128,7 +129,8 @@ def _request(order: Order, sender: VendorCard, lines: list[OrderLine]) -> Parcel
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
         cod_dong=order.total_dong if order.pays_on_delivery and order.paid_at is None else 0,
-        contents=contents_of(lines),
+        contents=(ADULT_ONLY if order.is_adult_only else "") + contents_of(lines),
+        is_adult_only=order.is_adult_only,
         service=order.carrier_service,
         carrier=order.carrier,
         vendor_id=order.vendor_id,

@@ -158,7 +158,7 @@ async def sales_of(vendor_ids: tuple[int, ...], *, page: int = 1) -> OrderRows:
 
 async def own_sale(code: str, vendor_ids: tuple[int, ...]) -> Order:
     """The order if one of these vendors sold it. NotFound otherwise."""
-    order = await Order.get_or_none(code=tidy_code(code)[:16])
+    order = await Order.get_or_none(code=tidy_code(code))
     if order is None or order.vendor_id not in vendor_ids:
         raise NotFound()
     return order

@@ -104,7 +104,7 @@ def buyer_of(caller: Caller) -> Buyer:
 
 async def order_for(code: str, caller: Caller) -> Order:
     """The order, for its buyer, its seller and administrators (that they read it is recorded); else NotFound."""
-    order = await _with_code(tidy_code(code)[:16])
+    order = await _with_code(tidy_code(code))
     if order is None:
         raise NotFound()
     if is_buyer(order, buyer_of(caller)) or order.vendor_id in caller.scope_ids(Role.VENDOR):
@@ -123,7 +123,7 @@ async def _with_code(code: str) -> Order | None:
 
 async def own_order(code: str, caller: Caller) -> Order:
     """The order, for its buyer alone; NotFound for everybody else."""
-    order = await _with_code(tidy_code(code)[:16])
+    order = await _with_code(tidy_code(code))
     if order is None or not is_buyer(order, buyer_of(caller)):
         raise NotFound()
     return order

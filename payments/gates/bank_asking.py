@@ -90,7 +90,7 @@ async def asked_for(
         raise GateAway(f"HTTP {answer.status_code}")
     try:
         found = json.loads(answer.content[:ANSWER_MAX_BYTES])
-    except ValueError as garbled:
+    except (ValueError, RecursionError) as garbled:
         raise GateRefused(f"HTTP {answer.status_code}", "no JSON") from garbled
     if answer.status_code != 200 or not isinstance(found, dict):
         raise GateRefused(f"HTTP {answer.status_code}", str(found)[:200])

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from kit.codes import is_code, new_code
 from kit.db import sql
+from kit.errors import Refusal
 from payments.models import Payment
 from payments.qr import vietqr
 from payments.services.views import PaymentView, view_of, view_of_new
@@ -87,9 +88,12 @@ async def _asked(
     market: MarketPayee | None,
 ) -> Payment | None:
     """The payment as it was made now; None when there was one of this reference before."""
-    if await sql(_BEFORE, [reference]):
-        return None
-    to = market.account if market else await pay_to(vendor_id)
+    try:
+        to = market.account if market else await pay_to(vendor_id)
+    except Refusal:
+        if await sql(_BEFORE, [reference]):
+            return None
+        raise
     for _ in range(TRIES_MAX):
         tried = code or new_code(CODE_PREFIX)
         payment = Payment(

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from kit.codes import is_code, tidy_code
 from kit.dates import day_start, vietnam_date
-from kit.db import select, sql
+from kit.db import select_with, sql
 from kit.errors import NotFound
 from payments.models import Payment
-from payments.services.views import PaymentView, view_of, views_of
+from payments.services.views import OWED_TO_BUYER, PaymentView, owing, view_of, view_with, views_of
 
 PAGE_ROWS = 30
 
@@ -34,9 +34,11 @@ class VendorMoney:
 
 
 async def payment_for(reference: str) -> PaymentView | None:
-    """The payment of a reference ("order:17")."""
-    found = await select(Payment, "WHERE reference = $1", [reference])
-    return await view_of(found[0]) if found else None
+    """The payment of a reference ("order:17"); one query."""
+    found = await select_with(Payment, OWED_TO_BUYER, "WHERE reference = $1", [reference, owing(reference)])
+    for payment, owed_dong in found:
+        return view_with(payment, int(str(owed_dong)))
+    return None
 
 
 async def payment_by_code(code: str) -> PaymentView:

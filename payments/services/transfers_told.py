@@ -25,7 +25,7 @@ async def leaves_from(code: str) -> str:
 
     For a payout that is the market's own, which the pretend bank calls by a number of its own.
     """
-    found = await Refund.get_or_none(code=tidy_code(code)[:16]).prefetch_related("payment")
+    found = await Refund.get_or_none(code=tidy_code(code)).prefetch_related("payment")
     if found is not None:
         return MARKETS_OWN if found.attempt_id else str(found.payment.account_number)
-    return MARKETS_OWN if await Payout.exists(code=tidy_code(code)[:16]) else ""
+    return MARKETS_OWN if await Payout.exists(code=tidy_code(code)) else ""

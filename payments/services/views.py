@@ -9,6 +9,11 @@ from payments.ledger import balances_of, owed_by, owed_to_buyer
 from payments.models import Payment, PaymentState
 from payments.qr import vietqr
 
+# What has to go back to a buyer, with the accounts of owing() as $2.
+OWED_TO_BUYER = (
+    "(SELECT coalesce(-sum(e.amount_dong), 0)::bigint FROM ledger_entry e WHERE e.account = ANY($2))"
+)
+
 
 @dataclass(frozen=True)
 class PaymentView:
@@ -49,22 +54,23 @@ async def view_of(payment: Payment) -> PaymentView:
 
 def view_of_new(payment: Payment) -> PaymentView:
     """The view of a payment that was made this moment: nothing can have come for it."""
-    return _view(payment, 0)
+    return view_with(payment, 0)
 
 
 async def views_of(payments: Sequence[Payment]) -> list[PaymentView]:
     """The views of payments, in their order; one query for all."""
-    accounts = {one.reference: _owing(one.reference) for one in payments}
+    accounts = {one.reference: owing(one.reference) for one in payments}
     owed = await balances_of([name for names in accounts.values() for name in names]) if payments else {}
-    return [_view(one, -sum(owed.get(name, 0) for name in accounts[one.reference])) for one in payments]
+    return [view_with(one, -sum(owed.get(name, 0) for name in accounts[one.reference])) for one in payments]
 
 
-def _owing(reference: str) -> list[str]:
+def owing(reference: str) -> list[str]:
     """The accounts of what must go back to a buyer: from the seller, or the way it came through a provider."""
     return [owed_to_buyer(reference), *(owed_by(reference, gate) for gate in NAMES)]
 
 
-def _view(payment: Payment, extra_dong: int) -> PaymentView:
+def view_with(payment: Payment, extra_dong: int) -> PaymentView:
+    """The view of a payment for which so much came beyond what was asked."""
     rest_dong = payment.asked_dong - payment.received_dong
     # The sum stands in the address, so that a browser never shows a kept picture of another sum.
     picture = f"/payments/{payment.code}/qr.{{kind}}?dong={rest_dong}"

@@ -1,17 +1,21 @@
-"""Asking a carrier: HTTP with honest faults in the words of the carriers' protocol; times, days and cut texts."""
+"""What every gate is given, and asking a carrier with it: honest faults in the protocol's words; times, cut texts."""
 
+import hmac
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx2
 
 from kit.clock import VIETNAM
-from kit.gates import GateAway, GateRefused, GateUnsure, Malformed
+from kit.gates import BadSignature, GateAway, GateRefused, GateUnsure, Malformed, RawRequest
 from kit.wire import asked_any
-from postal.carrier import CarrierAmbiguous, CarrierRejected, CarrierUnavailable, Party
+from postal.carrier import CarrierAmbiguous, CarrierRejected, CarrierUnavailable, Party, WebhookVerdict
+from vendors.services import short_province
 
 QUOTE_SECONDS = 4.0
 ACT_SECONDS = 25.0
@@ -26,10 +30,28 @@ class AccessRefused(Exception):
     """The carrier does not know our token any more."""
 
 
+@dataclass(frozen=True)
+class Line:
+    """What every gate is given beside its carrier's keys: where that carrier answers, a client and the clock.
+
+    `label_url` is where it shows labels to a browser. `is_twin`: a pretend carrier is at the other end.
+    """
+
+    url: str
+    client: httpx2.AsyncClient
+    now: Callable[[], datetime]
+    label_url: str = ""
+    is_twin: bool = False
+
+    def at(self, path: str) -> str:
+        """The whole address of a question."""
+        return self.url.rstrip("/") + path
+
+
 async def ask(
-    client: httpx2.AsyncClient,
+    line: Line,
     method: str,
-    url: str,
+    path: str,
     *,
     body: Mapping[str, object] | Sequence[object] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -43,7 +65,13 @@ async def ask(
     """
     try:
         return await asked_any(
-            client, method, url, body=body, headers=headers, seconds=seconds, refusals=NO_ACCESS
+            line.client,
+            method,
+            line.at(path),
+            body=body,
+            headers=headers,
+            seconds=seconds,
+            refusals=NO_ACCESS,
         )
     except GateAway as away:
         raise CarrierUnavailable() from away
@@ -58,16 +86,30 @@ async def ask(
 
 
 async def ask_file(
-    client: httpx2.AsyncClient, method: str, url: str, *, body: object, headers: Mapping[str, str]
+    line: Line, method: str, path: str, *, body: object, headers: Mapping[str, str]
 ) -> tuple[bytes, str]:
     """A file and its media type. Raises CarrierUnavailable."""
     try:
-        answer = await client.request(method, url, json=body, headers=dict(headers), timeout=ACT_SECONDS)
+        answer = await line.client.request(
+            method, line.at(path), json=body, headers=dict(headers), timeout=ACT_SECONDS
+        )
     except httpx2.HTTPError as lost:
         raise CarrierUnavailable() from lost
     if answer.status_code != 200:
         raise CarrierUnavailable()
     return answer.content, answer.headers.get("content-type", "application/pdf").partition(";")[0]
+
+
+def hook_status(verdict: WebhookVerdict) -> int:
+    """The HTTP status that tells a carrier what became of its webhook: 200 ends its repeats, 500 asks for one."""
+    return {WebhookVerdict.REFUSED: 401, WebhookVerdict.FAULT: 500}.get(verdict, 200)
+
+
+def check_key(secret: str, request: RawRequest, name: str) -> None:
+    """Refuses a call whose address does not carry the secret. Raises BadSignature."""
+    sent = parse_qs(request.query).get(name, [""])
+    if not secret or len(sent) != 1 or not hmac.compare_digest(sent[0].encode(), secret.encode()):
+        raise BadSignature("the address does not hold the secret")
 
 
 def object_in(answer: object, creates: str = "") -> dict[str, Any]:
@@ -144,6 +186,16 @@ def address_of(party: Party) -> str:
     """The address as one text: two levels, and in brackets the three that the person gave, for carriers who sort so."""
     before = f" ({party.old_place})" if party.old_place else ""
     return f"{party.line}, {party.commune}, {party.province}{before}"
+
+
+def names_of(party: Party) -> tuple[str, str]:
+    """Commune and province for carriers that want names: as a person wrote that carrier spells them, else official.
+
+    The province goes without its type, «Thái Nguyên», whether it comes from our list of units or from an order.
+    """
+    if party.area:
+        return party.area.name, party.area.parent_name
+    return party.commune, short_province(party.province)
 
 
 def local_phone(phone: str) -> str:

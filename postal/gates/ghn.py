@@ -3,17 +3,12 @@
 A webhook is believed as far as its secret address goes: it may move a parcel along, but an end is asked about first.
 """
 
-import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
-
-import httpx2
 
 from kit.clock import VIETNAM
-from kit.gates import BadSignature, HttpAnswer, Malformed, RawRequest, json_answer
+from kit.gates import HttpAnswer, Malformed, RawRequest, json_answer
 from kit.wire import json_object
 from postal.carrier import (
     Booked,
@@ -34,11 +29,15 @@ from postal.carrier import (
 from postal.gates.asking import (
     QUOTE_SECONDS,
     AccessRefused,
+    Line,
     address_of,
     ask,
+    check_key,
     dong_of,
+    hook_status,
     local_phone,
     moment_of,
+    names_of,
     object_in,
     objects_in,
     raw_text,
@@ -70,23 +69,10 @@ class GhnKeys:
 class Ghn(OffersNothing):
     """The gate to GHN."""
 
-    def __init__(
-        self,
-        keys: GhnKeys,
-        url: str,
-        label_url: str,
-        client: httpx2.AsyncClient,
-        now: Callable[[], datetime],
-        *,
-        is_twin: bool = False,
-    ) -> None:
-        self._keys, self._url, self._label_url = keys, url.rstrip("/"), label_url.rstrip("/")
-        self._client, self._now, self.is_twin = client, now, is_twin
+    code = GHN
 
-    @property
-    def code(self) -> str:
-        """`ghn`."""
-        return GHN
+    def __init__(self, keys: GhnKeys, line: Line) -> None:
+        self._keys, self._line, self.is_twin = keys, line, line.is_twin
 
     def capabilities(self) -> frozenset[Capability]:
         """A booking may be repeated: the same client_order_code gives the same order."""
@@ -100,13 +86,13 @@ class Ghn(OffersNothing):
         """preview, which takes new addresses, where it is contested whether fee does."""
         body = {**self._order_body(request), "client_order_code": ""}
         answer = await self._ask(f"{ORDERS}/preview", body, seconds=QUOTE_SECONDS)
-        made, now = object_in(answer), self._now()
+        made, now = object_in(answer), self._line.now()
         price_dong, due = dong_of(made, "total_fee"), word_of(made, "expected_delivery_time")
         if price_dong is None:
             return []
         days = (moment_of(due).astimezone(VIETNAM).date() - now.astimezone(VIETNAM).date()).days if due else 4
         service = str(body["service_type_id"])
-        return [Quote(price_dong, max(1, days - 1), max(1, days), service, "GHN", request.weight_g)]
+        return [Quote(price_dong, max(1, days - 1), max(1, days), service, "", request.weight_g)]
 
     async def create(self, request: ParcelRequest, *, reference: str) -> Booked:
         """create; a repeat of the reference gives the order that is there."""
@@ -150,7 +136,9 @@ class Ghn(OffersNothing):
     async def labels(self, tracking_codes: Sequence[str], size: LabelSize) -> LabelDocument:
         """An address that opens for half an hour."""
         made = object_in(await self._ask("/v2/a5/gen-token", {"order_codes": list(tracking_codes[:100])}))
-        return LabelDocument(url=f"{self._label_url}/{SHEETS[size]}?token={word_of(made, 'token')}")
+        return LabelDocument(
+            url=f"{self._line.label_url.rstrip('/')}/{SHEETS[size]}?token={word_of(made, 'token')}"
+        )
 
     async def track(self, tracking_code: str) -> list[CarrierEvent]:
         """detail: where it stands, and the log of how it came there."""
@@ -189,7 +177,7 @@ class Ghn(OffersNothing):
 
     def webhook_reply(self, verdict: WebhookVerdict) -> HttpAnswer:
         """200 stops its ten repeats."""
-        status = {WebhookVerdict.REFUSED: 401, WebhookVerdict.FAULT: 500}.get(verdict, 200)
+        status = hook_status(verdict)
         return json_answer(status, {"code": status})
 
     def map_status(self, code: str, *, is_returning: bool = False, reason: str = "") -> MappedStatus:
@@ -205,20 +193,12 @@ class Ghn(OffersNothing):
     ) -> Any:
         headers = {"Token": self._keys.token, "ShopId": self._keys.shop_id}
         try:
-            answer = object_in(
-                await ask(
-                    self._client,
-                    "POST",
-                    self._url + path,
-                    body=body,
-                    headers=headers,
-                    creates=creates,
-                    seconds=seconds,
-                ),
-                creates,
+            told = await ask(
+                self._line, "POST", path, body=body, headers=headers, creates=creates, seconds=seconds
             )
         except AccessRefused:
             raise CarrierRejected("token", "refused") from None
+        answer = object_in(told, creates)
         if word_of(answer, "code") != "200":
             raise CarrierRejected("", word_of(answer, "code_message"), word_of(answer, "message"))
         return answer.get("data")
@@ -260,22 +240,16 @@ class Ghn(OffersNothing):
         }
 
 
-def check_key(secret: str, request: RawRequest, name: str) -> None:
-    """Refuses a call whose address does not carry the secret. Raises BadSignature."""
-    sent = parse_qs(request.query).get(name, [""])
-    if not secret or len(sent) != 1 or not hmac.compare_digest(sent[0].encode(), secret.encode()):
-        raise BadSignature("the address does not hold the secret")
-
-
 def _person(side: str, party: Party) -> dict[str, object]:
-    """Names exactly as GHN spells them: those of the map where a person has put one, else the official ones."""
+    """Names exactly as GHN spells them."""
+    commune, province = names_of(party)
     return {
         f"{side}_name": party.name,
         f"{side}_phone": local_phone(party.phone),
         f"{side}_address": address_of(party),
         f"is_new_{side}_address": True,
-        f"{side}_ward_name": party.area.name if party.area else party.commune,
-        f"{side}_province_name": party.area.parent_name if party.area else party.province,
+        f"{side}_ward_name": commune,
+        f"{side}_province_name": province,
     }
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
-import httpx2
-
 from kit.gates import HttpAnswer, Malformed, RawRequest, json_answer
 from postal.carrier import (
     Booked,
@@ -29,16 +27,19 @@ from postal.carrier import (
 from postal.gates.asking import (
     QUOTE_SECONDS,
     AccessRefused,
+    Line,
     ask,
+    check_key,
     dong_of,
+    hook_status,
     is_true,
     local_phone,
     moment_of,
+    names_of,
     object_in,
     raw_text,
     word_of,
 )
-from postal.gates.ghn import check_key
 from postal.gates.names import GHTK
 from postal.gates.statuses import mapped
 from postal.states import ParcelState
@@ -62,15 +63,10 @@ class GhtkKeys:
 class Ghtk(OffersNothing):
     """The gate to GHTK."""
 
-    def __init__(
-        self, keys: GhtkKeys, url: str, client: httpx2.AsyncClient, *, is_twin: bool = False
-    ) -> None:
-        self._keys, self._url, self._client, self.is_twin = keys, url.rstrip("/"), client, is_twin
+    code = GHTK
 
-    @property
-    def code(self) -> str:
-        """`ghtk`."""
-        return GHTK
+    def __init__(self, keys: GhtkKeys, line: Line) -> None:
+        self._keys, self._line, self.is_twin = keys, line, line.is_twin
 
     def capabilities(self) -> frozenset[Capability]:
         """It tells once only, so it is asked as well."""
@@ -98,7 +94,7 @@ class Ghtk(OffersNothing):
             return []
         near = request.sender.province == request.recipient.province
         least, most = NEAR_DAYS if near else FAR_DAYS
-        return [Quote(price_dong, least, most, "road", "GHTK", request.weight_g)]
+        return [Quote(price_dong, least, most, "road", "", request.weight_g)]
 
     async def create(self, request: ParcelRequest, *, reference: str) -> Booked:
         """order; when the id is there already the answer names its label."""
@@ -181,7 +177,7 @@ class Ghtk(OffersNothing):
 
     def webhook_reply(self, verdict: WebhookVerdict) -> HttpAnswer:
         """200; anything else is repeated once."""
-        status = {WebhookVerdict.REFUSED: 401, WebhookVerdict.FAULT: 500}.get(verdict, 200)
+        status = hook_status(verdict)
         return json_answer(status, {"success": status == 200})
 
     def map_status(self, code: str, *, is_returning: bool = False, reason: str = "") -> MappedStatus:
@@ -205,13 +201,7 @@ class Ghtk(OffersNothing):
         headers = {"Token": self._keys.token, "X-Client-Source": self._keys.client_source}
         try:
             return await ask(
-                self._client,
-                method,
-                self._url + path,
-                body=body,
-                headers=headers,
-                creates=creates,
-                seconds=seconds,
+                self._line, method, path, body=body, headers=headers, creates=creates, seconds=seconds
             )
         except AccessRefused:
             raise CarrierRejected("token", "refused") from None
@@ -259,12 +249,8 @@ def _place(side: str, party: Party) -> dict[str, object]:
     before = party.old_place.split(", ")
     if len(before) == 3:
         return {f"{side}ward": before[0], f"{side}district": before[1], f"{side}province": before[2]}
-    commune = party.area.name if party.area else party.commune
-    return {
-        f"{side}province": party.area.parent_name if party.area else party.province,
-        f"{side}district": commune,
-        f"{side}ward": commune,
-    }
+    commune, province = names_of(party)
+    return {f"{side}province": province, f"{side}district": commune, f"{side}ward": commune}
 
 
 def _person(side: str, party: Party) -> dict[str, object]:
@@ -279,5 +265,5 @@ def _person(side: str, party: Party) -> dict[str, object]:
 def _grams(kilograms: str) -> int | None:
     try:
         return round(float(kilograms) * 1000) if kilograms else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -7,6 +7,7 @@ import httpx2
 
 from kit.settings import Settings
 from postal.carrier import Capability, Carrier
+from postal.gates.asking import Line
 from postal.gates.by_file import ByFile
 from postal.gates.ghn import Ghn, GhnKeys
 from postal.gates.ghtk import Ghtk, GhtkKeys
@@ -46,10 +47,7 @@ def _real(settings: Settings, client: httpx2.AsyncClient, now: Now) -> dict[str,
     return {
         VIETTEL_POST: lambda: ViettelPost(
             ViettelKeys(one.viettel_post_user, one.viettel_post_password, one.viettel_post_hook_secret),
-            one.viettel_post_url,
-            one.viettel_post_label_url,
-            client,
-            now,
+            Line(one.viettel_post_url, client, now, one.viettel_post_label_url),
         ),
         VNPOST: lambda: Vnpost(
             VnpostKeys(
@@ -59,33 +57,29 @@ def _real(settings: Settings, client: httpx2.AsyncClient, now: Now) -> dict[str,
                 one.vnpost_contract,
                 one.vnpost_public_key,
             ),
-            one.vnpost_url,
-            client,
+            Line(one.vnpost_url, client, now),
         ),
         GHN: lambda: Ghn(
             GhnKeys(one.ghn_token, one.ghn_shop_id, one.ghn_hook_key),
-            one.ghn_url,
-            one.ghn_label_url,
-            client,
-            now,
+            Line(one.ghn_url, client, now, one.ghn_label_url),
         ),
         GHTK: lambda: Ghtk(
-            GhtkKeys(one.ghtk_token, one.ghtk_client_source, one.ghtk_hook_hash), one.ghtk_url, client
+            GhtkKeys(one.ghtk_token, one.ghtk_client_source, one.ghtk_hook_hash),
+            Line(one.ghtk_url, client, now),
         ),
         BY_FILE: lambda: ByFile(now),
     }
 
 
 def _twins(settings: Settings, client: httpx2.AsyncClient, now: Now) -> dict[str, Callable[[], Carrier]]:
-    def at(name: str) -> str:
-        return f"{settings.base_url}/twins/{name}"
+    def line(name: str) -> Line:
+        at = f"{settings.base_url}/twins/{name}"
+        return Line(at, client, now, f"{at}/label", is_twin=True)
 
     return {
-        VIETTEL_POST: lambda: ViettelPost(
-            keys.VIETTEL_POST, at(VIETTEL_POST), f"{at(VIETTEL_POST)}/label", client, now, is_twin=True
-        ),
-        VNPOST: lambda: Vnpost(keys.vnpost(), at(VNPOST), client, is_twin=True),
-        GHN: lambda: Ghn(keys.GHN, at(GHN), f"{at(GHN)}/label", client, now, is_twin=True),
-        GHTK: lambda: Ghtk(keys.GHTK, at(GHTK), client, is_twin=True),
+        VIETTEL_POST: lambda: ViettelPost(keys.VIETTEL_POST, line(VIETTEL_POST)),
+        VNPOST: lambda: Vnpost(keys.vnpost(), line(VNPOST)),
+        GHN: lambda: Ghn(keys.GHN, line(GHN)),
+        GHTK: lambda: Ghtk(keys.GHTK, line(GHTK)),
         BY_FILE: lambda: ByFile(now),
     }

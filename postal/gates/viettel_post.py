@@ -6,12 +6,10 @@ waited for there.
 
 import hmac
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-
-import httpx2
 
 from kit.gates import BadSignature, HttpAnswer, Malformed, RawRequest, json_answer
 from kit.wire import json_object, milliseconds
@@ -36,11 +34,13 @@ from postal.carrier import (
 from postal.gates.asking import (
     QUOTE_SECONDS,
     AccessRefused,
+    Line,
     address_of,
     ask,
     cut_bytes,
     days_in,
     dong_of,
+    hook_status,
     is_true,
     local_phone,
     moment_of,
@@ -71,24 +71,11 @@ class ViettelKeys:
 class ViettelPost(OffersNothing):
     """The gate to Viettel Post. Its state is the token of this process."""
 
-    def __init__(
-        self,
-        keys: ViettelKeys,
-        url: str,
-        label_url: str,
-        client: httpx2.AsyncClient,
-        now: Callable[[], datetime],
-        *,
-        is_twin: bool = False,
-    ) -> None:
-        self._keys, self._url, self._label_url = keys, url.rstrip("/"), label_url
-        self._client, self._now, self.is_twin = client, now, is_twin
-        self._token = ""
+    code = VIETTEL_POST
 
-    @property
-    def code(self) -> str:
-        """`viettel_post`."""
-        return VIETTEL_POST
+    def __init__(self, keys: ViettelKeys, line: Line) -> None:
+        self._keys, self._line, self.is_twin = keys, line, line.is_twin
+        self._token = ""
 
     def capabilities(self) -> frozenset[Capability]:
         """No tracking and no finding: those questions are in none of its documents."""
@@ -147,12 +134,12 @@ class ViettelPost(OffersNothing):
 
     async def labels(self, tracking_codes: Sequence[str], size: LabelSize) -> LabelDocument:
         """An address that opens without a login for an hour: for the browser that asked, nobody else."""
-        until = milliseconds(self._now() + timedelta(minutes=LABEL_MINUTES))
+        until = milliseconds(self._line.now() + timedelta(minutes=LABEL_MINUTES))
         body = {"EXPIRY_TIME": until, "ORDER_ARRAY": list(tracking_codes[:100])}
         answer = object_in(await self._ask("POST", "/v2/order/printing-code", body))
         _refuse(answer)
         bill = word_of(answer, "message")
-        return LabelDocument(url=f"{self._label_url}?type={SHEETS[size]}&bill={bill}&showPostage=0")
+        return LabelDocument(url=f"{self._line.label_url}?type={SHEETS[size]}&bill={bill}&showPostage=0")
 
     async def areas(self) -> list[Area]:
         """The communes of the 34 provinces, by Viettel Post's own numbers."""
@@ -198,7 +185,7 @@ class ViettelPost(OffersNothing):
 
     def webhook_reply(self, verdict: WebhookVerdict) -> HttpAnswer:
         """200 stops its five repeats."""
-        status = {WebhookVerdict.REFUSED: 401, WebhookVerdict.FAULT: 500}.get(verdict, 200)
+        status = hook_status(verdict)
         return json_answer(status, {"status": status, "error": status != 200})
 
     def map_status(self, code: str, *, is_returning: bool = False, reason: str = "") -> MappedStatus:
@@ -228,14 +215,9 @@ class ViettelPost(OffersNothing):
             if not self._token:
                 self._token = await self._login()
             try:
+                headers = {"Token": self._token}
                 answer = await ask(
-                    self._client,
-                    method,
-                    self._url + path,
-                    body=body,
-                    headers={"Token": self._token},
-                    creates=creates,
-                    seconds=seconds,
+                    self._line, method, path, body=body, headers=headers, creates=creates, seconds=seconds
                 )
             except AccessRefused:
                 answer = {"error": True, "message": "Token invalid"}
@@ -253,7 +235,7 @@ class ViettelPost(OffersNothing):
 
     async def _token_of(self, path: str, body: Mapping[str, object], headers: Mapping[str, str]) -> str:
         try:
-            answer = object_in(await ask(self._client, "POST", self._url + path, body=body, headers=headers))
+            answer = object_in(await ask(self._line, "POST", path, body=body, headers=headers))
         except AccessRefused:
             raise CarrierRejected("token", "login refused") from None
         _refuse(answer)

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -38,10 +37,12 @@ from postal.carrier import (
 from postal.gates.asking import (
     QUOTE_SECONDS,
     AccessRefused,
+    Line,
     address_of,
     ask,
     ask_file,
     dong_of,
+    hook_status,
     is_true,
     local_phone,
     local_stamp,
@@ -78,16 +79,11 @@ class VnpostKeys:
 class Vnpost(OffersNothing):
     """The gate to VNPost. Its state is the token of this process."""
 
-    def __init__(
-        self, keys: VnpostKeys, url: str, client: httpx2.AsyncClient, *, is_twin: bool = False
-    ) -> None:
-        self._keys, self._url, self._client, self.is_twin = keys, url.rstrip("/"), client, is_twin
-        self._token = ""
+    code = VNPOST
 
-    @property
-    def code(self) -> str:
-        """`vnpost`."""
-        return VNPOST
+    def __init__(self, keys: VnpostKeys, line: Line) -> None:
+        self._keys, self._line, self.is_twin = keys, line, line.is_twin
+        self._token = ""
 
     def capabilities(self) -> frozenset[Capability]:
         """Its lists of changes can be polled; only the first item of a webhook is proved."""
@@ -149,9 +145,9 @@ class Vnpost(OffersNothing):
         """The file that VNPost makes for up to a hundred parcels; its size is set in the customer's portal."""
         await self._fresh_token()
         content, media_type = await ask_file(
-            self._client,
+            self._line,
             "POST",
-            self._url + "/exportListReport",
+            "/exportListReport",
             body=list(tracking_codes[:100]),
             headers={"token": self._token},
         )
@@ -217,7 +213,7 @@ class Vnpost(OffersNothing):
 
     def webhook_reply(self, verdict: WebhookVerdict) -> HttpAnswer:
         """200 when it was taken."""
-        status = {WebhookVerdict.REFUSED: 401, WebhookVerdict.FAULT: 500}.get(verdict, 200)
+        status = hook_status(verdict)
         return json_answer(status, {"success": status == 200})
 
     def map_status(self, code: str, *, is_returning: bool = False, reason: str = "") -> MappedStatus:
@@ -243,14 +239,9 @@ class Vnpost(OffersNothing):
         for _ in range(2):
             await self._fresh_token()
             try:
+                headers = {"token": self._token}
                 return await ask(
-                    self._client,
-                    method,
-                    self._url + path,
-                    body=body,
-                    headers={"token": self._token},
-                    creates=creates,
-                    seconds=seconds,
+                    self._line, method, path, body=body, headers=headers, creates=creates, seconds=seconds
                 )
             except AccessRefused:
                 self._token = ""
@@ -265,7 +256,7 @@ class Vnpost(OffersNothing):
             "customerCode": self._keys.customer,
         }
         try:
-            answer = object_in(await ask(self._client, "POST", self._url + "/GetAccessToken", body=body))
+            answer = object_in(await ask(self._line, "POST", "/GetAccessToken", body=body))
         except AccessRefused:
             raise CarrierRejected("token", "login refused") from None
         if not is_true(answer, "success") or not word_of(answer, "token"):

@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
 from kit.web.routing import ANYONE, get, post, roles
-from postal.routes import batches, hooks, problems, sending, statements
+from postal.routes import areas, batches, hooks, outside, prices, problems, sending, statements
 from postal.routes.hand_overs import (
     hand_over_close,
     hand_over_create,
@@ -46,9 +46,12 @@ PROOFS = FormLimits(files_max=2, body_max_bytes=25 * MEBIBYTE)
 ROUTES: list[BaseRoute] = [
     *hooks.ROUTES,
     *problems.ROUTES,
+    *areas.ROUTES,
+    *outside.ROUTES,
     *sending.ROUTES,
     *statements.ROUTES,
     *batches.ROUTES,
+    *prices.ROUTES,
     get("/post", pickup_index, who=STAFF, name="postal:pickup_index"),
     post("/post/pickups/carrier", assign_create, who=DESK, name="postal:assign_create"),
     post("/post/labels", label_create, who=STAFF, name="postal:label_create"),

@@ -13,14 +13,19 @@ from kit.dates import show_day, vietnam_date
 from kit.errors import Refusal
 from kit.i18n import Sentence, translated
 from kit.money import show_weight
+from kit.roles import Role
 from kit.settings import Settings
 from kit.web.asked import person_id_of
-from kit.web.callers import parts_of
+from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import language_of, render
 from postal.barcode import code128_svg, qr_svg
+from postal.carrier import CancelAnswer
 from postal.forms import ActForm
+from postal.gates.register import Carriers
+from postal.routes.outside import STOP_SAID, Outside, outside_of
 from postal.services import ParcelView, act, parcel, parcel_opened, timeline
+from postal.services.acting import refuse_outside
 from postal.services.collecting import cash_due
 from postal.services.points import PointView, point_of
 from postal.services.proofs import ProofLine, proofs_of
@@ -35,7 +40,9 @@ _BACK = {"deliveries": "postal:delivery_index", "pickups": "postal:pickup_index"
 
 @dataclass(frozen=True)
 class WorkPage:
-    """A parcel for staff. `done` is the msgid of the act just written, `wrong` why one was not."""
+    """A parcel for staff. `done` is the msgid of the act just written, `wrong` why one was not, `stopped` what its
+    carrier said when it was asked to stop.
+    """
 
     row: Row
     order_code: str
@@ -50,6 +57,9 @@ class WorkPage:
     proofs: list[ProofLine]
     weighed: str
     weight_differs: bool
+    outside: Outside | None
+    is_desk: bool
+    stopped: Sentence | None
 
 
 @dataclass(frozen=True)
@@ -129,6 +139,7 @@ async def act_create(request: Request) -> Response:
             now=parts_of(request)[Clock].now(),
             reason=form.reason or "",
             note=form.note,
+            age_checked=form.age_checked,
         )
     except Refusal as no:
         form.wrong(no.field or "act", no.sentence)
@@ -174,8 +185,9 @@ async def parcel_show(request: Request) -> Response:
 
 
 def _refused(wanted: Act, found: ParcelView) -> Refusal | None:
-    """Why the act does not fit the parcel's state; what is still to be filled in does not count."""
+    """Why the act does not fit the parcel; what is still to be filled in does not count."""
     try:
+        refuse_outside(found.carrier)
         step(wanted, found.state)
     except Refusal as no:
         return None if no.field else no
@@ -202,7 +214,9 @@ async def _work_page(
     wrong: Sentence | None = None,
     status: int = 200,
 ) -> Response:
-    acts, rare_acts = buttons_for(found.state)
+    stopped = request.query_params.get("stop", "")
+    acts, rare_acts = buttons_for(found)
+    roles = caller_of(request).roles
     page = WorkPage(
         row=row_of(found, whole_phones=True),
         order_code=found.order_code,
@@ -217,6 +231,9 @@ async def _work_page(
         proofs=await proofs_of(found.id),
         weighed=show_weight(found.weighed_g) if found.weighed_g else "",
         weight_differs=weight_differs(found),
+        outside=outside_of(found, parts_of(request)[Carriers]),
+        is_desk=bool({Role.CLERK, Role.ADMIN} & roles),
+        stopped=STOP_SAID[CancelAnswer(stopped)] if stopped in list(CancelAnswer) else None,
     )
     return render(request, "postal/work_show.html", page, status=status)
 
@@ -225,7 +242,10 @@ def _act_page(
     request: Request, form: ActForm, found: ParcelView, wanted: Act, back_to: str, *, status: int = 200
 ) -> Response:
     language = language_of(request)
-    reasons = [(str(one), translated(reason_words(one), language)) for one in reasons_for(wanted)]
+    reasons = [
+        (str(one), translated(reason_words(one), language))
+        for one in reasons_for(wanted, is_adult_only=found.is_adult_only)
+    ]
     key = "" if "event_key" in form.errors else form.typed.get("event_key", "")
     page = ActPage(form, row_of(found), wanted, act_words(wanted), reasons, key or token(), back_to)
     return render(request, "postal/act_new.html", page, status=status)

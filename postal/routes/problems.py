@@ -1,4 +1,4 @@
-"""What staff see of carriers: matters that wait for a person, and communes that nobody knows the place of."""
+"""What staff see of carriers: matters that wait for a person."""
 
 from dataclasses import dataclass
 
@@ -16,15 +16,14 @@ from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
 from postal.carrier import LabelSize
-from postal.forms import AreaForm, CarrierChoiceForm, WaybillForm
+from postal.forms import CarrierChoiceForm, WaybillForm
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
+from postal.routes.outside import answered
 from postal.services.alerts import AlertPage, close_alert, open_alerts
-from postal.services.areas import AreaPage, confirm_area, open_areas
 from postal.services.deciding import found_at_carrier, give_to_other
 from postal.services.looking import carriers_label
 from postal.shown import pages_beside
-from vendors.services import commune_meant
 
 DESK = roles(Role.CLERK, Role.ADMIN)
 
@@ -36,19 +35,6 @@ class ProblemPage:
     problems: AlertPage
     choices: list[tuple[str, str]]
     fault: Sentence | None
-    newer_url: str
-    older_url: str
-
-
-@dataclass(frozen=True)
-class AreasPage:
-    """Communes that wait; `form` and `choices` belong to the one that was just typed for."""
-
-    found: AreaPage
-    form: AreaForm
-    of_area: int
-    choices: list[tuple[str, str]]
-    titles: dict[str, str]
     newer_url: str
     older_url: str
 
@@ -97,31 +83,12 @@ async def carrier_create(request: Request) -> Response:
 async def carrier_label_show(request: Request) -> Response:
     """The carrier's own label: its file, or the page where the carrier shows it."""
     code, carriers = request.path_params["code"], parts_of(request)[Carriers]
-    label = await carriers_label(code, LabelSize.A6, carriers, person_id=person_id_of(request))
+    label = await answered(carriers_label(code, LabelSize.A6, carriers, person_id=person_id_of(request)))
     if label is None:
         return RedirectResponse(str(request.app.url_path_for("postal:label_show", code=code)), 303)
     if label.url:
         return RedirectResponse(label.url, 303)
     return Response(label.content, media_type=label.media_type)
-
-
-async def area_index(request: Request) -> Response:
-    """Communes of carriers that match none of ours, or several."""
-    return await _areas(request, AreaForm.filled())
-
-
-async def area_confirm(request: Request) -> Response:
-    """A person says which commune it is."""
-    form, area_id = AreaForm.read(form_of(request)), int(request.path_params["id"])
-    meant = await commune_meant(form.commune or "", form.commune_code or "", form.commune_asked or "")
-    if meant.fault is not None:
-        form.wrong("commune", meant.fault)
-    if not form.ok or meant.unit is None:
-        choices = [(hit.code, f"{hit.name}, {hit.province}") for hit in meant.choices]
-        return await _areas(request, form, area_id, choices)
-    now = parts_of(request)[Clock].now()
-    await confirm_area(area_id, meant.unit.code, person_id=person_id_of(request), now=now)
-    return _back(request, "postal:area_index")
 
 
 async def _problems(request: Request, fault: Sentence | None = None, status: int = 200) -> Response:
@@ -131,16 +98,6 @@ async def _problems(request: Request, fault: Sentence | None = None, status: int
     return render(
         request, "postal/problem_index.html", ProblemPage(page, choices, fault, *beside), status=status
     )
-
-
-async def _areas(
-    request: Request, form: AreaForm, of_area: int = 0, choices: list[tuple[str, str]] | None = None
-) -> Response:
-    found = await open_areas(page_number(request))
-    titles = {code: title_of(code) for code in parts_of(request)[Carriers].by_code}
-    beside = pages_beside(request, found.page, found.has_more)
-    page = AreasPage(found, form, of_area, choices or [], titles, *beside)
-    return render(request, "postal/area_index.html", page, status=200 if form.ok else 422)
 
 
 def _back(request: Request, name: str) -> Response:
@@ -153,6 +110,4 @@ ROUTES: list[BaseRoute] = [
     post("/post/parcels/{code}/waybill", waybill_create, who=DESK, name="postal:waybill_create"),
     post("/post/parcels/{code}/carrier", carrier_create, who=DESK, name="postal:carrier_create"),
     get("/post/parcels/{code}/carrier-label", carrier_label_show, who=DESK, name="postal:carrier_label_show"),
-    get("/post/areas", area_index, who=DESK, name="postal:area_index"),
-    post("/post/areas/{id:int}", area_confirm, who=DESK, name="postal:area_confirm"),
 ]

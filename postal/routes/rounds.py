@@ -65,6 +65,7 @@ class DoorPage:
     takers: Choices
     sent_id: str
     cash_dong: int
+    is_adult_only: bool = False
 
 
 async def round_show(request: Request) -> Response:
@@ -159,6 +160,7 @@ async def _heard(request: Request, form: DoorForm) -> Heard:
         form.delivery_code,
         tuple(proofs),
         form.collected,
+        form.age_checked,
     )
     heard = None
     try:
@@ -209,17 +211,18 @@ async def _door_page(request: Request, form: DoorForm, code: str, act: Act, *, s
         row=row_of(found, whole_phones=True),
         act=act,
         words=act_words(act),
-        reasons=_reasons(request, act),
+        reasons=_reasons(request, act, is_adult_only=found.is_adult_only),
         takers=_takers(request),
+        is_adult_only=found.is_adult_only,
         sent_id=sent_id or token()[:32].replace("_", "-"),
         cash_dong=cash_due(found) if act is Act.DELIVER else 0,
     )
     return render(request, "postal/door_new.html", page, status=status)
 
 
-def _reasons(request: Request, act: Act) -> Choices:
-    language = language_of(request)
-    return [(str(one), translated(say(reason_words(one)), language)) for one in reasons_for(act)]
+def _reasons(request: Request, act: Act, *, is_adult_only: bool = True) -> Choices:
+    language, reasons = language_of(request), reasons_for(act, is_adult_only=is_adult_only)
+    return [(str(one), translated(say(reason_words(one)), language)) for one in reasons]
 
 
 def _takers(request: Request) -> Choices:
@@ -244,6 +247,7 @@ def _stop(one: Stop) -> dict[str, object]:
         "contents": one.parcel.contents,
         "weight": row.weight,
         "attempts": one.parcel.attempts,
+        "adult": one.parcel.is_adult_only,
         "cash": show_dong(cash_dong) if cash_dong else "",
         "cash_dong": cash_dong,
         "map": f"geo:{at}?q={asked}",

@@ -1,5 +1,6 @@
 """The seller's own page of the post: which carriers buyers may choose, boxes, parcels that wait for a decision."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -27,12 +28,13 @@ SELLER = roles(Role.VENDOR)
 
 @dataclass(frozen=True)
 class SendingPage:
-    """How the seller sends."""
+    """How the seller sends; `ticked` are the carriers that stand ticked, as typed after a mistake."""
 
     sending: Sending
     titles: dict[str, str]
     form: Form
     box_form: BoxForm
+    ticked: Sequence[str]
 
 
 async def sending_show(request: Request) -> Response:
@@ -54,7 +56,7 @@ async def sending_create(request: Request) -> Response:
         )
     except Refusal as refusal:
         form.wrong(refusal.field or "offered", refusal.sentence)
-        return await _page(request, form, BoxForm.filled())
+        return await _page(request, form, BoxForm.filled(), offered=offered)
     return _back(request)
 
 
@@ -92,13 +94,19 @@ async def wish_create(request: Request) -> Response:
     return _back(request)
 
 
-async def _page(request: Request, form: Form, box_form: BoxForm) -> Response:
+async def _page(
+    request: Request, form: Form, box_form: BoxForm, *, offered: Sequence[str] | None = None
+) -> Response:
     carriers = parts_of(request)[Carriers]
     sending = await sending_of(vendor_id_of(request), carriers)
+    ticked = [one.carrier for one in sending.choices if one.is_offered] if offered is None else offered
     titles = {code: title_of(code) for code in carriers.by_code}
     status = 200 if form.ok and box_form.ok else 422
     return render(
-        request, "postal/sending_show.html", SendingPage(sending, titles, form, box_form), status=status
+        request,
+        "postal/sending_show.html",
+        SendingPage(sending, titles, form, box_form, ticked),
+        status=status,
     )
 
 

@@ -16,6 +16,7 @@ from kit.i18n import Sentence, say, translated
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import parts_of
 from kit.web.render import language_of, render
+from postal.gates.names import title_of
 from postal.hand_over_forms import DebriefForm
 from postal.plots import Dot, Share, commune_map, day_columns, share_bars
 from postal.point_forms import SettleForm
@@ -28,7 +29,6 @@ from postal.services.debriefs import (
     days_of_carriers,
 )
 from postal.services.door import DoubtLine, doubts, settle_doubt
-from postal.services.labels import CARRIER_NAMES
 from postal.services.watching import (
     CarrierFigures,
     CommuneCount,
@@ -188,14 +188,14 @@ async def _doubts() -> list[DoubtRow]:
 
 def _carrier(one: CarrierFigures, language: str) -> CarrierPlot:
     title = translated(say("Số ngày giao"), language)
-    return CarrierPlot(_name(one), one, _drawn(day_columns(one.days, title)))
+    return CarrierPlot(_name(one, language), one, _drawn(day_columns(one.days, title)))
 
 
 def _shares(figures: list[CarrierFigures], language: str) -> str:
     words = {tone: translated(sentence, language) for tone, sentence in _PARTS.items()}
     shares = [
         Share(
-            _name(one),
+            _name(one, language),
             tuple(
                 (tone, count, words[tone])
                 for tone, count in (("good", one.delivered), ("some", one.returned), ("bad", one.lost))
@@ -209,8 +209,8 @@ def _shares(figures: list[CarrierFigures], language: str) -> str:
 _PARTS = {"good": say("Đã giao"), "some": say("Trả người bán"), "bad": say("Thất lạc, hư hỏng")}
 
 
-def _name(one: CarrierFigures) -> str:
-    return CARRIER_NAMES.get(one.carrier, one.carrier)
+def _name(one: CarrierFigures, language: str) -> str:
+    return translated(title_of(one.carrier), language)
 
 
 def _drawn(svg: str) -> Markup:

@@ -9,12 +9,14 @@ from kit.errors import Conflict, Refusal
 from kit.i18n import Sentence, say
 from kit.money import show_dong
 from kit.outbox import announce, later
+from postal.gates.names import title_of
 from postal.models import Parcel, ParcelEvent, PostalPoint
 from postal.services.collecting import is_due, take_cash
 from postal.services.folding import fold_parcel
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
-from postal.staff_carrier import ACTS, Act, Step, act_words, step
+from postal.staff_carrier import ACTS, Act, Reason, Step, act_words, step
+from postal.staff_carrier import CODE as STAFF
 from postal.states import ParcelState
 
 
@@ -32,12 +34,14 @@ async def act(
     reason: str = "",
     note: str = "",
     weighed_g: int | None = None,
+    age_checked: bool = False,
 ) -> ParcelView:
     """The parcel after a person's act on it; the same `event_key` again changes nothing.
 
-    `weighed_g` is what the scales said when it was accepted. Leaves the job `follow_parcel` and tells the open work
-    lists. Raises NotFound for an unknown code, AlreadyDone or Conflict when the parcel's state does not allow the act,
-    Refusal at `reason` or `note`, and at `act` for a delivery whose money has to be taken (see `door.hear`).
+    `weighed_g` is what the scales said when it was accepted, `age_checked` that whoever takes alcohol showed to be 18.
+    Leaves the job `follow_parcel` and tells the open work lists. Raises NotFound for an unknown code, AlreadyDone or
+    Conflict when the parcel's state does not allow the act or a carrier outside the house carries it, Refusal at
+    `reason`, `note` or `age_checked`, and at `act` for a delivery whose money has to be taken (see `door.hear`).
     """
     parcel_id = (await row_of(code)).id
     async with transaction():
@@ -45,15 +49,29 @@ async def act(
         done = await ParcelEvent.get_or_none(parcel_id=parcel_id, event_key=event_key)
         if done is not None:
             return _repeated(parcel, done, act)
+        refuse_outside(parcel.carrier)
         _refuse_done(parcel, act)
         if act is Act.DELIVER and is_due(parcel):
             raise Refusal(_take_the_money(parcel), field="act")
         outcome = step(act, parcel.state, reason=reason, note=note)
-        moment = await _not_before_the_last(parcel_id, now)
-        fact = Fact(act, outcome, event_key, person_id, moment, moment)
+        refuse_age(parcel, outcome, age_checked=age_checked)
+        moment = await not_before_the_last(parcel_id, now)
+        fact = Fact(act, outcome, event_key, person_id, moment, moment, age_checked=age_checked)
         if act is Act.ACCEPT and weighed_g is not None:
             parcel.weighed_g = weighed_g
         return await write_fact(parcel, fact)
+
+
+def refuse_outside(carrier: str) -> None:
+    """Nobody here has a parcel that a carrier outside the house carries: its own news moves it. Raises Conflict."""
+    if carrier != STAFF:
+        raise Conflict(
+            say(
+                "Bưu gửi này do {carrier} chở, hãng báo đến đâu thì ghi đến đó."
+                " Hãng báo sai thì nhân viên bưu cục sửa ở trang bưu gửi, có ghi lý do.",
+                carrier=say(title_of(carrier)),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,7 @@ class Fact:
     received_by: str = ""
     next_day: date | None = None
     collected_dong: int = 0
+    age_checked: bool = False
 
 
 async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
@@ -84,6 +103,7 @@ async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
         flags=sorted(fact.outcome.flags),
         person_id=fact.person_id,
         received_by=fact.received_by,
+        age_checked=fact.age_checked and parcel.is_adult_only,
         next_day=fact.next_day,
         happened_at=fact.at,
         received_at=fact.now,
@@ -102,6 +122,20 @@ async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
     await later("follow_parcel", parcel.id)
     await announce("post")
     return view_of(parcel)
+
+
+def refuse_age(parcel: Parcel, outcome: Step, *, age_checked: bool) -> None:
+    """Alcohol goes to nobody whose age was not looked at, and only alcohol comes back for somebody's age.
+
+    Law 44/2019/QH14, Article 16; Decree 24/2020/NĐ-CP, Article 6. Refusal at `age_checked` or `reason`.
+    """
+    if outcome.reason is Reason.RECIPIENT_UNDERAGE and not parcel.is_adult_only:
+        raise Refusal(say("Chỉ đơn có rượu mới trả về vì tuổi người nhận."), field="reason")
+    if outcome.state is ParcelState.DELIVERED and parcel.is_adult_only and not age_checked:
+        words = say(
+            "Đơn có rượu. Xem giấy tờ người nhận, đủ 18 tuổi rồi ghi ở «Giao có ảnh, chữ ký hoặc mã»."
+        )
+        raise Refusal(words, field="age_checked")
 
 
 def _repeated(parcel: Parcel, done: ParcelEvent, act: Act) -> ParcelView:
@@ -137,7 +171,7 @@ async def _place(act: Act, parcel: Parcel) -> str:
     return office.name if office else commune
 
 
-async def _not_before_the_last(parcel_id: int, now: datetime) -> datetime:
+async def not_before_the_last(parcel_id: int, now: datetime) -> datetime:
     """Acts follow each other as the lock let them in, even when two machines' clocks disagree."""
     last = await ParcelEvent.filter(parcel_id=parcel_id).order_by("-happened_at").first()
     return max(now, last.happened_at) if last else now

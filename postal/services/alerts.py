@@ -25,6 +25,8 @@ class AlertKind(StrEnum):
     REJECTED = "rejected"
     AFTER_FINAL = "after_final"
     DECISION_NEEDED = "decision_needed"
+    LOST = "lost"
+    CANCELLED = "cancelled"
     STATEMENT = "statement"
     SILENT = "silent"
     UNREMITTED = "unremitted"

@@ -10,7 +10,7 @@ from kit.db import locked, sql, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
 from kit.outbox import later_one
-from kit.text import fold
+from kit.text import fold, nfc
 from kit.units import NEW, commune
 from postal.carrier import Area, Capability, Party
 from postal.gates.register import Carriers
@@ -78,11 +78,11 @@ async def leave_sync(carriers: Carriers, *, now: datetime) -> None:
 async def keep_areas(carrier: str, areas: Sequence[Area], *, now: datetime) -> None:
     """Writes a carrier's list down; what matches no commune, or more than one, is counted for a person."""
     rows = await sql(_UNITS, [STRUCTURE])
-    known: dict[tuple[str, str], list[str]] = {}
+    known: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for row in rows:
-        known.setdefault(_key(str(row["name"]), str(row["province"])), []).append(str(row["code"]))
-    units = [known.get(_key(one.name, one.parent_name), []) for one in areas]
-    matched = [found[0] if len(found) == 1 else None for found in units]
+        of_name = known.setdefault(_key(str(row["name"]), str(row["province"])), [])
+        of_name.append((str(row["code"]), str(row["name"])))
+    matched = [_only(known.get(_key(one.name, one.parent_name), []), one.name) for one in areas]
     columns = [
         list(column)
         for column in zip(*((a.id, a.name, a.parent_id, a.parent_name) for a in areas), strict=True)
@@ -160,6 +160,13 @@ async def placed_for(carrier: str, *parties: Party) -> list[Party]:
         row.unit_code: Area(row.carrier_id, row.carrier_name, row.parent_id, row.parent_name) for row in rows
     }
     return [replace(one, area=areas.get(one.commune_code)) for one in parties]
+
+
+def _only(found: Sequence[tuple[str, str]], name: str) -> str | None:
+    """The one commune of these (code, name), or the one among several whose marks are the same too."""
+    if len(found) > 1:
+        found = [one for one in found if nfc(one[1]).casefold() == nfc(name).casefold()]
+    return found[0][0] if len(found) == 1 else None
 
 
 _PROVINCE_TYPE = re.compile(r"^(tinh|thanh pho|tp\.?) ")

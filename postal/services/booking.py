@@ -172,6 +172,7 @@ def _row(number: int, key: str, request: ParcelRequest, *, now: datetime, secret
         value_dong=request.value_dong,
         cod_dong=request.cod_dong,
         market=request.market,
+        is_adult_only=request.is_adult_only,
         booked_at=now,
         **party_columns(request.sender, "sender"),
         **party_columns(request.recipient, "recipient"),
@@ -229,7 +230,10 @@ async def _note_booked(answers: Mapping[int, Booked], *, now: datetime) -> dict[
             _keep_answer(one, answers[one.id])
         events = [_event(one, answers[one.id], now) for one in unbooked]
         await insert_all(events, "ON CONFLICT (parcel_id, event_key) DO NOTHING")
-        await fold_parcels(unbooked)
+        # One that is found late may be on its way already, or at its end: whoever waits for it hears of it now.
+        moved = await fold_parcels(unbooked)
+        gone_on = [one.id for one in unbooked if one.id in moved and one.state not in WAITING]
+        await later_each("follow_parcel", gone_on)
         for parcel_id in troubled:
             await settled(parcel_id, AlertKind.SUBMISSION_UNKNOWN, AlertKind.REJECTED, now=now)
         await announce("post")

@@ -17,7 +17,7 @@ from kit.money import show_dong
 from kit.outbox import announce
 from postal.delivery_code import fits
 from postal.models import DoubtfulAct, Parcel, ParcelEvent, ParcelProof
-from postal.services.acting import Fact, write_fact
+from postal.services.acting import Fact, refuse_age, refuse_outside, write_fact
 from postal.services.collecting import is_due
 from postal.services.proofs import KEPT, KeptProof
 from postal.services.reading import row_of
@@ -77,6 +77,7 @@ class Told:
     delivery_code: str = ""
     proofs: tuple[KeptProof, ...] = ()
     collected_dong: int = 0
+    age_checked: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ async def heard_before(code: str, event_key: str, act: Act) -> Heard | None:
 async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret: str, now: datetime) -> Heard:
     """Writes an act from the road down, once by its `event_key`, at the time it was done.
 
-    Raises NotFound for an unknown code, Conflict for an id used for another act, Refusal at `reason`, `note`,
-    `proof` or `collected` when something is missing.
+    Raises NotFound for an unknown code, Conflict for an id used for another act or a parcel that a carrier outside the
+    house carries, Refusal at `reason`, `note`, `proof`, `collected` or `age_checked` when something is missing.
     """
     outcome = outcome_of(told.act, reason=told.reason, note=told.note)
     if told.act in NEED_PROOF and not told.proofs and not told.delivery_code:
@@ -115,6 +116,8 @@ async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret:
         before = await heard_before(code, event_key, told.act)
         if before is not None:
             return before
+        refuse_outside(parcel.carrier)
+        refuse_age(parcel, outcome, age_checked=told.age_checked)
         events = await ParcelEvent.filter(parcel_id=parcel_id).order_by("happened_at", "id")
         if _is_done_by(events, told.act, person_id):
             return Heard(view_of(parcel), False)
@@ -135,6 +138,7 @@ async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret:
             told.received_by,
             told.next_day,
             told.collected_dong,
+            told.age_checked,
         )
         return Heard(await write_fact(parcel, fact), True)
 
@@ -264,9 +268,20 @@ async def settle_doubt(doubt_id: int, *, counts: bool, words: str, person_id: in
 async def _let_count(parcel: Parcel, row: DoubtfulAct, words: str, *, now: datetime) -> None:
     if parcel.state in FINAL:
         raise Conflict(say("Bưu gửi đã kết thúc, việc này không ghi thêm được."))
+    refuse_outside(parcel.carrier)
     act = Act(row.act)
     outcome = outcome_of(act, reason=row.reason, note=row.note or words)
     # Whoever gave the parcel away answers for the whole sum, whatever they say they took; the count shows the rest.
     taken_dong = parcel.cod_dong if is_due(parcel) else row.collected_dong
-    fact = Fact(act, outcome, row.event_key, row.person_id, row.happened_at, now, collected_dong=taken_dong)
+    # An act at the door that got so far had the age looked at, or hear() would have refused it.
+    fact = Fact(
+        act,
+        outcome,
+        row.event_key,
+        row.person_id,
+        row.happened_at,
+        now,
+        collected_dong=taken_dong,
+        age_checked=True,
+    )
     await write_fact(parcel, fact)

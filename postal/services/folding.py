@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import UTC, datetime
 
 from kit.db import select, sql
@@ -12,6 +12,7 @@ from postal.services.collecting import keep_up
 from postal.staff_carrier import CODE as STAFF
 from postal.states import EventView, Flag, ParcelState, fold
 
+CORRECTED = "corrected"
 _EVENTS = "WHERE parcel_id = ANY($1) ORDER BY id"
 _KEEP = """
     UPDATE parcel SET state = told.state, flags = told.flags, attempts = told.attempts, changed_at = $13,
@@ -23,7 +24,13 @@ _KEEP = """
         AS told (id, state, flags, attempts, tracking_code, booking, refused, sort_code, fee, weight, money, heard)
     WHERE parcel.id = told.id
 """
-_ASKED_FOR = {Flag.AFTER_FINAL: AlertKind.AFTER_FINAL, Flag.DECISION_NEEDED: AlertKind.DECISION_NEEDED}
+_GONE: dict[str, AlertKind] = {ParcelState.LOST: AlertKind.LOST, ParcelState.DAMAGED: AlertKind.LOST}
+_ASKED_FOR: dict[str, AlertKind] = {
+    **_GONE,
+    ParcelState.CANCELLED: AlertKind.CANCELLED,
+    Flag.AFTER_FINAL: AlertKind.AFTER_FINAL,
+    Flag.DECISION_NEEDED: AlertKind.DECISION_NEEDED,
+}
 
 
 async def fold_parcel(parcel: Parcel) -> None:
@@ -34,14 +41,12 @@ async def fold_parcel(parcel: Parcel) -> None:
 async def fold_parcels(parcels: Sequence[Parcel]) -> list[int]:
     """The same for several, with what their carriers told beside the state: one statement reads, one writes.
 
-    Gives the numbers of those that moved. What came after an end, and what a carrier wants decided, is put before a
-    person.
+    Gives the numbers of those that moved. What is lost or damaged is put before a person, and of carriers outside the
+    house also what they stopped, what they want decided, and what came after an end.
     """
     if not parcels:
         return []
-    told: dict[int, list[ParcelEvent]] = defaultdict(list)
-    for event in await select(ParcelEvent, _EVENTS, [[one.id for one in parcels]]):
-        told[event.parcel_id].append(event)
+    told = await _told_of([one.id for one in parcels])
     now, moved = datetime.now(UTC), []
     for parcel in parcels:
         before = (parcel.state, parcel.flags)
@@ -51,19 +56,34 @@ async def fold_parcels(parcels: Sequence[Parcel]) -> list[int]:
             moved.append(parcel.id)
         if parcel.carrier != STAFF:
             parcel.attempts = sum(one.state is ParcelState.FAILED_ATTEMPT for one in told[parcel.id])
-            await _ask_persons(parcel, before[1], now=now)
+        await _ask_persons(parcel, {before[0], *before[1]}, {parcel.state, *parcel.flags}, now=now)
     await keep_up(parcels, now=now)
     await sql(_KEEP, [*_columns(parcels), now])
     return moved
 
 
-async def _ask_persons(parcel: Parcel, before: Sequence[str], *, now: datetime) -> None:
-    for flag, kind in _ASKED_FOR.items():
-        if flag in parcel.flags and flag not in before:
+async def folded_states(parcel_ids: Sequence[int]) -> dict[int, ParcelState]:
+    """Where these parcels stand by all their events, whatever their rows say. One query."""
+    told = await _told_of(parcel_ids)
+    return {id: fold(map(_seen, told[id])).state for id in parcel_ids}
+
+
+async def _told_of(parcel_ids: Sequence[int]) -> dict[int, list[ParcelEvent]]:
+    told: dict[int, list[ParcelEvent]] = defaultdict(list)
+    for event in await select(ParcelEvent, _EVENTS, [list(parcel_ids)]):
+        told[event.parcel_id].append(event)
+    return told
+
+
+async def _ask_persons(parcel: Parcel, before: Set[str], after: Set[str], *, now: datetime) -> None:
+    """A matter for a person when a flag or an end has come; it ends when that has gone again."""
+    asked_for = _GONE if parcel.carrier == STAFF else _ASKED_FOR
+    for kind in {asked_for[mark] for mark in before - after if mark in asked_for}:
+        await settled(parcel.id, kind, now=now)
+    for mark in sorted(after - before):
+        if mark in asked_for:
             detail, code = parcel.tracking_code, parcel.code or ""
-            await alert(kind, parcel.carrier, code, now=now, detail=detail, parcel_id=parcel.id)
-        elif flag in before and flag not in parcel.flags:
-            await settled(parcel.id, kind, now=now)
+            await alert(asked_for[mark], parcel.carrier, code, now=now, detail=detail, parcel_id=parcel.id)
 
 
 def _columns(parcels: Sequence[Parcel]) -> list[object]:
@@ -92,4 +112,5 @@ def _seen(event: ParcelEvent) -> EventView:
         state=event.state,
         returning=Flag.RETURN_LEG in event.flags,
         flags=frozenset(map(Flag, event.flags)),
+        correction=event.note if event.act == CORRECTED else "",
     )

@@ -9,10 +9,11 @@ from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.outbox import announce
 from postal.models import HandOver, HandOverKind, HandOverLine, HandOverState, Parcel
-from postal.services.acting import AlreadyDone, Fact, write_fact
+from postal.services.acting import AlreadyDone, Fact, refuse_outside, write_fact
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
 from postal.staff_carrier import ACTS, Act, Step
+from postal.staff_carrier import CODE as STAFF
 from postal.states import FINAL, ParcelState
 
 __all__ = [
@@ -118,7 +119,7 @@ async def scan_into(
     """Writes a scan on a list: the giver's while it is open, the taker's once it is closed.
 
     NotFound for an unknown list or code, AlreadyDone when this side scanned it before, Conflict for a list that is
-    received, a parcel that has ended, or a taker who is the giver.
+    received, a parcel that has ended or that a carrier outside the house carries, or a taker who is the giver.
     """
     parcel = await row_of(code)
     async with transaction():
@@ -127,6 +128,7 @@ async def scan_into(
             raise Conflict(say("Biên bản này đã nhận xong, không quét thêm được."))
         if parcel.state in FINAL:
             raise Conflict(say("Bưu gửi này đã kết thúc, không bàn giao được."))
+        refuse_outside(parcel.carrier)
         line = await HandOverLine.get_or_none(hand_over_id=list_id, parcel_id=parcel.id)
         side = "given_at" if kept.state is HandOverState.OPEN else "taken_at"
         _refuse_wrong_side(kept, person_id)
@@ -251,7 +253,7 @@ async def _write_acts(
     for line in lines:
         parcel = rows[line.parcel_id]
         stays = kept.kind is HandOverKind.BRING_IN and parcel.state in _COLLECTED
-        if parcel.state not in ACTS[act].begins or stays:
+        if parcel.state not in ACTS[act].begins or stays or parcel.carrier != STAFF:
             continue
         outcome = Step(ACTS[act].leads_to, ACTS[act].flags)
         await write_fact(parcel, Fact(act, outcome, f"hand-over:{kept.id}:{act}", person_id, now, now))

@@ -14,14 +14,13 @@ from kit.identifiers import mask_phone, show_phone
 from kit.money import show_dong, show_weight
 from kit.points import points
 from postal.carrier import Party
+from postal.gates.names import title_of
 from postal.label_pdf import LabelParty, LabelSize, LabelWords, label_pdf
 from postal.models import Parcel
 from postal.parcel_code import normal_code
 from postal.services.views import ParcelView, view_of
-from postal.staff_carrier import CODE as OWN_STAFF
 
 PRINTED_AT_ONCE = 200
-CARRIER_NAMES = {OWN_STAFF: "Bưu tá của chợ"}
 
 # A file of 200 labels computes for some seconds: never more than two at once in one process.
 _PRINTERS = CapacityLimiter(2)
@@ -37,7 +36,7 @@ async def parcels_to_print(codes: Sequence[str], *, person_id: int) -> list[Parc
         raise Refusal(say("Chọn ít nhất một bưu gửi để in nhãn."), field="codes")
     if len(wanted) > PRINTED_AT_ONCE:
         raise Refusal(say("Một lần in nhiều nhất {n} nhãn.", n=PRINTED_AT_ONCE), field="codes")
-    rows = {row.code: row for row in await Parcel.filter(code__in=wanted)}
+    rows = {row.code: row for row in await Parcel.filter(code__in=[code[:20] for code in wanted])}
     if len(rows) < len(wanted):
         raise NotFound(say("Có mã không phải bưu gửi của chợ. Tải lại trang rồi chọn lại."))
     async with transaction():
@@ -65,7 +64,7 @@ def label_words(parcel: ParcelView, *, base_url: str, is_copy: bool = False) -> 
     """What stands on a parcel's label. Labels are printed in Vietnamese: who sorts and delivers reads it."""
     return LabelWords(
         code=parcel.code,
-        carrier=CARRIER_NAMES.get(parcel.carrier, parcel.carrier),
+        carrier=title_of(parcel.carrier),
         service="Giao tận nhà",
         sort_code=parcel.sort_code or sort_code(parcel.recipient.commune_code),
         sender=_party(parcel.sender, is_copy),

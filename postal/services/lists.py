@@ -101,7 +101,9 @@ async def acts_of_today(person_id: int, *, now: datetime, page: int = 1, rows: i
     """The person's acts of the day in Vietnam that `now` lies in."""
     day = vietnam_date(now)
     until = day_start(day + timedelta(days=1))
-    mine = ParcelEvent.filter(person_id=person_id, happened_at__gte=day_start(day), happened_at__lt=until)
+    mine = ParcelEvent.filter(
+        person_id=person_id, happened_at__gte=day_start(day), happened_at__lt=until, act__in=list(Act)
+    )
     page = max(1, min(page, PAGES_MAX))
     found = await mine.order_by("-id").offset((page - 1) * rows).limit(rows + 1).select_related("parcel")
     counted = await mine.annotate(count=Count("id")).group_by("act").values_list("act", "count")

@@ -149,7 +149,7 @@ async def tell_wish(parcel_id: int, carriers: Carriers, *, now: datetime) -> Non
 
 async def cancel_at_carrier(code: str, carriers: Carriers, *, reason: str, person_id: int) -> CancelAnswer:
     """Asks a carrier to stop a parcel; what it did comes back as its own news. Raises NotFound, CarrierUnavailable."""
-    parcel = await Parcel.get_or_none(code=code)
+    parcel = await Parcel.get_or_none(code=code[:20])
     carrier = carriers.get(parcel.carrier) if parcel else None
     if parcel is None or carrier is None or not parcel.tracking_code or parcel.carrier == STAFF:
         raise NotFound()
@@ -168,7 +168,7 @@ async def carriers_label(
     code: str, size: LabelSize, carriers: Carriers, *, person_id: int
 ) -> LabelDocument | None:
     """The carrier's own label of a parcel; None where it has none. Raises NotFound, CarrierUnavailable."""
-    parcel = await Parcel.get_or_none(code=code)
+    parcel = await Parcel.get_or_none(code=code[:20])
     carrier = carriers.get(parcel.carrier) if parcel else None
     if parcel is None or carrier is None:
         raise NotFound()

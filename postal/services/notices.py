@@ -6,8 +6,9 @@ What nobody proved to come from the carrier may move a parcel along, but never e
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
@@ -25,6 +26,8 @@ from postal.states import FINAL, BookingState, Flag
 
 AT_ONCE = 200
 TOLD = "told"
+_LONGEST = {"tracking_code": 40, "code": 40, "reference": 60, "reason": 40, "note": 300, "place": 120}
+_MOST = {"weight_g": 10_000_000, "fee_dong": 10**12, "cod_dong": 10**12}
 log = logging.getLogger("postal")
 
 
@@ -89,7 +92,8 @@ async def fold_told(
     """Facts that we asked for: kept as they came, each once, and folded. In one commit."""
     async with transaction():
         await _fold(
-            [_Told(carrier, await _kept(carrier, fact, source, now), fact) for fact in facts], now=now
+            [_Told(carrier, await _kept(carrier, fact, source, now), _sound(fact)) for fact in facts],
+            now=now,
         )
 
 
@@ -112,10 +116,23 @@ async def _facts_in(notice: CarrierNotice, carriers: Carriers, *, now: datetime)
         return []
     raw = RawRequest("POST", "", {}, notice.body.encode(), notice.received_at)
     try:
-        return [_Told(carrier, notice, fact) for fact in carrier.parse_webhook(raw)]
+        return [_Told(carrier, notice, _sound(fact)) for fact in carrier.parse_webhook(raw)]
     except Malformed as fault:
         await _unreadable(notice, str(fault), now=now)
         return []
+
+
+def _sound(fact: CarrierEvent) -> CarrierEvent:
+    """The fact without what no table takes (NUL, endless words, sums beyond reason): one never stops the others."""
+    kept: dict[str, Any] = {name: _plain(getattr(fact, name), most) for name, most in _LONGEST.items()}
+    for name, most in _MOST.items():
+        value = getattr(fact, name)
+        kept[name] = value if value is not None and 0 <= value <= most else None
+    return replace(fact, **kept)
+
+
+def _plain(text: str, most: int) -> str:
+    return text.replace("\0", " ").encode(errors="replace").decode()[:most]
 
 
 async def _unreadable(notice: CarrierNotice, fault: str, *, now: datetime) -> None:
@@ -207,10 +224,10 @@ async def _event(parcel: Parcel, one: _Told, *, now: datetime) -> ParcelEvent:
         act=TOLD,
         state=state,
         reason=meant.reason,
-        note=fact.note[:300],
-        place=fact.place[:120],
+        note=fact.note,
+        place=fact.place,
         flags=sorted(flags),
-        code=fact.code[:40],
+        code=fact.code,
         notice_id=one.notice.id,
         happened_at=fact.at,
         received_at=one.notice.received_at,

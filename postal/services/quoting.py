@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -107,6 +108,36 @@ async def offers(
         told = await _told(outside, request, carriers, now=now)
         found += [Offered(code, one, code == default) for code in outside for one in told.get(code, ())]
     return _in_order(_in_time(found, days_max, refusal))
+
+
+async def own_way(
+    sender_commune_code: str, recipient_commune_code: str, weight_g: int, *, days_max: int | None = None
+) -> Offered:
+    """The own staff's way, for sellers who chose no carriers. Raises as quote() does, and Refusal when too slow."""
+    own = Offered(STAFF, await quote(sender_commune_code, recipient_commune_code, weight_g), True)
+    return _in_time([own], days_max, None)[0]
+
+
+async def side_by_side(
+    vendor_id: int,
+    sender_commune_code: str,
+    recipient_commune_code: str,
+    weight_g: int,
+    *,
+    now: datetime,
+    carriers: Carriers,
+) -> list[Offered]:
+    """What every carrier of this market asks for a seller's parcel, the cheapest first.
+
+    One that does not take it, or does not answer within four seconds, is left out. Raises NotFound for a commune.
+    """
+    request = await request_for(vendor_id, sender_commune_code, recipient_commune_code, weight_g, 0)
+    outside = [code for code in carriers.by_code if code != STAFF]
+    told = await _told(outside, request, carriers, now=now)
+    found = [Offered(code, one) for code, offers in told.items() for one in offers]
+    with suppress(Refusal):
+        found.append(Offered(STAFF, await quote(sender_commune_code, recipient_commune_code, weight_g)))
+    return sorted(found, key=lambda one: (one.quote.price_dong, one.quote.days_max, one.carrier))
 
 
 async def sends_by_others(vendor_ids: Sequence[int]) -> set[int]:

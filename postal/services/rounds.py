@@ -21,6 +21,7 @@ from postal.models import Parcel, ParcelEvent, PostalPoint
 from postal.services.collecting import cash_due
 from postal.services.lists import TO_COLLECT
 from postal.services.views import ParcelView, view_of
+from postal.staff_carrier import CODE as STAFF
 from postal.staff_carrier import Act
 from postal.states import ParcelState
 from postal.way import in_order
@@ -149,7 +150,7 @@ async def assign(codes: Sequence[str], holder_id: int, *, person_id: int) -> int
     if holder_id not in dict(await carriers()):
         raise NotFound(say("Không có bưu tá này."))
     async with transaction():
-        chosen = Parcel.filter(code__in=list(codes[:ASSIGNED_AT_ONCE]), state__in=TO_COLLECT)
+        chosen = Parcel.filter(code__in=list(codes[:ASSIGNED_AT_ONCE]), state__in=TO_COLLECT, carrier=STAFF)
         rows = await locked(Parcel, await chosen.values_list("id", flat=True))
         mine = [row for row in rows.values() if row.state in TO_COLLECT]
         await Parcel.filter(id__in=[row.id for row in mine]).update(holder_id=holder_id, position=None)

@@ -6,6 +6,7 @@ from datetime import datetime
 from accounts.services import names_of
 from kit.i18n import Sentence, say
 from postal.models import ParcelEvent
+from postal.services.folding import CORRECTED
 from postal.staff_carrier import Act, Reason, act_words, reason_words
 from postal.states import ParcelState, shown, shown_to_staff
 
@@ -54,11 +55,12 @@ def _told(event: ParcelEvent) -> TimelineStep:
 
 def _told_to_staff(event: ParcelEvent, names: dict[int, str]) -> TimelineStep:
     state = event.state or ParcelState.CREATED
-    words = act_words(Act(event.act)) if event.act in list(Act) else shown_to_staff(state)
+    words = say(act_words(Act(event.act)) if event.act in list(Act) else shown_to_staff(state))
+    if event.act == CORRECTED:
+        words = say("Sửa thành «{state}»", state=words)
+    note = " · ".join(filter(None, (event.code, event.note)))
     person = names.get(event.person_id or 0, "")
-    return TimelineStep(
-        say(words), _because(event), event.place, event.happened_at, state, event.note, person
-    )
+    return TimelineStep(words, _because(event), event.place, event.happened_at, state, note, person)
 
 
 def _because(event: ParcelEvent) -> Sentence | None:

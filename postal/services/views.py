@@ -6,6 +6,7 @@ from typing import Any
 
 from postal.carrier import Party
 from postal.models import Parcel
+from postal.staff_carrier import CODE as STAFF
 from postal.states import FINAL, BookingState, Flag, MoneyState, ParcelState
 
 
@@ -40,6 +41,12 @@ class ParcelView:
     service: str = ""
     vendor_id: int | None = None
     fee_dong: int | None = None
+    is_adult_only: bool = False
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether a carrier outside the house carries it."""
+        return self.carrier != STAFF
 
     @property
     def is_final(self) -> bool:
@@ -77,6 +84,7 @@ def view_of(parcel: Parcel) -> ParcelView:
         market=parcel.market,
         weighed_g=parcel.weighed_g,
         holder_id=parcel.holder_id,
+        is_adult_only=parcel.is_adult_only,
     )
 
 

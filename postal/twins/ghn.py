@@ -1,4 +1,4 @@
-"""The pretend GHN: the same reference is the same order, texts for numbers of areas, webhooks that nobody signs."""
+"""The pretend GHN: the same reference is the same order, names exact to the letter, webhooks that nobody signs."""
 
 import json
 from datetime import timedelta
@@ -13,6 +13,7 @@ from kit.web.routing import ANYONE, post
 from postal.gates.ghn import ORDERS, REFERENCE_MAX, WEIGHT_MAX_G
 from postal.gates.names import GHN
 from postal.models import TwinParcel
+from postal.twins.areas import is_spelt
 from postal.twins.keys import GHN as KEYS
 from postal.twins.parcels import (
     Step,
@@ -42,13 +43,13 @@ FAILED = frozenset({"delivery_fail", "waiting_to_return", "storing"})
 async def preview(request: Request) -> Response:
     """POST /v2/shipping-order/preview."""
     body = await body_of(request)
-    return _fault(request, body) or _yes(_money(request, body))
+    return await _fault(request, body) or _yes(_money(request, body))
 
 
 async def create(request: Request) -> Response:
     """POST /v2/shipping-order/create."""
     body = await body_of(request)
-    if (fault := _fault(request, body)) is not None:
+    if (fault := await _fault(request, body)) is not None:
         return fault
     reference = str(body.get("client_order_code") or "")
     made = await parcel_of(GHN, reference) if reference else None
@@ -145,7 +146,7 @@ def _told(parcel: TwinParcel, step: Step, market_url: str, is_forged: bool) -> O
     return Outgoing("POST", f"{market_url}/post/hooks/{GHN}?key={key}", headers, json.dumps(told).encode())
 
 
-def _fault(request: Request, body: dict[str, Any]) -> Response | None:
+async def _fault(request: Request, body: dict[str, Any]) -> Response | None:
     if (no := _no_access(request)) is not None:
         return no
     weight_g = whole(body, "weight")
@@ -155,8 +156,10 @@ def _fault(request: Request, body: dict[str, Any]) -> Response | None:
         return _no("INVALID_WEIGHT", "Khối lượng không hợp lệ")
     if len(str(body.get("client_order_code") or "")) > REFERENCE_MAX:
         return _no("INVALID_CODE", "client_order_code tối đa 50 ký tự")
-    if body.get("is_new_to_address") is not True or not body.get("to_ward_name"):
-        return _no("INVALID_ADDRESS", "Địa chỉ người nhận không hợp lệ")
+    for side, words in (("from", "người gửi"), ("to", "người nhận")):
+        place = (str(body.get(f"{side}_ward_name")), str(body.get(f"{side}_province_name")))
+        if body.get(f"is_new_{side}_address") is not True or not await is_spelt(*place):
+            return _no("INVALID_ADDRESS", f"Địa chỉ {words} không hợp lệ")
     return None
 
 

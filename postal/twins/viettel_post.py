@@ -37,6 +37,9 @@ from postal.twins.parcels import (
 
 SHORT, LONG = "viettel-ngan", "viettel-dai"
 PROVINCES_FROM, WARDS_FROM = 1_000, 500_000
+NEW_DISTRICT = (
+    100_000_000  # with the province's number the pseudo-district «NEW» of a two-level address; 0 does as well
+)
 SERVICES = (
     ("VCN", "Chuyển phát nhanh", 17_000, 4_000, 48),
     ("VTK", "Chuyển phát tiết kiệm", 14_000, 2_500, 96),
@@ -179,8 +182,11 @@ def _fault(request: Request, body: dict[str, Any]) -> Response | None:
         return _no(202, "Token invalid")
     if is_away(whole(body, "PRODUCT_WEIGHT")):
         return JSONResponse({}, 503)
-    if not whole(body, "RECEIVER_WARD") > WARDS_FROM or not whole(body, "SENDER_WARD") > WARDS_FROM:
-        return _no(201, "Địa chỉ không hợp lệ")
+    for side in ("SENDER", "RECEIVER"):
+        if whole(body, f"{side}_WARD") <= WARDS_FROM:
+            return _no(201, "Địa chỉ không hợp lệ")
+        if whole(body, f"{side}_DISTRICT") not in (0, NEW_DISTRICT + whole(body, f"{side}_PROVINCE")):
+            return _no(201, "Không dùng lẫn địa chỉ hai cấp và ba cấp")
     return None
 
 

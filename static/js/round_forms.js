@@ -25,6 +25,7 @@ function open(dialog, stop, act) {
   askForCash(form.querySelector("[data-cash]"), stop);
   dialog.querySelector('[data-slot="who"]').textContent = [stop.name, stop.line, stop.place].filter(Boolean).join(", ");
   fault(dialog, "");
+  askAge(form, Boolean(stop.adult));
   show(form);
   dialog.showModal();
 }
@@ -63,6 +64,18 @@ function askForCash(box, stop) {
   box.querySelector('[data-slot="cash"]').textContent = stop.cash;
 }
 
+/** The age is asked for alcohol only, and only alcohol comes back because of it. */
+function askAge(form, isAdultOnly) {
+  for (const part of form.querySelectorAll("[data-adult-only]")) {
+    part.hidden = !isAdultOnly;
+    for (const input of part.querySelectorAll("input")) input.disabled = !isAdultOnly;
+  }
+  const underage = form.querySelector('[name="reason"][value="recipient_underage"]');
+  if (!underage) return;
+  underage.disabled = !isAdultOnly;
+  underage.closest("label").hidden = !isAdultOnly;
+}
+
 /** Only the chosen way to prove it is asked and sent. */
 function show(form) {
   const by = form.elements.by?.value;
@@ -77,6 +90,8 @@ function lacks(form) {
   const taken = form.elements.collected;
   if (taken && !taken.disabled && !taken.checked) return form.dataset.lacksCash;
   const by = form.elements.by?.value;
+  const age = form.elements.age_checked;
+  if (age && !age.disabled && !age.checked) return form.dataset.lacksAge;
   if (by === "photo" && !form.elements.photo.files.length) return form.dataset.lacksPhoto;
   if (by === "signature" && !form.elements.signature.files.length) return form.dataset.lacksSignature;
   if (by === "code" && !fits(form.elements.delivery_code.value.replace(/\D/g, ""))) return form.dataset.lacksCode;

@@ -18,7 +18,9 @@ from accounts.models import (
     TextMessage,
 )
 from accounts.notice_gates import (
+    Letter,
     MailGate,
+    NotCarried,
     PushGate,
     ZaloGate,
     recent_letters,
@@ -112,7 +114,7 @@ async def test_an_event_is_told_once_however_often_it_comes(parts: Parts, run_jo
     assert letters(parts) == [("zalo", HOA)] and texts(parts) == []
     notice = await PersonNotice.get()
     assert (notice.state, notice.channel) == (NoticeState.CARRIED, "zalo")
-    await send_notice(parts, notice.id)
+    await send_notice(parts, [notice.id])
     assert len(letters(parts)) == 1, "a job that runs twice tells once"
 
 
@@ -265,14 +267,46 @@ async def test_a_channel_that_fails_is_tried_thrice_and_then_the_next_has_its_tu
     parts.put(ZaloGate, refusing)
     notice_id = await tell(hoa.id)
     for _ in range(2):
-        with pytest.raises(TryAgain):
-            await send_notice(parts, notice_id)
-    await send_notice(parts, notice_id)
+        failed = await send_notice(parts, [notice_id])
+        assert isinstance(failed[notice_id], TryAgain)
+    assert not await send_notice(parts, [notice_id])
     assert refusing.asked == 3 and texts(parts) == []
     await run_jobs()
     assert texts(parts) == ["Chợ 4.0: «Chè móc câu» đã được duyệt, khách mua được rồi."]
     tries = {one.channel: (one.state, one.tries) for one in await NoticeTry.all()}
     assert tries == {"zalo": ("failed", 3), "sms": ("carried", 1)}
+
+
+async def test_many_go_out_together_and_one_in_trouble_harms_no_other(
+    parts: Parts, queries: Queries, run_jobs: Any
+) -> None:
+    class Zalo:
+        """Refuses one, stumbles over another."""
+
+        def __init__(self) -> None:
+            self.told: list[str] = []
+
+        async def send(self, phone: str, letter: Letter) -> None:
+            if phone.endswith("01"):
+                raise NotCarried("busy")
+            if phone.endswith("02"):
+                raise KeyError("a fault of ours")
+            self.told.append(phone)
+
+    zalo = Zalo()
+    parts.put(ZaloGate, zalo)
+    people = [await person(f"Người {n}", f"+8491200{n:04}") for n in range(30)]
+    async with transaction():
+        await notify([one.id for one in people], telling(), event_key="a", now=NOON)
+    ids = await PersonNotice.all().order_by("id").values_list("id", flat=True)
+    with queries.at_most(20):  # eight read, two waves note what went out, one try is kept
+        failed = await send_notice(parts, [int(str(id)) for id in ids])
+    assert sorted(zalo.told) == sorted(one.phone for n, one in enumerate(people) if n not in (1, 2))
+    assert {type(fault) for fault in failed.values()} == {TryAgain, KeyError}
+    states = await PersonNotice.all().order_by("id").values_list("state", flat=True)
+    assert states == ["carried", "waiting", "waiting", *["carried"] * 27]
+    tries = await NoticeTry.filter(notice_id__in=[ids[0], ids[1]]).order_by("notice_id")
+    assert [(one.state, one.tries) for one in tries] == [("carried", 1), ("trying", 1)]
 
 
 async def test_what_no_channel_takes_has_failed_and_is_left(parts: Parts, run_jobs: Any) -> None:

@@ -7,12 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Person, Session, SignInCode, TextMessage
-from accounts.services import request_code, sign_in
-from accounts.services.one_time_codes import PHONE_LIMITS, free_at, network_of
+from accounts.services import request_code, sign_in, sign_in_program
+from accounts.services.one_time_codes import (
+    MARKET_LIMIT,
+    PHONE_LIMITS,
+    WRONG_LIMIT,
+    free_at,
+    network_of,
+)
 from kit.clock import StoppedClock
 from kit.errors import Refusal, TooMany
 from kit.models import Job
-from tests.factories import HOA, SECRET, TUAN, code_sent_to, wrong_code
+from tests.conftest import Queries
+from tests.factories import HOA, SECRET, TUAN, code_sent_to, person, wrong_code
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -174,6 +181,61 @@ async def test_an_address_gets_twenty_codes_an_hour_for_whatever_phones(clock: S
     await ask(clock, HOA, address="203.0.113.8")
     clock.forward(hours=1)
     await ask(clock, TUAN)
+
+
+async def test_a_phone_gets_fifteen_codes_a_day(clock: StoppedClock) -> None:
+    for n in range(15):
+        await ask(clock, address=f"203.0.113.{n}")
+        clock.forward(minutes=13)
+    with pytest.raises(TooMany) as told:
+        await ask(clock)
+    assert told.value.wait_seconds == (24 * 60 - 15 * 13) * 60
+
+
+async def test_the_market_sends_so_many_codes_an_hour_and_no_more(clock: StoppedClock) -> None:
+    """Whatever the phones and addresses: a flood costs the market money and hides guesses."""
+    for n in range(MARKET_LIMIT.times // 100):
+        sent = clock.now() - timedelta(minutes=30)
+        rows = [
+            SignInCode(phone=f"+8491{n:03}{m:04}", code_hash="0", created_at=sent, expires_at=sent)
+            for m in range(100)
+        ]
+        await SignInCode.bulk_create(rows)
+    with pytest.raises(TooMany) as told:
+        await ask(clock)
+    assert told.value.wait_seconds == 30 * 60
+    clock.forward(minutes=30)
+    await ask(clock)
+
+
+async def test_an_address_guesses_thirty_times_an_hour_whatever_the_phones(clock: StoppedClock) -> None:
+    """Also at codes that others asked for and that nobody asked for; a right code is refused then too."""
+    code = await ask(clock)
+    for n in range(WRONG_LIMIT.times):
+        with pytest.raises(Refusal) as wrong:
+            await enter(clock, "000000", f"+849130000{n:02}")
+        assert wrong.value.field == "code"
+    with pytest.raises(TooMany) as told:
+        await enter(clock, code)
+    assert told.value.wait_seconds == 3600
+    with pytest.raises(TooMany):
+        await sign_in_program(HOA, code, address="203.0.113.7", now=clock.now(), secret=SECRET)
+    assert (await SignInCode.get(phone=HOA)).tries == 0, "the guesser cannot spoil the code of somebody else"
+    assert (await sign_in_program(HOA, code, address="198.51.100.7", now=clock.now(), secret=SECRET)).is_new
+
+
+async def test_known_and_unknown_phones_look_alike(clock: StoppedClock, queries: Queries) -> None:
+    """The same answer after the same questions to the database, whether asked for a code or given a wrong one."""
+    await person(phone=TUAN)
+    asked, entered = [], []
+    for phone in (TUAN, HOA):
+        with queries.at_most(20):
+            code = await ask(clock, phone, address="198.51.100.7")
+        asked.append(queries.count)
+        with queries.at_most(20):
+            entered.append((await refusal_of(clock, wrong_code(code), phone), None))
+        entered[-1] = (entered[-1][0], queries.count)
+    assert asked[0] == asked[1] and entered[0] == entered[1]
 
 
 async def test_a_refused_request_leaves_nothing(clock: StoppedClock) -> None:

@@ -1,6 +1,8 @@
 """Roles given and taken, people found, and the trail of who did what."""
 
 import re
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from kit.roles import Role
 from kit.text import fold
 from tests.factories import HOA, LAN, TUAN, person
 
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("db")
 
 
@@ -49,15 +52,15 @@ async def test_a_role_is_granted_once_and_written_down_once() -> None:
 async def test_the_same_role_over_two_things_is_two_grants() -> None:
     hoa = await person()
     assert await grant(hoa.id, Role.VENDOR, "1") and await grant(hoa.id, Role.VENDOR, "2")
-    assert await withdraw(hoa.id, Role.VENDOR, "1")
+    assert await withdraw(hoa.id, Role.VENDOR, "1", now=NOW)
     assert [one.scope for one in await Grant.filter(person_id=hoa.id)] == ["2"]
 
 
 async def test_a_role_is_withdrawn_once_and_written_down_once() -> None:
     hoa = await person()
     await grant(hoa.id, Role.CLERK)
-    assert await withdraw(hoa.id, Role.CLERK)
-    assert not await withdraw(hoa.id, Role.CLERK)
+    assert await withdraw(hoa.id, Role.CLERK, now=NOW)
+    assert not await withdraw(hoa.id, Role.CLERK, now=NOW)
     assert [(who, what) for who, what, _, _ in await acts()] == [
         (None, "role_granted"),
         (None, "role_withdrawn"),
@@ -65,7 +68,7 @@ async def test_a_role_is_withdrawn_once_and_written_down_once() -> None:
 
 
 async def test_nobody_gets_a_role_who_is_not_there() -> None:
-    for change in (grant, withdraw):
+    for change in (grant, partial(withdraw, now=NOW)):
         with pytest.raises(NotFound):
             await change(999_999_999, Role.CLERK)
     assert await acts() == []
@@ -75,7 +78,7 @@ async def test_administrators_cannot_take_the_role_from_themselves() -> None:
     lan = await person("Phạm Thị Lan", LAN)
     await grant(lan.id, Role.ADMIN)
     with pytest.raises(Refusal):
-        await withdraw(lan.id, Role.ADMIN, by=lan.id)
+        await withdraw(lan.id, Role.ADMIN, by=lan.id, now=NOW)
     assert await Grant.filter(person_id=lan.id, role="admin").exists()
 
 

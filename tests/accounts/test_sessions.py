@@ -160,9 +160,23 @@ async def test_a_withdrawn_role_is_gone_with_the_next_request(clock: StoppedCloc
     token = await opened(clock, hoa.id)
     await grant(hoa.id, Role.CLERK)
     before = await caller_for("session", token, clock.now())
-    await withdraw(hoa.id, Role.CLERK)
-    after = await caller_for("session", token, clock.now())
-    assert before and after and (before.roles, after.roles) == ({"clerk"}, frozenset())
+    program = await make_api_token(hoa.id, "sổ", now=clock.now())
+    await withdraw(hoa.id, Role.CLERK, now=clock.now())
+    assert before and before.roles == {"clerk"}
+    assert await caller_for("session", token, clock.now()) is None
+    after = await caller_for("token", program, clock.now())
+    assert after and after.roles == frozenset()
+
+
+async def test_who_gets_a_role_from_an_administrator_signs_in_anew(clock: StoppedClock) -> None:
+    hoa, admin = await person(), await person("Phạm Thị Lan", LAN)
+    token = await opened(clock, hoa.id)
+    assert await grant(hoa.id, Role.CLERK, by=admin.id, now=clock.now())
+    assert await caller_for("session", token, clock.now()) is None
+    again = await opened(clock, hoa.id)
+    await grant(hoa.id, Role.VENDOR, "1")
+    caller = await caller_for("session", again, clock.now())
+    assert caller and caller.roles == {"clerk", "vendor"}, "who comes aboard stays signed in"
 
 
 async def test_a_blocked_person_is_nobody_at_once_by_session_and_token(clock: StoppedClock) -> None:

@@ -110,6 +110,7 @@ async def test_signing_out_removes_the_cookie_and_ends_the_session(client: Any) 
     await signed_in(client)
     token = client.cookies.get("session")
     answer = await client.submit("/sign-out")
+    assert answer.headers["clear-site-data"] == '"cache"'
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "max-age=0" in session_cookie(answer).lower()
     client.cookies.set("session", token)

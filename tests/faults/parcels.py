@@ -11,8 +11,6 @@ from kit.outbox import later_each, later_one
 from orders.models import Order, OrderLine
 from orders.states import OrderState
 from postal.models import TwinParcel
-from postal.services.booking import rebook
-from postal.twins.parcels import push
 
 T = TypeVar("T")
 CARRIERS = ("viettel_post", "vnpost", "ghn", "ghtk", "staff")
@@ -39,19 +37,6 @@ _SUMS = """
             AND made.reference = p.code) AS agreed,
         (SELECT count(*) FROM outbox_job WHERE state = 'dead') AS dead
 """
-_NEVER_GOT = """
-    SELECT p.id FROM parcel p JOIN customer_order o ON p.reference = 'order:' || o.id
-    WHERE o.group_code LIKE 'FAULT%' AND p.carrier = 'viettel_post' AND p.booking = 'unknown'
-        AND NOT EXISTS (SELECT 1 FROM twin_parcel t WHERE t.carrier = p.carrier AND t.reference = p.code)
-"""
-# What a killed worker held is free again, as if its leases had run out; what waits for later waits no longer.
-_FREE = (
-    "UPDATE outbox_job SET leased_until = NULL WHERE state = 'waiting' AND leased_until IS NOT NULL",
-    "UPDATE parcel SET asked_at = asked_at - interval '2 minutes' WHERE booking = 'asked'",
-)
-_HURRY = (
-    "UPDATE outbox_job SET due_at = now() WHERE state = 'waiting' AND leased_until IS NULL AND due_at > now()"
-)
 
 
 @dataclass(frozen=True)
@@ -131,38 +116,10 @@ def _line(like: OrderLine, order_id: int, weight_g: int) -> OrderLine:
     )
 
 
-async def free_what_was_held() -> None:
-    """Time passes for what a killed worker held."""
-    for statement in _FREE:
-        await sql(statement)
-
-
-async def hurry() -> None:
-    """What waits for later waits no longer."""
-    await sql(_HURRY)
-
-
 async def sums() -> Sums:
     """The counts now."""
     [row] = await sql(_SUMS)
     return Sums(**{name: int(str(value)) for name, value in row.items()})
-
-
-async def viettel_tells() -> None:
-    """Viettel Post, who can be asked nothing, tells of its parcels: that is how lost ones are adopted."""
-    rows = await sql(
-        "SELECT t.id FROM twin_parcel t JOIN parcel p ON p.code = t.reference AND p.carrier = t.carrier"
-        " WHERE t.carrier = 'viettel_post' AND p.booking = 'unknown' AND jsonb_array_length(t.steps) = 1"
-    )
-    for row in rows:
-        await push(int(str(row["id"])), "103", now=datetime.now(UTC))
-
-
-async def clerk_looks() -> None:
-    """What Viettel Post never got, for its worker died first, a clerk misses in its list and gives it once more."""
-    for row in await sql(_NEVER_GOT):
-        async with transaction():
-            await rebook(int(str(row["id"])), "viettel_post", now=datetime.now(UTC))
 
 
 async def waybills() -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from bench.chaos import settling
 from kit.embedded import find_running
 from tests.faults import parcels
 from tests.faults.parcels import Sums, inside
@@ -44,12 +45,12 @@ def test_a_thousand_orders_end_with_exactly_as_many_parcels(market: RunningMarke
         least = int(share * COUNT * 4 / 5)
         eventually(lambda least=least: waybills(url) >= least, SECONDS, market.last_words)
         trouble(market)
-        inside(url, parcels.free_what_was_held)
+        inside(url, lambda: settling.free_the_dead(after_seconds=0))
 
     def all_there() -> Sums | None:
-        inside(url, parcels.viettel_tells)
-        inside(url, parcels.clerk_looks)
-        inside(url, parcels.hurry)
+        inside(url, settling.viettel_tells)
+        inside(url, settling.clerk_looks)
+        inside(url, settling.hurry)
         now = inside(url, parcels.sums)
         time.sleep(LOOK_SECONDS)
         return now if now.booked == now.orders else None

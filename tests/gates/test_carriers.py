@@ -8,6 +8,7 @@ import pytest
 from kit.clock import StoppedClock
 from kit.errors import Refusal
 from kit.gates import BadSignature, Malformed, RawRequest
+from kit.models import Job
 from kit.parts import Parts
 from postal.carrier import CancelAnswer, Capability, CarrierUnavailable, LabelSize, OffersNothing
 from postal.gates.ghn import Ghn
@@ -28,12 +29,12 @@ from postal.models import (
 )
 from postal.services import offers
 from postal.services.areas import confirm_area, open_areas
-from postal.services.booking import adopt, leave_lost
+from postal.services.booking import adopt, find, leave_lost
 from postal.services.looking import SEND_BACK, cancel_at_carrier, carriers_label, leave_looks, poll, wish_for
 from postal.services.notices import record_webhook
 from postal.states import FINAL, BookingState, ParcelState
 from postal.twins.areas import places
-from postal.twins.parcels import Step, steps_of
+from postal.twins.parcels import Step, push, steps_of
 from postal.twins.vnpost import webhook_body
 from tests.conftest import Browser
 from tests.gates.carriers import CODES, Post, post_office
@@ -271,6 +272,20 @@ async def test_a_worker_that_died_while_asking_leaves_no_second_parcel(post: Pos
         await adopt(parcel.id, (await TwinParcel.get()).number, now=post.clock.now())
         row = await post.now(parcel)
     assert (row.booking, await post.made(parcel)) == (B.BOOKED, 1)
+
+
+@pytest.mark.parametrize(("carrier", "code"), [("ghn", "picked"), ("ghtk", "3")])
+async def test_a_booking_found_when_it_is_on_its_way_takes_its_order_along(
+    post: Post, carrier: str, code: str
+) -> None:
+    """The carrier's answer and its news were lost; what the look finds is news for whoever waits for the parcel."""
+    parcel = await post.books(carrier, weight_g=1504)
+    assert parcel.booking is B.UNKNOWN
+    await Job.all().delete()
+    await push((await TwinParcel.get()).id, code, now=post.clock.now(), manner="lost")
+    await find(parcel.id, post.carriers, now=post.clock.now())
+    assert (await post.now(parcel)).state is S.PICKED_UP
+    assert await Job.filter(name="follow_parcel", subject_id=parcel.id).count() == 1
 
 
 async def test_vnpost_is_booked_again_only_after_two_looks_found_nothing(post: Post) -> None:

@@ -1,5 +1,7 @@
 """The outbox: jobs leave with the commit, run once at a time, come back after trouble, and die visibly."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,11 +10,13 @@ from kit.db import locked, transaction
 from kit.models import Job, JobState
 from kit.outbox import (
     ATTEMPTS_MAX,
+    Grouped,
     TryAgain,
     announce,
     dead_letters,
     due_jobs,
     later,
+    later_each,
     send_again,
     sweep_outbox,
     use_courier,
@@ -180,3 +184,35 @@ async def test_a_job_for_later_is_not_pushed_before_its_time(db: None, carried: 
     async with transaction():
         await later("well", 7, at=datetime.now(UTC) + timedelta(minutes=15))
     assert carried.pushed == [] and await due_jobs() == []
+
+
+async def test_one_push_brings_all_of_a_group_and_one_waits_in_line_for_the_rest(
+    db: None, carried: Carried
+) -> None:
+    """However many come while a group is worked: the next one takes them all, the others are over at once."""
+    worked: list[list[int]] = []
+    goes_on, begun = asyncio.Event(), asyncio.Event()
+
+    async def together(parts: Parts, subject_ids: Sequence[int]) -> Mapping[int, Exception]:
+        begun.set()
+        await goes_on.wait()
+        worked.append(list(subject_ids))
+        return {}
+
+    async def leave(*subject_ids: int) -> int:
+        carried.pushed.clear()
+        async with transaction():
+            await later_each("together", subject_ids, grouped=True)
+        [(_, job_id, _)] = carried.pushed
+        return job_id
+
+    task = Grouped(together)
+    first = asyncio.create_task(work(NOTHING, task, await leave(1, 2, 3), 0))
+    await begun.wait()
+    second = asyncio.create_task(work(NOTHING, task, await leave(4), 0))
+    await asyncio.sleep(0)
+    assert not await work(NOTHING, task, await leave(5, 6), 0)
+    goes_on.set()
+    assert await first and await second
+    assert worked == [[1, 2, 3], [4, 5, 6]]
+    assert not await Job.filter(state=JobState.WAITING).exists()

@@ -149,7 +149,7 @@ async def test_json_for_everybody_may_be_kept_on_the_way(
     for _ in range(2):
         assert (await client.get("/api/v1/search?q=che", headers={"if-none-match": tag})).status_code == 304
     await sign_in_as(client, "0912345678")
-    assert (await client.get("/api/v1/search?q=che")).headers["cache-control"] == "private, no-cache"
+    assert (await client.get("/api/v1/search?q=che")).headers["cache-control"] == "private, no-store"
 
 
 async def test_searches_that_are_given_again_are_counted(

@@ -13,6 +13,7 @@ from kit.embedded import Running, start_redis
 from kit.fanout import Fanout
 from kit.limits import RedisLimits
 from kit.queue import RedisCourier, dumps, loads, open_queue
+from kit.waking import Waking
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,50 @@ async def test_money_goes_before_what_was_pushed_earlier(queue: ArqRedis) -> Non
     await courier.push("settle_notice", 8, 0)
     waiting = await queue.zrange("arq:queue", 0, -1)
     assert waiting == [b"outbox:8:0", b"outbox:7:0"]
+
+
+async def test_grouped_jobs_are_named_once_and_money_is_taken_first(queue: ArqRedis) -> None:
+    """However many are pushed; what failed before goes alone, by arq."""
+    courier = RedisCourier(queue, first={"settle_notice"}, grouped={"send_notice", "settle_notice"})
+    for job_id in range(50):
+        await courier.push("send_notice", job_id, 0)
+        await courier.push("settle_notice", job_id, 0)
+    await courier.push("send_notice", 7, 1)
+    assert [job.args for job in await queue.queued_jobs()] == [[7, 1]]
+    worked: list[str] = []
+    done = asyncio.Event()
+
+    async def work(name: str) -> None:
+        worked.append(name)
+        if name == "settle_notice":
+            raise ValueError("a fault in one kind stops nobody")
+        done.set()
+
+    waking = Waking(queue, work)
+    waking.start()
+    await asyncio.wait_for(done.wait(), 5)
+    assert worked == ["settle_notice", "send_notice"]
+    done.clear()
+    await courier.push("send_notice", 99, 0)
+    await asyncio.wait_for(done.wait(), 5)
+    await waking.close()
+    assert worked == ["settle_notice", "send_notice", "send_notice"]
+
+
+async def test_what_is_being_worked_is_done_before_a_worker_ends(queue: ArqRedis) -> None:
+    begun, ended = asyncio.Event(), list[str]()
+
+    async def work(name: str) -> None:
+        begun.set()
+        await asyncio.sleep(0.05)
+        ended.append(name)
+
+    waking = Waking(queue, work)
+    waking.start()
+    await RedisCourier(queue, grouped={"send_notice"}).push("send_notice", 1, 0)
+    await asyncio.wait_for(begun.wait(), 5)
+    await waking.close()
+    assert ended == ["send_notice"]
 
 
 async def test_news_wakes_those_who_listen_and_nobody_else(queue: ArqRedis) -> None:

@@ -165,7 +165,9 @@ def read_back(cell: str) -> str:
     return clean[1:] if clean[:1] == "'" and clean[1:2] in ("=", "+", "-", "@") else clean
 
 
-@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+84912", "-2+3", "@SUM(A1)"])
+@pytest.mark.parametrize(
+    "cell", ["=cmd|' /C calc'!A0", "+84912", "-2+3", "@SUM(A1)", " =1+1", "\t=1", "＝1+1", "\u00a0@A1"]
+)
 def test_no_text_becomes_a_formula(cell: str) -> None:
     written = csv_of(["Tên"], [[cell]]).decode("utf-8-sig").splitlines()[1]
     assert written.lstrip('"').startswith("'")

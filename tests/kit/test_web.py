@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from kit.settings import Settings
 from tests.conftest import Browser
 
@@ -65,6 +67,16 @@ async def test_every_answer_has_its_headers(db: None, client: Browser, settings:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert len(answer.headers["x-request-id"]) == 12
     assert "strict-transport-security" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"a":' * 40_000, b"9" * 5000, b"\xff{}", b'{"phone": NaN', b"null"]
+)
+async def test_json_that_cannot_be_read_is_no_fault(db: None, client: Browser, body: bytes) -> None:
+    """Nested without end, numbers without end, letters that are none."""
+    headers = {"x-csrf-token": await client.token(), "content-type": "application/json"}
+    answer = await client.post("/api/v1/sign-in/codes", content=body, headers=headers)
+    assert answer.status_code == 400 and answer.json()["title"]
 
 
 async def test_static_files_may_be_kept_when_they_carry_their_mark(db: None, client: Browser) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Scope
 
+from accounts.services import withdraw
 from kit.clock import StoppedClock
 from kit.fanout import Fanout
 from kit.parts import Parts
+from kit.roles import Role
 from orders.models import Order
-from orders.services import Buyer, order_channel, order_facts
-from tests.factories import listing, pay_order, placed
+from orders.routes import live
+from orders.services import Buyer, day_channel, order_channel, order_facts
+from tests.factories import listing, pay_order, placed, vendor
 
 pytestmark = pytest.mark.usefixtures("books")
 
@@ -112,3 +115,31 @@ async def test_a_stranger_hears_nothing(app: ASGIApp, order: Order) -> None:
         await asyncio.wait_for(listener.listen(), 5)
     start: dict[str, Any] = dict(listener.sent[0])
     assert start["status"] == 404
+
+
+async def test_a_screen_is_let_go_when_its_person_may_no_longer_look(
+    app: ASGIApp,
+    client: Any,
+    sign_in_as: Any,
+    clock: StoppedClock,
+    parts: Parts,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A seller whose role was withdrawn: the stream that began before ends."""
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(live, "LOOK_SECONDS", 60.0)
+    seller = await vendor()
+    person = await sign_in_as(client, "0912345678", (Role.VENDOR, str(seller.id)))
+    listener = Listener(app, "/sell/events", "d" * 22)
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    listener.scope["headers"] = [(b"host", b"test"), (b"cookie", cookies.encode())]
+    task = asyncio.ensure_future(listener.listen())
+    await listener.until("event: state")
+    parts[Fanout].wake(day_channel(seller.id))
+    await listener.until("still here")
+    await asyncio.sleep(0.05)
+    await withdraw(person.id, Role.VENDOR, str(seller.id), now=clock.now())
+    parts[Fanout].wake(day_channel(seller.id))
+    async with asyncio.timeout(20):
+        await task
+    assert listener.is_over

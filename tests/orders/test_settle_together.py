@@ -10,7 +10,7 @@ from kit.clock import StoppedClock
 from kit.models import Job, JobState
 from kit.outbox import work
 from kit.parts import Parts
-from market.worker import TASKS
+from market.jobs import TASKS
 from orders.models import Order, OrderEvent
 from orders.services import settle_waiting
 from orders.states import OrderState

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp
 
+from accounts.models import Session
+from accounts.services import sign_out_everywhere
 from kit.clock import StoppedClock
 from kit.fanout import Fanout
 from kit.parts import Parts
@@ -193,3 +195,21 @@ async def test_a_till_whose_news_was_lost_is_woken_by_the_look(
     await screen.until("event: sale")
     assert await wake_behind(parts[Fanout]) == 0
     await left(screen, task, parts, seller)
+
+
+async def test_a_till_is_told_nothing_once_its_listener_was_signed_out(
+    app: ASGIApp, client: Browser, sign_in_as: Callable[..., Any], clock: StoppedClock, parts: Parts
+) -> None:
+    """The stream that began before ends without a word about the sale that came after."""
+    seller = await at_the_till(client, sign_in_as)
+    screen = TillListener(app, client)
+    task = asyncio.ensure_future(screen.listen())
+    await screen.until("retry")
+    person_id = (await Session.all().order_by("-id").first()).person_id  # type: ignore[union-attr]
+    await sign_out_everywhere(person_id, clock.now())
+    await make_sale(seller.id, typed(), person_id=ME, now=clock.now())
+    parts[Fanout].wake(till_channel(seller.id))
+    async with asyncio.timeout(20):
+        await task
+    assert screen.is_over and "event: sale" not in screen.text
+    assert not parts[Fanout]._listeners

@@ -7,13 +7,16 @@ import pytest
 
 from kit.clock import StoppedClock
 from kit.errors import Conflict, Refusal
+from kit.money import show_weight
 from kit.parts import Parts
 from kit.roles import Role
+from kit.units import commune
 from orders import tasks
 from orders.forms import read_ways, ways_in
 from orders.fresh import days_for
 from orders.models import Order
 from orders.services import Buyer, Courier, Wish, place_orders, put_in_basket, review_basket
+from orders.services.delivery import estimate, goods_to_bring
 from postal.gates.register import Carriers
 from postal.models import CarrierQuote, Parcel, SenderCarrier, TwinParcel
 from postal.services.areas import sync_areas
@@ -161,6 +164,39 @@ async def test_the_buyer_changes_the_carrier_on_the_page_without_script(
     assert f'name="way_{seller.id}" value="staff" checked' in chosen.text and device
 
 
+async def test_the_own_staffs_way_may_be_too_slow_as_well(parts: Parts, clock: StoppedClock) -> None:
+    """Five days to another province are too many for vegetables; the page of the goods says so first."""
+    greens = await listing(await vendor(), kind="vegetable")
+    await put_in_basket(BUYER.owner, greens.code, 1)
+    assert (await review_basket(BUYER.owner, LA_HIEN)).offers[0].days_max <= 4
+    for courier in (None, Courier(clock.now(), parts[Carriers])):
+        with pytest.raises(Refusal, match="trong 4 ngày"):
+            await review_basket(BUYER.owner, "15661", courier)
+    far = await commune("15661")
+    assert far is not None
+    told = await estimate(await goods_to_bring(greens.code), far)
+    assert told.fault is not None and "trong 4 ngày" in str(told.fault)
+
+
+async def test_a_seller_reads_all_prices_side_by_side(
+    parts: Parts, clock: StoppedClock, client: Browser, sign_in_as: Callable[..., Any]
+) -> None:
+    """Cheapest first, with the days and what is charged for; one that does not take the parcel is left out."""
+    seller = await vendor()
+    await sync_areas(parts[Carriers], now=clock.now())
+    await sign_in_as(client, "0912345678", (Role.VENDOR, str(seller.id)))
+    asked = await client.get("/sell/post/prices")
+    assert asked.status_code == 200 and "<table" not in asked.text
+    query = {"commune": "Xã La Hiên", "commune_code": LA_HIEN}
+    light = (await client.get("/sell/post/prices", params={**query, "weight_g": "1000"})).text
+    names = ("Bưu tá của chợ", "Viettel Post", "VNPost", "Giao Hàng Nhanh", "Giao Hàng Tiết Kiệm")
+    assert all(one in light for one in names) and "Rẻ nhất" in light and "Nhanh nhất" in light
+    heavy = (await client.get("/sell/post/prices", params={**query, "weight_g": "30000"})).text
+    assert f"Gửi {show_weight(30_000)}" in heavy
+    wrong = await client.get("/sell/post/prices", params={"commune": "", "weight_g": "0"})
+    assert wrong.status_code == 422 and "Cần tên xã" in wrong.text
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -191,6 +227,8 @@ async def test_a_seller_chooses_carriers_boxes_and_what_becomes_of_a_parcel(
     assert await SenderCarrier.filter(vendor_id=seller.id).count() == 2
     wrong = await client.submit("/sell/post", {"offered": ["staff"], "is_default": "ghn"})
     assert wrong.status_code == 422 and "Nơi chuyển mặc định" in wrong.text
+    assert 'value="ghn" required checked' in wrong.text, "what was typed stays"
+    assert 'name="offered" value="ghn" checked' not in wrong.text
     none = await client.submit("/sell/post", {"is_default": "ghn"})
     assert none.status_code == 422 and await SenderCarrier.filter(vendor_id=seller.id).count() == 2
     box = {"length_cm": "40", "width_cm": "30", "height_cm": "20", "weight_max_g": "3000"}

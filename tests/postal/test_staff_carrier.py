@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from kit.errors import Conflict, Refusal
 from kit.i18n import catalogue
 from postal.carrier import Carrier, CarrierRejected, ParcelRequest, Party
+from postal.gates.names import OUTSIDE
+from postal.gates.statuses import reasons_of
+from postal.shown import FLAG_WORDS
 from postal.staff_carrier import (
     ACTS,
     MAX_WEIGHT_G,
@@ -160,10 +163,13 @@ def test_what_nobody_could_guess_needs_a_note(act: Act, state: ParcelState, reas
 
 def test_every_button_and_reason_has_english_words() -> None:
     english = catalogue("postal", "en")
-    for words in [act_words(act) for act in Act] + [reason_words(reason) for reason in Reason]:
+    said = [act_words(act) for act in Act] + [reason_words(reason) for reason in Reason]
+    for words in [*said, *FLAG_WORDS.values()]:
         message = english.get(words)
         assert message is not None and message.string
 
 
-def test_every_reason_can_be_chosen_somewhere() -> None:
-    assert {reason for act in Act for reason in reasons_for(act)} == set(Reason)
+def test_every_reason_can_be_chosen_somewhere_or_is_told_by_a_carrier() -> None:
+    chosen = {reason for act in Act for reason in reasons_for(act)}
+    told = {reason for carrier in OUTSIDE for reason in reasons_of(carrier).values()}
+    assert chosen | {Reason(one) for one in told} == set(Reason)

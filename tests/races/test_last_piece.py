@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from kit.clock import StoppedClock
+from kit.codes import new_code
 from kit.errors import Conflict, Refusal
 from kit.models import AdminUnit, Job
 from orders.models import Order, OrderEvent
@@ -37,6 +39,7 @@ from tests.factories import (
 from vendors.models import Listing, StockMove, Variant
 
 BUYERS = 20
+CROWD, PIECES = 200, 10
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +78,30 @@ async def test_the_last_piece_goes_to_one_of_twenty(clock: StoppedClock) -> None
     left = await Listing.get(id=tea.id)
     assert (left.stock, left.reserved) == (0, 1)
     assert await StockMove.all().count() == 1
+
+
+async def test_ten_pieces_go_to_ten_of_two_hundred(clock: StoppedClock) -> None:
+    """Ten orders, one hundred and ninety sentences that name the goods, stock at nothing and not below."""
+    tea = await listing(stock=PIECES)
+    everybody = buyers(CROWD)
+    for buyer in everybody:
+        await put_in_basket(buyer.owner, tea.code, 1)
+    agreed, to = await wish(everybody[0]), await to_la_hien()
+    ends = await asyncio.gather(
+        *(
+            place_orders(buyer, to, replace(agreed, key=new_code("G")), now=clock.now(), payment_minutes=15)
+            for buyer in everybody
+        ),
+        return_exceptions=True,
+    )
+    told = [one for one in ends if isinstance(one, Refusal)]
+    assert len(told) == CROWD - PIECES and all(isinstance(one, list | Refusal) for one in ends), ends
+    assert {one.status for one in told} == {409} and all(one.sentence.text for one in told)
+    left = await Listing.get(id=tea.id)
+    assert (left.stock, left.reserved, left.sold) == (0, PIECES, 0)
+    assert await Order.all().count() == PIECES == await StockMove.all().count()
+    for order in await Order.all():
+        assert await payment_for(reference_of(order.id)) is not None
 
 
 async def test_two_sellers_goods_are_taken_in_one_order_by_all(clock: StoppedClock) -> None:

@@ -39,6 +39,7 @@ def running_market() -> Iterator[RunningMarket]:
     market = new_market()
     market.start()
     yield market
+    market.assert_log_knows_nobody()
     end_market(market)
 
 

@@ -22,7 +22,7 @@ from tests.running import ROOT, RunningMarket
 PICTURES = ROOT / "tests" / "artefacts"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
-PATIENCE_MS = 20_000
+PATIENCE_MS = 30_000
 HIEN, MINH, THAO, SON = "0912000001", "0912000002", "0912000003", "0912000004"
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -69,6 +69,7 @@ def sign_in(page: Page, market: RunningMarket, phone: str, start: str) -> None:
     """The two steps of signing in, through the pages, then on to `start`."""
     page.goto(f"/sign-in?back={start}")
     page.get_by_label("Số điện thoại").fill(phone)
+    market.wait_for_a_new_code(phone)
     page.get_by_role("button", name="Gửi mã cho tôi").click()
     enter_code(page, market, phone)
     page.wait_for_url(f"**{start}")

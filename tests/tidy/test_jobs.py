@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from market.worker import TASKS
+from market.jobs import TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAVERS = ("later", "later_each", "later_one")

@@ -17,7 +17,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 HAND_ONLY = {
     "in_transaction(": {"kit/db.py"},
     "select_for_update(": {"kit/db.py"},
-    "create_task(": {"kit/fanout.py"},
+    "create_task(": {"kit/fanout.py", "kit/waking.py", "market/pulse.py"},
 }
 
 

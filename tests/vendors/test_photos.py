@@ -1,6 +1,7 @@
 """Photos of goods: what is kept and shown of good ones, what is said of bad ones, and that nothing half stays."""
 
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,29 @@ async def test_inks_and_palettes_are_taken_too(client: Any, seller: Vendor) -> N
     ]
     assert (await client.submit("/sell/listings", GOOD, files=files)).status_code == 303
     assert await Photo.all().count() == 2
+
+
+async def test_of_a_file_that_is_two_things_only_the_picture_is_kept(
+    parts: Parts, client: Any, tmp_path: Path
+) -> None:
+    """A picture with a page in its comment and an archive behind its end: pixels alone go on, served as a picture."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.html", "<script>alert(1)</script>")
+    picture, written = Image.new("RGB", (640, 480), (31, 107, 67)), io.BytesIO()
+    picture.save(written, "JPEG", comment=b"<script>alert(1)</script>")
+    raw = b"".join((written.getvalue(), b"<!doctype html><script>alert(2)</script>", archive.getvalue()))
+    assert zipfile.is_zipfile(io.BytesIO(raw)), "it is both"
+    kept = await ready_photo(raw, parts[Media])
+    files = [one for one in (tmp_path / "media").rglob("*") if one.is_file()]
+    assert len(files) >= 3
+    for one in files:
+        content = one.read_bytes()
+        assert content[:4] == b"RIFF" and b"script" not in content and not zipfile.is_zipfile(one)
+    shown = await client.get(f"/media/{next(one.name for one in files if one.name.startswith(kept.key))}")
+    assert (
+        shown.headers["content-type"] == "image/webp" and shown.headers["x-content-type-options"] == "nosniff"
+    )
 
 
 async def test_the_same_photo_lies_under_the_same_key(db: None, parts: Parts) -> None:

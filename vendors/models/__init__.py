@@ -38,6 +38,7 @@ from vendors.models.moderation import (
 )
 from vendors.models.plates import PlateReport, PlateScan, TraderInvitation
 from vendors.models.protected import NameSort, NameUse, ProtectedArea, ProtectedName, UseState
+from vendors.models.ratings import Rating, RatingFault, RatingPhoto, RatingReport, RatingTakeDown
 from vendors.models.registries import CertificateRegistry, RecordState, RegistryRow, RegistryState
 from vendors.models.sellers import (
     AccountChange,
@@ -117,6 +118,11 @@ __all__ = [
     "PlateVerdict",
     "ProtectedArea",
     "ProtectedName",
+    "Rating",
+    "RatingFault",
+    "RatingPhoto",
+    "RatingReport",
+    "RatingTakeDown",
     "ReceivingAccount",
     "RecordState",
     "RegistryRow",

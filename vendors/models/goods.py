@@ -45,6 +45,7 @@ class Listing(Model):
     their harvest the four dates are set and `takes_orders` says whether today lies in the window; a round keeps both.
     Sold by weight, a piece is a portion of about `portion_g`, `price_dong` its price at `price_per_kg_dong`, and what
     is packed may weigh `band_percent` more or less.
+    `rated` buyers gave `rated_stars` stars together, without what was taken down.
     `sent_id` is the id that the page or the phone gave the form it came with, so that the same form makes one listing;
     `sent_hash` tells whether it was the same.
     """
@@ -87,6 +88,8 @@ class Listing(Model):
     ships_from = fields.DateField(null=True)
     ships_to = fields.DateField(null=True)
     takes_orders = fields.BooleanField(default=True)
+    rated = fields.IntField(default=0)
+    rated_stars = fields.IntField(default=0)
     is_demo = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
     changed_at = fields.DatetimeField(auto_now=True)

@@ -31,6 +31,7 @@ from vendors.services.pages import (
     market_page,
     seller_page,
 )
+from vendors.services.ratings_shown import Newest, newest_of_goods, newest_of_seller
 from vendors.services.seller_facts import SellerFacts, seller_facts
 from vendors.states import NAMES
 
@@ -56,6 +57,7 @@ class GoodsPage:
     picture_urls: list[str]
     share_url: str
     near: tuple[str, ...]
+    newest: Newest
 
 
 @dataclass
@@ -71,6 +73,7 @@ class SellerPage:
 
     seller: VendorCard
     leaf: Leaf[Card]
+    newest: Newest
 
 
 @dataclass
@@ -124,7 +127,8 @@ async def vendor_show(request: Request) -> Response:
         today=vietnam_date(parts_of(request)[Clock].now()),
         is_adult=is_of_age(request),
     )
-    return render(request, "vendors/vendor_show.html", SellerPage(seller, leaf))
+    newest = await newest_of_seller(seller.id, is_adult=is_of_age(request))
+    return render(request, "vendors/vendor_show.html", SellerPage(seller, leaf, newest))
 
 
 async def market_show(request: Request) -> Response:
@@ -173,6 +177,7 @@ async def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
         picture_urls=[site + photo.url for photo in goods.photos],
         share_url=f"https://zalo.me/share?{urlencode({'url': absolute_url})}",
         near=neighbours(goods.commune_code),
+        newest=await newest_of_goods(goods.id),
     )
 
 

@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 
 from vendors.kinds import art_url
 from vendors.models import Certificate, CertificateState, Listing, Photo
+from vendors.rating_rules import rated
 from vendors.services.photos import CARD_SIDES_PX, SMALL_PX, photo_srcset, photo_url
 
 T = TypeVar("T")
@@ -34,6 +35,8 @@ class Card:
     picture_srcset: str = ""
     blur_url: str = ""
     price_to_dong: int = 0
+    rated: int = 0
+    rated_tenths: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ async def cards_of(listings: Sequence[Listing], *, today: date) -> list[Card]:
             picture_srcset=pictures[one.id].srcset,
             blur_url=pictures[one.id].blur_url,
             price_to_dong=one.price_to_dong or one.price_dong,
+            rated=one.rated,
+            rated_tenths=rated(one.rated, one.rated_stars).tenths,
         )
         for one in listings
     ]

@@ -13,6 +13,7 @@ from kit.units import former_names
 from vendors.kinds import Group, kind_of
 from vendors.models import Listing, ListingState, Stall, VendorState
 from vendors.name_rules import SORT_WORDS
+from vendors.rating_rules import rated
 from vendors.services.cards import Picture, first_pictures, goods_url, picture_address, seller_url, stars_on
 from vendors.services.communes import short_province
 from vendors.services.names_protected import names_held
@@ -89,7 +90,7 @@ class ListingFacts:
     `market` is the first of `markets`; the others stand in `places`, with the old units its commune was made of.
     `names` are the protected names it carries by right, `keywords` the same with their sort. `ways` are how it comes to
     a buyer: «post», «stall» where it is sold. `art` names the drawing. `price_to_dong` is the dearest variant's price,
-    the price itself without variants.
+    the price itself without variants. `rated` buyers gave it `rated_tenths` tenths of a star on average.
     """
 
     id: int
@@ -129,6 +130,8 @@ class ListingFacts:
     longitude: float | None
     names: tuple[str, ...]
     ways: tuple[str, ...]
+    rated: int = 0
+    rated_tenths: int = 0
 
 
 async def goods_for_sale(listing_ids: Iterable[int]) -> dict[int, Goods]:
@@ -247,6 +250,8 @@ def _facts(listing: Listing, picture: Picture, stalls: list[Stall], today: date)
         longitude=stalls[0].market.longitude if stalls else None,
         names=(),
         ways=tuple(_ways(listing, stalls)),
+        rated=listing.rated,
+        rated_tenths=rated(listing.rated, listing.rated_stars).tenths,
     )
 
 

@@ -121,7 +121,7 @@ async def lots_of(listing_id: int) -> list[HarvestLot]:
 async def lot_by_code(code: str) -> HarvestLot:
     """A lot with its goods, their seller and its variant. NotFound when there is none."""
     lot = (
-        await HarvestLot.filter(code=tidy_code(code)[:16])
+        await HarvestLot.filter(code=tidy_code(code))
         .select_related("listing", "listing__vendor", "variant")
         .first()
     )

@@ -7,16 +7,29 @@ from datetime import datetime
 from accounts.services import AuditLine, audit_page
 from kit.codes import tidy_code
 from kit.errors import NotFound
-from kit.i18n import Sentence
+from kit.i18n import Sentence, say
 from kit.identifiers import mask_phone
-from vendors.models import Appeal, Listing, ListingReport, ReportOutcome, ReportSource, TakeDown
+from vendors.models import (
+    Appeal,
+    Listing,
+    ListingReport,
+    RatingReport,
+    RatingTakeDown,
+    ReportOutcome,
+    ReportSource,
+    TakeDown,
+)
+from vendors.rating_rules import FAULTS
 from vendors.review_rules import REASONS, SOURCES, Why
 from vendors.services.cards import PAGE, PAGES_MAX, Leaf, goods_url
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A report or an appeal that waits; `hours_left` may be negative. `is_mine`: the reader took the goods down."""
+    """A report or an appeal that waits; `hours_left` may be negative. `is_mine`: the reader took the goods down.
+
+    With a `rating_id` it is about that rating of the goods.
+    """
 
     id: int
     is_appeal: bool
@@ -33,6 +46,7 @@ class QueueRow:
     due_at: datetime
     hours_left: int
     is_mine: bool
+    rating_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,7 +82,7 @@ class ListingHistory:
 
 
 async def moderation_queue(page: int, *, reader: int, now: datetime) -> Leaf[QueueRow]:
-    """Open reports and appeals as one list, what is due first on top. Two queries."""
+    """Open reports and appeals, of goods and of ratings, as one list, what is due first on top. Four queries."""
     page = min(max(page, 1), PAGES_MAX)
     wanted = page * PAGE + 1
     reports = ListingReport.filter(outcome=ReportOutcome.OPEN).order_by("due_at", "id")
@@ -78,6 +92,7 @@ async def moderation_queue(page: int, *, reader: int, now: datetime) -> Leaf[Que
         _appeal_row(one, reader, now)
         for one in await appeals.limit(wanted).select_related("take_down__listing__vendor")
     ]
+    rows += await _of_ratings(wanted, reader, now)
     rows.sort(key=lambda row: (row.due_at, row.id))
     return Leaf(rows[(page - 1) * PAGE : page * PAGE], page, len(rows) > page * PAGE)
 
@@ -116,6 +131,47 @@ async def _take_downs(listing_id: int) -> list[TakeDownLine]:
         one.take_down_id: one for one in await Appeal.filter(take_down_id__in=[row.id for row in rows])
     }
     return [TakeDownLine(row, REASONS[row.reason], appeals.get(row.id)) for row in rows]
+
+
+async def _of_ratings(wanted: int, reader: int, now: datetime) -> list[QueueRow]:
+    reports = RatingReport.filter(outcome=ReportOutcome.OPEN).order_by("due_at", "id").limit(wanted)
+    appeals = RatingTakeDown.filter(appealed_at__isnull=False, decided_at__isnull=True)
+    found: list[RatingReport | RatingTakeDown] = [*await reports.select_related("rating__listing__vendor")]
+    found += (
+        await appeals.order_by("appeal_due_at", "id").limit(wanted).select_related("rating__listing__vendor")
+    )
+    return [_rating_row(one, reader, now) for one in found]
+
+
+def _rating_row(one: RatingReport | RatingTakeDown, reader: int, now: datetime) -> QueueRow:
+    rating, listing = one.rating, one.rating.listing
+    is_appeal = isinstance(one, RatingTakeDown)
+    at, due_at = (
+        (one.appealed_at, one.appeal_due_at) if isinstance(one, RatingTakeDown) else (one.at, one.due_at)
+    )
+    source = (
+        say("Người bán báo")
+        if isinstance(one, RatingReport) and one.by_seller
+        else SOURCES[ReportSource.SHOPPER]
+    )
+    return QueueRow(
+        id=one.id,
+        is_appeal=is_appeal,
+        code=listing.code,
+        name=listing.name,
+        seller=listing.vendor.name,
+        source=None if is_appeal else source,
+        is_demand=False,
+        why=FAULTS[one.fault],
+        words=one.appeal_words if isinstance(one, RatingTakeDown) else one.words,
+        document="",
+        phone="",
+        at=at or now,
+        due_at=due_at or now,
+        hours_left=_hours(due_at or now, now),
+        is_mine=isinstance(one, RatingTakeDown) and one.taken_by == reader,
+        rating_id=rating.id,
+    )
 
 
 def _line(report: ListingReport) -> ReportLine:

@@ -21,6 +21,10 @@ from vendors.models import (
     Photo,
     PlateReport,
     PlateScan,
+    Rating,
+    RatingPhoto,
+    RatingReport,
+    RatingTakeDown,
     ReceivingAccount,
     ShopWindow,
     Stall,
@@ -83,6 +87,15 @@ async def rows_of_visitor(person_id: int, *, phone: str) -> dict[str, list[Row]]
         "plate_reports": plain_rows(
             await PlateReport.filter(person_id=person_id).order_by("id"), leave_out=FILES
         ),
+        "ratings": plain_rows(await Rating.filter(person_id=person_id).order_by("id")),
+        "rating_photos": plain_rows(
+            await RatingPhoto.filter(rating__person_id=person_id).order_by("id"), leave_out=FILES
+        ),
+        "rating_appeals": plain_rows(
+            await RatingTakeDown.filter(rating__person_id=person_id).order_by("id"),
+            leave_out=frozenset({"taken_by", "lifted_by", "decided_by"}),
+        ),
+        "rating_reports": plain_rows(await RatingReport.filter(person_id=person_id).order_by("id")),
         "listing_reports": plain_rows(await ListingReport.filter(person_id=person_id).order_by("id")),
         "invitations": plain_rows(await TraderInvitation.filter(phone=phone).order_by("id")),
     }
@@ -108,6 +121,7 @@ async def forget_seller(vendor_ids: list[int], *, person_id: int, phone: str, no
         await IdentityDocument.filter(id__in=await papers.values_list("id", flat=True)).update(delete_at=now)
     await PlateReport.filter(person_id=person_id).update(person_id=None)
     await ListingReport.filter(person_id=person_id).update(person_id=None, phone="")
+    await RatingReport.filter(person_id=person_id).update(person_id=None)
     await TraderInvitation.filter(phone=phone).delete()
 
 

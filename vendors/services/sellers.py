@@ -1,9 +1,10 @@
 """Sellers as others see them, and the account their buyers pay on."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from kit.db import select, sql
+from kit.db import select_with, sql
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.units import commune
@@ -17,10 +18,10 @@ _PAY_TO = (
     " FROM receiving_account AS account LEFT JOIN bank ON bank.bin = account.bin"
     " WHERE account.vendor_id = $1 ORDER BY account.is_default DESC, account.id LIMIT 1"
 )
-_STALLS = (
-    "SELECT stall.vendor_id, stall.number, market.name, market.slug FROM stall"
-    " JOIN market ON market.id = stall.market_id"
-    " WHERE stall.vendor_id = ANY($1) AND NOT stall.is_claimed ORDER BY stall.id"
+_ITS_STALLS = (
+    "(SELECT json_agg(json_build_array(stall.number, market.name, market.slug) ORDER BY stall.id)"
+    " FROM stall JOIN market ON market.id = stall.market_id"
+    " WHERE stall.vendor_id = vendor.id AND NOT stall.is_claimed)"
 )
 KIND_NAMES: dict[VendorKind, Sentence] = {
     VendorKind.HOUSEHOLD: say("Hộ kinh doanh"),
@@ -91,7 +92,7 @@ async def vendors_with_accounts(numbers: Collection[str]) -> dict[str, set[int]]
 
 
 async def vendor_card(vendor_id: int) -> VendorCard:
-    """One vendor, in two queries. NotFound when there is none."""
+    """One vendor, in one query. NotFound when there is none."""
     card = (await vendor_cards([vendor_id])).get(vendor_id)
     if card is None:
         raise NotFound()
@@ -99,23 +100,20 @@ async def vendor_card(vendor_id: int) -> VendorCard:
 
 
 async def vendor_cards(vendor_ids: Collection[int]) -> dict[int, VendorCard]:
-    """The cards of these vendors by number, those there are; two queries."""
-    vendors = await select(Vendor, "WHERE id = ANY($1)", [sorted(vendor_ids)])
-    stalls = await _stalls_of([one.id for one in vendors])
-    return {one.id: _card(one, stalls.get(one.id, ())) for one in vendors}
+    """The cards of these vendors by number, those there are; one query."""
+    found = await select_with(Vendor, _ITS_STALLS, "WHERE id = ANY($1)", [sorted(vendor_ids)])
+    return {vendor.id: _card(vendor, _stalls(stalls)) for vendor, stalls in found}
 
 
 async def card_of_vendor(vendor: Vendor) -> VendorCard:
     """The card of a vendor at hand, without stalls that a board has not confirmed; one query for its stalls."""
-    return _card(vendor, (await _stalls_of([vendor.id])).get(vendor.id, ()))
+    return (await vendor_cards([vendor.id]))[vendor.id]
 
 
-async def _stalls_of(vendor_ids: Sequence[int]) -> dict[int, list[StallView]]:
-    stalls: dict[int, list[StallView]] = {}
-    for row in await sql(_STALLS, [list(vendor_ids)]) if vendor_ids else []:
-        stall = StallView(str(row["number"]), str(row["name"]), market_url(str(row["slug"])))
-        stalls.setdefault(int(str(row["vendor_id"])), []).append(stall)
-    return stalls
+def _stalls(kept: object) -> list[StallView]:
+    """The stalls as _ITS_STALLS gives them."""
+    rows = json.loads(str(kept)) if kept else []
+    return [StallView(number, name, market_url(slug)) for number, name, slug in rows]
 
 
 def _card(vendor: Vendor, stalls: Sequence[StallView]) -> VendorCard:

@@ -111,7 +111,7 @@ async def payout_fate(payout_id: int) -> PayoutFate:
 
 async def payout_shown(code: str) -> PayoutShown:
     """One payout with its story. Raises NotFound."""
-    payout = await Payout.get_or_none(code=tidy_code(code)[:16])
+    payout = await Payout.get_or_none(code=tidy_code(code))
     if payout is None:
         raise NotFound()
     [row] = await _rows([payout])

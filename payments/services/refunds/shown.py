@@ -138,7 +138,7 @@ async def refunds_to_see() -> int:
 
 async def refund_with(code: str) -> Refund:
     """The row with this code. Raises NotFound."""
-    refund = await Refund.get_or_none(code=tidy_code(code)[:16])
+    refund = await Refund.get_or_none(code=tidy_code(code))
     if refund is None:
         raise NotFound()
     return refund

@@ -1,0 +1,84 @@
+"""After all has settled: every plan's order and payment stand as they may, every accepted notice stands once."""
+
+from collections.abc import Sequence
+
+from bench.chaos.buyers import Load, Outcome
+from kit.db import sql
+from kit.rows import Row
+from market.audit import Audited
+from orders.services import reference_of
+from payments.services import payment_for, refunds_of
+
+_ORDERS = "SELECT id, code, note, group_code, state FROM customer_order WHERE note LIKE 'chaos %' ORDER BY id"
+_NOTICES = """
+    SELECT source || ':' || event_key AS key, count(*) AS n, count(handled_at) AS handled FROM notice
+    WHERE source IN ('sepay', 'casso') GROUP BY 1
+"""
+_TWINS = """
+    SELECT o.code AS "order", p.code AS parcel, count(t.id) AS made FROM customer_order o
+    JOIN parcel p ON p.id = o.parcel_id
+    LEFT JOIN twin_parcel t ON t.reference = p.code AND t.carrier = p.carrier
+    WHERE p.carrier <> 'staff' AND o.note LIKE 'chaos %' GROUP BY o.code, p.code HAVING count(t.id) <> 1
+"""
+ROWS_MAX = 20
+GONE_ON = ("paid", "posted", "delivered", "returned", "lost", "disputed", "closed")
+
+
+async def checked(load: Load, pieces: tuple[tuple[int, int], tuple[int, int]]) -> list[Audited]:
+    """What the auditors of the market cannot know: what was meant and what was accepted."""
+    orders = await sql(_ORDERS)
+    found = [
+        Audited("plans carried out", [{"wrong": one} for one in load.faults]),
+        Audited("orders placed once", _placed_twice(orders)),
+        Audited("payments as paid", await _unlike(load.outcomes, orders)),
+        Audited("accepted notices stand once", await _lost(load.accepted)),
+        Audited("one waybill an order", await sql(_TWINS)),
+        Audited("pieces conserved", _pieces(*pieces)),
+    ]
+    return [Audited(one.name, one.rows[:ROWS_MAX]) for one in found]
+
+
+def _placed_twice(orders: Sequence[Row]) -> list[Row]:
+    groups: dict[str, set[str]] = {}
+    for row in orders:
+        groups.setdefault(str(row["note"]), set()).add(str(row["group_code"]))
+    return [{"plan": note, "orders": len(found)} for note, found in groups.items() if len(found) > 1]
+
+
+async def _unlike(outcomes: Sequence[Outcome], orders: Sequence[Row]) -> list[Row]:
+    """Payments that do not stand in one of the ways they may, and orders that do not go with theirs."""
+    by_code = {str(row["code"]): row for row in orders}
+    wrong: list[Row] = []
+    for one in outcomes:
+        row = by_code.get(one.asked.order)
+        now = await payment_for(reference_of(int(str(row["id"])))) if row else None
+        if row is None or now is None:
+            wrong.append({"order": one.asked.order, "way": one.way, "wrong": "the order is gone"})
+            continue
+        # What is too much is asked back by itself as soon as a worker comes to it.
+        extra_dong = now.extra_dong + sum(back.amount_dong for back in await refunds_of(now.id))
+        stands = (str(now.state), now.received_dong, extra_dong)
+        if stands not in one.may_be or (now.state == "paid") != (row["state"] in GONE_ON):
+            wrong.append(
+                {
+                    "order": one.asked.order,
+                    "way": one.way,
+                    "stands": stands,
+                    "may be": one.may_be,
+                    "is": row["state"],
+                }
+            )
+    return wrong
+
+
+async def _lost(accepted: set[str]) -> list[Row]:
+    kept = {str(row["key"]): row for row in await sql(_NOTICES)}
+    return [
+        {"notice": key, "rows": kept[key]["n"] if key in kept else 0}
+        for key in sorted(accepted)
+        if key not in kept or (kept[key]["n"], kept[key]["handled"]) != (1, 1)
+    ]
+
+
+def _pieces(before: tuple[int, int], after: tuple[int, int]) -> list[Row]:
+    return [] if before[0] == after[0] else [{"pieces before": before[0], "pieces after": after[0]}]

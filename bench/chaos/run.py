@@ -1,0 +1,105 @@
+"""One run: a market is started and stocked, shopped in while its parts are hurt, left to settle, and audited."""
+
+import logging
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from bench.chaos.around import busy, offer_carriers
+from bench.chaos.buyers import BUYERS, Load, plan, shop
+from bench.chaos.checks import checked
+from bench.chaos.faults import Conductor, Fault, schedule
+from bench.chaos.settling import moment_ago, settle
+from bench.chaos.town import Town, last_words, running_town, wait_ready
+from bench.results import FOLDER
+from bench.shoppers import shoppers, stock_up
+from kit.db import connect, disconnect, sql, transaction
+from kit.outbox import later_one
+from kit.settings import Settings
+from market.audit import Audited, Span, audit
+from market.parts import search_engine
+from vendors.services.auditing import pieces_in_all
+
+SCARCE, SCARCE_PIECES = 3, 12
+AGAIN_WITHIN_SECONDS = 90.0
+SETTLED_WITHIN_SECONDS = 240.0
+CONNECTIONS = 5
+
+
+@dataclass
+class Report:
+    """What a run did and found."""
+
+    seed: int
+    orders: int
+    faults: int
+    happened: list[dict[str, float | str]] = field(default_factory=list)
+    load: Load = field(default_factory=Load)
+    seconds: dict[str, float] = field(default_factory=dict)
+    found: list[Audited] = field(default_factory=list)
+    last_words: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether all auditors were asked, and found nothing."""
+        return bool(self.found) and not any(one.rows for one in self.found)
+
+
+async def chaos(seed: int, *, orders: int, faults: int, rate: float) -> Report:
+    """Runs it; raises nothing for what the market did wrong: the report says it."""
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # that PostgreSQL goes away is no news here
+    report = Report(seed, orders, faults)
+    began = time.monotonic()
+    async with running_town(seed) as town:
+        await connect(town.database_url, pool_max=CONNECTIONS)
+        report.seconds["started"] = time.monotonic() - began
+        try:
+            await _run(town, report, schedule(seed, faults), rate)
+        finally:
+            await disconnect()
+            report.last_words = last_words(town)
+            if not report.is_well:
+                _keep_log(town, seed)
+    return report
+
+
+async def _run(town: Town, report: Report, due: Sequence[Fault], rate: float) -> None:
+    since, goods = datetime.now(UTC), await stock_up()
+    scarce, plenty = goods[:SCARCE], goods[SCARCE:]
+    await sql("UPDATE listing SET stock = $1 WHERE code = ANY($2)", [SCARCE_PIECES, scarce])
+    await offer_carriers(goods)
+    async with transaction():
+        await later_one("sync_carrier_areas")
+    people, before = await shoppers(min(BUYERS, report.orders)), await pieces_in_all()
+    plans = [plan(number, report.seed, plenty, scarce) for number in range(report.orders)]
+    conductor = Conductor(town.var, town.wire, list(due))
+    began = time.monotonic()
+    async with busy(report.seed, goods):
+        report.load = await shop(town, people, plans, conductor, rate=rate)
+        await conductor.finish()
+    report.happened = conductor.happened
+    report.seconds["shopped"] = time.monotonic() - began
+    await wait_ready(town, AGAIN_WITHIN_SECONDS)
+    try:
+        report.seconds["settled"] = await settle(SETTLED_WITHIN_SECONDS)
+    except TimeoutError as unsettled:
+        report.found.append(Audited("everything settles", [{"wrong": str(unsettled)}]))
+    report.found += await _audited(town, since)
+    report.found += await checked(report.load, (before, await pieces_in_all()))
+
+
+async def _audited(town: Town, since: datetime) -> list[Audited]:
+    engine = search_engine(replace(Settings(), var=str(town.var)), writes=False)
+    await engine.start()
+    try:
+        return await audit(Span(since, moment_ago()), engine)
+    finally:
+        await engine.close()
+
+
+def _keep_log(town: Town, seed: int) -> None:
+    kept = FOLDER.parent / "chaos"
+    kept.mkdir(parents=True, exist_ok=True)
+    shutil.copy(town.log, kept / f"{seed}.log")

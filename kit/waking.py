@@ -1,0 +1,66 @@
+"""Waking workers for grouped jobs: Redis holds the names of the kinds that wait, each once, however many wait.
+
+One idle worker takes a name the moment it is put there; nobody has to look. Like all of Redis it may be lost: the
+sweeper names again what still waits (kit.outbox).
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+AWAKE = "outbox:awake"
+WAIT_SECONDS = 5
+RETRY_SECONDS = 1.0
+END_SECONDS = 45.0
+log = logging.getLogger("waking")
+
+
+async def wake(redis: Redis, name: str, *, is_first: bool) -> None:
+    """Names a kind of job that waits; those that go first are taken before all others."""
+    await redis.zadd(AWAKE, {name: 0 if is_first else 1})
+
+
+class Waking:
+    """Works what is named, in the background of a worker process."""
+
+    def __init__(self, redis: Redis, work: Callable[[str], Awaitable[None]]) -> None:
+        self._redis, self._work = redis, work
+        self._listening: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begins to listen."""
+        self._listening = asyncio.create_task(self._listen())
+
+    async def close(self) -> None:
+        """Listens no more, and waits until what is being worked is done."""
+        if self._listening is not None:
+            self._listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._listening
+        if self._running:
+            await asyncio.wait(self._running, timeout=END_SECONDS)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                named = await self._redis.bzpopmin([AWAKE], timeout=WAIT_SECONDS)
+            except (RedisError, OSError) as away:
+                log.warning("nobody is woken, Redis is away: %s", away)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            if named is not None:
+                task = asyncio.create_task(self._run(bytes(named[1]).decode()))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+
+    async def _run(self, name: str) -> None:
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await self._work(name)
+        except Exception:
+            log.exception("the jobs of %s wait for the sweeper", name)

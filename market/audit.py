@@ -1,0 +1,120 @@
+"""The auditors: what must hold of the whole market at any moment, each a question that names what breaks it.
+
+`python -m market.cli audit` asks them all; so do the fault tests and the benches after their load (docs/faults.md).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kit.clock import SystemClock
+from kit.dates import vietnam_date
+from kit.db import connect, disconnect, snapshot
+from kit.outbox import stuck_jobs
+from kit.rows import Row
+from kit.settings import Settings
+from market.parts import search_engine
+from orders.services import auditing as orders
+from payments.services import auditing as money
+from postal.services import auditing as post
+from search.engine import Engine, EngineAway, EngineBroken
+from search.services import unlike_listings
+from vendors.services import auditing as shelves
+
+GRACE = timedelta(minutes=10)
+LOOKED_BACK = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is looked at: all since then; what began after `before` may still be under way."""
+
+    since: datetime
+    before: datetime
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What one auditor found: nothing, or rows that say what is wrong (twenty at most)."""
+
+    name: str
+    rows: list[Row]
+
+
+Auditor = Callable[[Span], Awaitable[list[Row]]]
+
+
+async def _stuck_jobs(span: Span) -> list[Row]:
+    return [
+        {
+            "job": one.id,
+            "name": one.name,
+            "of": one.subject_id,
+            "state": str(one.state),
+            "tries": one.attempts,
+        }
+        | ({"last_error": one.last_error[:300]} if one.last_error else {})
+        for one in await stuck_jobs(before=span.before)
+    ]
+
+
+AUDITORS: Mapping[str, Auditor] = {
+    "ledger balanced": lambda _: money.unbalanced(),
+    "notices settled": lambda span: money.unsettled_notices(before=span.before),
+    "notices booked once": lambda span: money.miscounted_notices(since=span.since),
+    "tries booked as paid": lambda span: money.unbooked_tries(since=span.since),
+    "payments paid in full": lambda _: money.half_paid(),
+    "orders step by step": lambda span: orders.wrong_steps(since=span.since),
+    "orders as their money": lambda span: orders.unlike_money(since=span.since),
+    "paid orders have parcels": lambda span: orders.without_parcel(before=span.before),
+    "orders as their parcels": lambda span: orders.unlike_parcel(since=span.since, before=span.before),
+    "parcels booked": lambda span: post.stuck_bookings(before=span.before),
+    "parcels as told": lambda span: post.misfolded(since=span.since),
+    "carriers' news read": lambda span: post.unread_news(before=span.before),
+    "shelves as their moves": lambda _: shelves.wrong_shelves(),
+    "goods end once": lambda _: shelves.ended_twice(),
+    "goods kept as ordered": lambda _: orders.goods_not_kept(),
+    "tills without gaps": lambda _: orders.till_gaps(),
+    "no job stuck": _stuck_jobs,
+}
+INDEX = "search as the database"
+
+
+async def audit(span: Span, engine: Engine | None = None) -> list[Audited]:
+    """Asks all auditors in one moment of the database, then the index beside it; needs a connected process."""
+    async with snapshot():
+        found = await asked(span)
+    return found if engine is None else [*found, Audited(INDEX, await _of_index(engine, span))]
+
+
+async def asked(span: Span) -> list[Audited]:
+    """All auditors of the database, one after the other."""
+    return [Audited(name, await ask(span)) for name, ask in AUDITORS.items()]
+
+
+async def audit_now(settings: Settings, *, grace: timedelta = GRACE) -> list[Audited]:
+    """The same over the installation of these settings, with whatever began within `grace` left in peace."""
+    now, engine = SystemClock().now(), search_engine(settings, writes=False)
+    await connect(settings.database_url, pool_max=2)
+    try:
+        await engine.start()
+        return await audit(Span(now - LOOKED_BACK, now - grace), engine)
+    finally:
+        await engine.close()
+        await disconnect()
+
+
+async def _of_index(engine: Engine, span: Span) -> list[Row]:
+    try:
+        return await unlike_listings(engine, today=vietnam_date(span.before))
+    except (EngineAway, EngineBroken) as trouble:
+        return [{"wrong": f"the index cannot be read: {trouble}"}]
+
+
+def lines(found: list[Audited]) -> list[str]:
+    """The findings for a screen: a line for each auditor, what it found below it."""
+    said = []
+    for one in found:
+        said.append(f"{'BAD ' if one.rows else 'ok  '} {one.name}")
+        said += ["       " + ", ".join(f"{name} {value}" for name, value in row.items()) for row in one.rows]
+    return said

@@ -1,0 +1,48 @@
+"""One web process from its start to its end: it may announce the end first, so that no balancer sends it more."""
+
+import asyncio
+import signal
+from types import FrameType
+
+import uvicorn
+
+from kit.draining import drain, is_draining
+from kit.settings import Settings
+from market.app import create_app
+from market.logs import logging_for
+
+SCREENS_SECONDS = 3  # how long open screens may keep a process that ends
+
+
+class DrainingServer(uvicorn.Server):
+    """A server that, told to end, first says so by /ready and closes each connection after its answer."""
+
+    def __init__(self, config: uvicorn.Config, drain_seconds: int) -> None:
+        super().__init__(config)
+        self._drain_seconds = drain_seconds
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM once: serve on for the drain's time. Twice, or Ctrl-C: end now."""
+        if sig != signal.SIGTERM or is_draining() or not self._drain_seconds or not self.started:
+            super().handle_exit(sig, frame)
+            return
+        drain()
+        loop = asyncio.get_running_loop()
+        loop.call_soon_threadsafe(loop.call_later, self._drain_seconds, super().handle_exit, sig, frame)
+
+
+def serve(settings: Settings) -> int:
+    """Serves until told to end; 3 when it could not start."""
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=logging_for(settings.log_format),
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # who forwards is settled by TRUSTED_PROXIES alone
+        timeout_graceful_shutdown=SCREENS_SECONDS,
+    )
+    server = DrainingServer(config, settings.drain_seconds)
+    server.run()
+    return 0 if server.started else 3

@@ -1,0 +1,83 @@
+"""What an auditor asks of the money: notices settled once each, the books balanced, payments and tries as booked."""
+
+from datetime import datetime
+
+from kit.db import sql
+from kit.rows import Row
+from payments.ledger import LedgerWrong, assert_balanced
+from payments.models import PaymentState
+
+AUDIT_ROWS_MAX = 20
+_UNSETTLED = """
+    SELECT id AS notice, source, event_key, received_at FROM notice
+    WHERE handled_at IS NULL AND received_at < $1 ORDER BY id LIMIT $2
+"""
+# What banks told of money that came, with what the books hold under its number; money that is no sale of ours is told
+# by verdicts of their own (out, told_twice, unread) and booked otherwise or not at all.
+_MISCOUNTED = """
+    SELECT n.id AS notice, n.source, n.event_key, n.verdict, n.amount_dong, b.bookings, b.dong AS booked_dong
+    FROM notice n LEFT JOIN (
+        SELECT t.reference, count(DISTINCT t.id) AS bookings,
+            (sum(e.amount_dong) FILTER (WHERE e.amount_dong > 0))::bigint AS dong
+        FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
+        WHERE t.kind = 'received' AND t.reference LIKE 'notice:%' GROUP BY t.reference
+    ) b ON b.reference = 'notice:' || n.id
+    WHERE n.received_at >= $1 AND (
+        (n.handled_at IS NULL AND n.payment_id IS NULL AND b.bookings > 0)
+        OR (b.bookings > 0 AND (b.bookings <> 1 OR b.dong <> n.amount_dong OR NOT n.is_incoming))
+        OR (b.bookings IS NULL AND n.handled_at IS NOT NULL AND n.event IS NULL AND n.is_incoming
+            AND n.amount_dong > 0 AND n.verdict = ANY($2))
+    ) ORDER BY n.id LIMIT $3
+"""
+_BOOKED_VERDICTS = ["matched", "partial", "over", "late", "duplicate", "wrong_account", "ambiguous", "none"]
+_UNBOOKED_TRIES = """
+    SELECT a.reference AS attempt, a.state, a.received_dong, b.dong AS booked_dong
+    FROM payment_attempt a LEFT JOIN (
+        SELECT t.reference, e.account, sum(e.amount_dong)::bigint AS dong
+        FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
+        WHERE t.kind = 'collected' GROUP BY t.reference, e.account
+    ) b ON b.reference = 'attempt:' || a.id AND b.account = 'provider:' || a.gate || ':clearing'
+    WHERE a.created_at >= $1 AND a.received_dong <> coalesce(b.dong, 0) ORDER BY a.id LIMIT $2
+"""
+_HALF_PAID = """
+    SELECT code AS payment, reference, state, asked_dong, received_dong FROM payment
+    WHERE received_dong > asked_dong OR received_dong < 0
+        OR (state = 'paid') <> (received_dong = asked_dong AND asked_dong > 0)
+    ORDER BY id LIMIT $1
+"""
+_PAID = "SELECT reference FROM payment WHERE reference = ANY($1) AND state = $2"
+
+
+async def unsettled_notices(*, before: datetime) -> list[Row]:
+    """Notices that were taken before then and are settled to this day not."""
+    return await sql(_UNSETTLED, [before, AUDIT_ROWS_MAX])
+
+
+async def miscounted_notices(*, since: datetime) -> list[Row]:
+    """Notices taken since then whose money is not in the books exactly once (docs/ledger.md, `received`)."""
+    return await sql(_MISCOUNTED, [since, _BOOKED_VERDICTS, AUDIT_ROWS_MAX])
+
+
+async def unbooked_tries(*, since: datetime) -> list[Row]:
+    """Tries to pay through a provider whose money the books do not hold as they say it (`collected`)."""
+    return await sql(_UNBOOKED_TRIES, [since, AUDIT_ROWS_MAX])
+
+
+async def half_paid() -> list[Row]:
+    """Payments that are paid without their whole sum, or have it and are not paid."""
+    return await sql(_HALF_PAID, [AUDIT_ROWS_MAX])
+
+
+async def unbalanced() -> list[Row]:
+    """What assert_balanced() has to say, as a row."""
+    try:
+        await assert_balanced()
+    except LedgerWrong as wrong:
+        return [{"payment": wrong.payment_id, "wrong": str(wrong)}]
+    return []
+
+
+async def paid_among(references: list[str]) -> set[str]:
+    """Those of these things ("order:17") whose payment is paid."""
+    rows = await sql(_PAID, [references, str(PaymentState.PAID)])
+    return {str(row["reference"]) for row in rows}

@@ -1,0 +1,201 @@
+"""The town's orders and what hangs on them: money, claims, tills, fees, books, parcels, lists of the post."""
+
+from datetime import timedelta
+
+from kit.codes import new_code
+from kit.dates import vietnam_date
+from orders.models import BasketLine, MarketFee, Order, OrderClaim, ReturnAsk, RevenueEntry, TillSale
+from orders.states import OrderState
+from payments.models import BankKey, Difference, Notice, Payment, PaymentAttempt, Payout, Refund
+from postal.models import (
+    CarrierAlert,
+    CarrierArea,
+    CarrierBatch,
+    CarrierStatement,
+    CarrierStatementLine,
+    DoubtfulAct,
+    HandOver,
+    HandOverLine,
+    Parcel,
+    ParcelProof,
+    PostalPoint,
+    SenderBox,
+)
+from tests.tidy.town import Thing, Town, beside, sealed_picture
+
+
+async def things_of_orders(town: Town) -> dict[str, Thing]:
+    """Orders of one buyer with one seller: waiting for money, paid, delivered with a claim, with money on its way."""
+    mine, seller = town.people["buyer"], town.seller
+    unpaid = await Order.filter(person_id=mine, vendor_id=seller.id, state="placed").first()
+    paid = await Order.filter(person_id=mine, vendor_id=seller.id, state="posted").first()
+    arrived = await Order.filter(person_id=mine, vendor_id=seller.id, state="delivered").first()
+    theirs = await Order.filter(person_id=mine, vendor_id=town.other_seller.id).first()
+    assert unpaid and paid and arrived and theirs
+    arrived.state = OrderState.DISPUTED
+    await arrived.save(update_fields=["state"])
+    await OrderClaim.create(
+        order=arrived, kind="damaged", wish="refund", opened_at=town.now, due_at=town.now + timedelta(days=2)
+    )
+    await ReturnAsk.create(order=paid, amount_dong=1000, reason="Dập", asked_at=town.now)
+    line = await BasketLine.create(
+        owner=f"person:{mine}", listing_id=1, quantity=1, name="Na", price_dong=1000
+    )
+    payment = await Payment.get(reference=f"order:{unpaid.id}")
+    attempt = await PaymentAttempt.create(
+        payment=payment,
+        gate="momo",
+        reference="WALK0001",
+        asked_hash="0",
+        amount_dong=payment.asked_dong,
+        created_at=town.now,
+        expires_at=town.now + timedelta(minutes=9),
+    )
+    refund = await _refund(town, arrived)
+    promised = await Refund.filter(vendor_id=seller.id, state="manual").order_by("id").first()
+    assert promised
+    code = {"code": arrived.code}
+    return {
+        "order": Thing("buyer", {"code": unpaid.code}),
+        "paid order": Thing("buyer", {"code": paid.code}),
+        "arrived order": Thing("buyer", code),
+        "attempt": Thing("buyer", {"code": unpaid.code, "reference": attempt.reference}),
+        "basket line": Thing("buyer", {"line": line.id}),
+        "claim": Thing("buyer", {**code, "act": "withdraw"}),
+        "order's refund": beside(Thing("buyer", {**code, "refund": refund.code}), code="DH00000000"),
+        "sale": Thing("vendor", {"code": unpaid.code}),
+        "paid sale": Thing("vendor", {"code": paid.code}),
+        "claimed sale": Thing("vendor", {**code, "act": "accept"}),
+        "refund": Thing("vendor", {"code": refund.code}),
+        "refund with an account": Thing("vendor", {"code": promised.code}),
+        "payment": Thing("buyer", {"code": payment.code, "kind": "svg"}),
+        "late money": Thing("vendor", {"code": unpaid.code}),
+    }
+
+
+async def _refund(town: Town, order: Order) -> Refund:
+    payment = await Payment.get(reference=f"order:{order.id}")
+    return await Refund.create(
+        code=new_code("HT"),
+        payment=payment,
+        vendor_id=town.seller.id,
+        key="seller:walk",
+        asked_hash="0",
+        way="bank",
+        source="paid",
+        state="manual",
+        amount_dong=1000,
+        asked_at=town.now,
+    )
+
+
+async def things_of_money(town: Town) -> dict[str, Thing]:
+    """Keys at banks, sales at the till, fees, lines of the book, payouts, and what a person has to look at."""
+    seller, now, today = town.seller, town.now, vietnam_date(town.now)
+    key = await BankKey.create(
+        vendor_id=seller.id,
+        provider="casso",
+        place="walk-place",
+        secret=town.keys.seal("secret", f"bank_key:{seller.id}"),
+        secret_tail="cret",
+        created_at=now,
+        created_by=town.people["vendor"],
+    )
+    sale = await TillSale.filter(vendor_id=seller.id).first()
+    fee = await MarketFee.filter(vendor_id=seller.id, state="open").first()
+    entry = await RevenueEntry.create(
+        vendor_id=seller.id,
+        channel="cash",
+        source="hand",
+        reference="walk",
+        day=today,
+        at=now,
+        amount_dong=1000,
+        written_at=now,
+    )
+    payout = await Payout.create(
+        code=new_code("CT"),
+        vendor_id=seller.id,
+        amount_dong=1000,
+        bin="970436",
+        bank_name="VCB",
+        account_number="0123456789",
+        account_holder="HIEN",
+        state="approved",
+        gathered_at=now,
+        gathered_by=town.people["admin"],
+    )
+    stray = await Notice.filter(payment_id=None, is_incoming=True).first()
+    difference = await Difference.first()
+    assert sale and fee and stray and difference
+    return {
+        "bank key": Thing("vendor", {"key_id": key.id, "id": key.id}),
+        "till sale": Thing("vendor", {"id": sale.id}),
+        "fee": Thing("vendor", {"id": fee.id}),
+        "market's fee": beside(Thing("board", {"slug": "cho-dinh-ca", "id": fee.id}), slug="cho-la"),
+        "book line": Thing("vendor", {"id": entry.id}),
+        "payout": Thing("admin", {"code": payout.code}),
+        "stray notice": Thing("admin", {"notice_id": stray.id}),
+        "difference": Thing("admin", {"difference_id": difference.id, "id": difference.id}),
+        "own payments": Thing("admin", {"code": (await Payment.all().order_by("id").first()).code}),  # type: ignore[union-attr]
+    }
+
+
+async def things_of_the_post(town: Town) -> dict[str, Thing]:
+    """A parcel out for delivery with a proof, a hand-over list, and what a clerk has to look at."""
+    now, carrier = town.now, town.people["carrier"]
+    parcel = await Parcel.filter(vendor_id=town.seller.id, state="out_for_delivery").first()
+    other = await Parcel.filter(vendor_id=town.other_seller.id).first()
+    assert parcel and other
+    proof = await ParcelProof.create(
+        parcel=parcel,
+        event_key="walk",
+        kind="photo",
+        key=await sealed_picture(town, "proof/walk"),
+        person_id=carrier,
+        made_at=now,
+        delete_at=now + timedelta(days=9),
+    )
+    hand_over = await HandOver.create(kind="load_out", giver_id=carrier, opened_at=now)
+    line = await HandOverLine.all().select_related("parcel").first()
+    assert line
+    alert = await CarrierAlert.create(
+        carrier="ghn", kind="rejected", subject="walk", first_at=now, last_at=now
+    )
+    area = await CarrierArea.create(
+        carrier="ghn",
+        structure="2025-07",
+        carrier_id="1",
+        carrier_name="Xã",
+        parent_id="1",
+        parent_name="Tỉnh",
+        synced_at=now,
+    )
+    doubt, point = await DoubtfulAct.first(), await PostalPoint.first()
+    box = await SenderBox.create(
+        vendor_id=town.seller.id, length_cm=10, width_cm=10, height_cm=10, weight_max_g=1000
+    )
+    assert doubt and point
+    statement = await CarrierStatement.create(
+        carrier="ghn", name="walk.csv", digest="0" * 64, person_id=carrier, imported_at=now, matched_at=now
+    )
+    stated = await CarrierStatementLine.create(
+        statement=statement, row=2, tracking_code="W1", fee_dong=0, remitted_dong=0, verdict="unknown"
+    )
+    batch = await CarrierBatch.create(carrier="file", parcels=0, made_by=carrier, made_at=now)
+    return {
+        "statement": Thing("clerk", {"id": statement.id}),
+        "statement line": Thing("clerk", {"id": statement.id, "line": stated.id}),
+        "batch": Thing("clerk", {"id": batch.id, "kind": "csv"}),
+        "parcel": Thing("carrier", {"code": parcel.code}),
+        "seller's parcel": Thing("vendor", {"code": parcel.code}),
+        "proof": beside(Thing("carrier", {"code": parcel.code, "id": proof.id}), code=other.code),
+        "hand-over": Thing("carrier", {"id": hand_over.id}),
+        "hand-over line": Thing("carrier", {"id": line.hand_over_id, "code": line.parcel.code}),
+        "post problem": Thing("clerk", {"id": alert.id}),
+        "post area": Thing("clerk", {"id": area.id}),
+        "doubt": Thing("clerk", {"id": doubt.id}),
+        "point": Thing("clerk", {"id": point.id}),
+        "debrief": Thing("carrier", {"person_id": carrier}),
+        "box": Thing("vendor", {"id": box.id}),
+    }
