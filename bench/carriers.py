@@ -11,24 +11,20 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-import httpx2
-
-from bench.load import CONNECTIONS
-from bench.market import BenchMarket, running_market, with_database
+from bench.load import CONNECTIONS, Line, address, measure, new_caller, spread
+from bench.market import BenchMarket, running_floor, running_market, with_database
+from bench.parcels import AT_ONCE, parcels
 from bench.results import Row, median_row, show
 from kit.db import insert_all, sql, transaction
 from kit.outbox import later_one
 from postal.gates.asking import local_stamp
-from postal.models import CarrierNotice, Parcel
-from postal.parcel_code import parcel_code
-from postal.states import BookingState, ParcelState
+from postal.models import CarrierNotice
 from postal.twins.keys import VIETTEL_POST as KEYS
 
 STEPS = ("105", "300", "400", "500", "501")
-AT_ONCE = 2_000
 TAKEN_IN = 2_000
 WITHIN_SECONDS = 300
-LOOK_SECONDS = 0.05
+LOOK_SECONDS, FLOOR_SECONDS = 0.05, 2.0
 _DONE = "SELECT count(*) AS n FROM carrier_notice WHERE handled_at IS NULL"
 _DELIVERED = "SELECT count(*) AS n FROM parcel WHERE tracking_code LIKE $1 AND state = 'delivered'"
 
@@ -39,57 +35,39 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--webhooks", type=int, default=10_000)
     asked = parser.parse_args(argv)
-    with running_market() as market:
-        rows = [_round(market, number, asked.webhooks) for number in range(asked.rounds)]
-    show("carriers", [median_row(rows)], rounds=asked.rounds, by="httpx2 from one process")
+    with running_market() as market, running_floor(market.database_url) as floor_port:
+        rows = [_round(market, number, asked.webhooks, floor_port) for number in range(asked.rounds)]
+    show("carriers", [median_row(rows)], rounds=asked.rounds, by="the client of bench/load.py")
 
 
-def _round(market: BenchMarket, number: int, webhooks: int) -> Row:
+def _round(market: BenchMarket, number: int, webhooks: int, floor_port: int) -> Row:
     prefix = f"B{number}X"
-    with_database(market, lambda: _parcels(prefix, -(-webhooks // len(STEPS))))
-    worker_cpu, began = market.cpu_seconds("worker"), time.monotonic()
+    with_database(market, lambda: parcels(prefix, -(-webhooks // len(STEPS)), "viettel_post"))
     with_database(market, lambda: _told(prefix, webhooks))
+    worker_cpu, began = market.cpu_seconds("worker"), time.monotonic()
+    with_database(market, _begin)
     seconds = with_database(market, lambda: _folded(prefix, webhooks, began))
     worker_cpu = market.cpu_seconds("worker") - worker_cpu
     web_cpu, began = market.cpu_seconds("web"), time.monotonic()
     taken = min(webhooks, TAKEN_IN)
-    asyncio.run(_posted(market, f"N{number}X", taken))
-    accepted = time.monotonic() - began
+    times_ms = asyncio.run(_posted(market, f"N{number}X", taken))
+    accepted, web_cpu = time.monotonic() - began, market.cpu_seconds("web") - web_cpu
+    p50, p95, p99 = spread(times_ms)
+    floor = measure(floor_port, ["/write/20"], seconds=FLOOR_SECONDS)
     return {
         "webhooks": webhooks,
         "folded/min": webhooks / seconds * 60,
         "worker CPU ms": worker_cpu * 1000 / webhooks,
         "accepted/s": taken / accepted,
-        "web CPU ms": (market.cpu_seconds("web") - web_cpu) * 1000 / taken,
+        "p50 ms": p50,
+        "p95 ms": p95,
+        "p99 ms": p99,
+        "web CPU ms": web_cpu * 1000 / taken,
+        "web MB": market.megabytes("web"),
+        "worker MB": market.megabytes("worker"),
+        "floor req/s": floor.rate,
+        "times the floor": floor.rate * accepted / taken,
     }
-
-
-async def _parcels(prefix: str, count: int) -> None:
-    """Parcels that Viettel Post has and nobody has moved yet."""
-    [row] = await sql("SELECT coalesce(max(id), 0) AS last FROM parcel")
-    now, first = datetime.now(UTC), int(str(row["last"])) + 100_000
-    like = await Parcel.all().order_by("id").first()
-    assert like is not None
-    kept = {name: getattr(like, name) for name in like._meta.fields_db_projection}
-    made = [
-        Parcel(
-            **{
-                **kept,
-                "id": first + number,
-                "code": parcel_code(first + number, b"bench"),
-                "reference": f"bench:{prefix}{number}",
-                "carrier": "viettel_post",
-                "tracking_code": f"{prefix}{number:07}",
-                "state": ParcelState.CREATED,
-                "booking": BookingState.BOOKED,
-                "flags": [],
-                "booked_at": now,
-            }
-        )
-        for number in range(count)
-    ]
-    for place in range(0, count, AT_ONCE):
-        await insert_all(made[place : place + AT_ONCE])
 
 
 async def _told(prefix: str, count: int) -> None:
@@ -104,6 +82,9 @@ async def _told(prefix: str, count: int) -> None:
         )
     for place in range(0, count, AT_ONCE):
         await insert_all(rows[place : place + AT_ONCE])
+
+
+async def _begin() -> None:
     async with transaction():
         await later_one("fold_carrier_notices")
 
@@ -121,18 +102,23 @@ async def _folded(prefix: str, count: int, began: float) -> float:
     raise RuntimeError(f"{row['n']} webhooks still wait")
 
 
-async def _posted(market: BenchMarket, prefix: str, count: int) -> None:
-    now = datetime.now(UTC)
-    headers = {"Authorization": KEYS.hook_secret, "Content-Type": "application/json"}
+async def _posted(market: BenchMarket, prefix: str, count: int) -> list[float]:
+    """Sends so many webhooks over 8 connections as fast as they are taken; milliseconds of each."""
+    now, first, times_ms = datetime.now(UTC), new_caller(), list[float]()
+    headers = {"authorization": KEYS.hook_secret, "content-type": "application/json"}
     bodies = iter([_body(f"{prefix}{number:07}", 0, now) for number in range(count)])
 
-    async def post(client: httpx2.AsyncClient) -> None:
+    async def post(number: int) -> None:
+        line = Line(market.port, {**headers, "x-forwarded-for": address(first + number)})
         for body in bodies:
-            answer = await client.post(f"{market.url}/post/hooks/viettel_post", content=body, headers=headers)
-            assert answer.status_code == 200, answer.text
+            asked = time.perf_counter()
+            answer = await line.ask("POST", "/post/hooks/viettel_post", body.encode())
+            times_ms.append((time.perf_counter() - asked) * 1000)
+            assert answer.status == 200, answer.text()
+        await line.close()
 
-    async with httpx2.AsyncClient(timeout=30) as client:
-        await asyncio.gather(*(post(client) for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(post(number) for number in range(CONNECTIONS)))
+    return times_ms
 
 
 def _body(waybill: str, step: int, now: datetime) -> str:

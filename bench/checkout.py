@@ -101,7 +101,9 @@ def _round(market: BenchMarket, codes: Sequence[str], seconds: float, think: flo
         "placed p50 ms": spread(seen.placed_ms)[0],
         "page p50 ms": spread(seen.page_ms)[0],
         "page p95 ms": spread(seen.page_ms)[1],
+        "page p99 ms": spread(seen.page_ms)[2],
         "with picture p95 ms": spread(seen.picture_ms)[1],
+        "web MB": market.megabytes("web"),
         "web CPU ms/order": (market.cpu_seconds("web") - cpu) * 1000 / count,
         "orders": count,
     }

@@ -3,7 +3,7 @@
     python -m bench.floor PORT DATABASE_URL
 
 `/plain/{size}` answers so many bytes; `/sql/{page}/{size}` first asks the database what that page asks, through
-asyncpg alone. Both are bare Starlette on uvicorn.
+asyncpg alone; `/write/{size}` first writes one row and commits. All are bare Starlette on uvicorn.
 """
 
 import sys
@@ -20,6 +20,8 @@ from starlette.routing import Route
 from kit.db import credentials_of
 
 FIRST_ON_SALE = "SELECT id, code, vendor_id FROM listing WHERE state = 'on_sale' ORDER BY id LIMIT 1"
+TABLE = "CREATE TABLE IF NOT EXISTS bench_floor (id bigserial PRIMARY KEY, words text NOT NULL)"
+WRITE = "INSERT INTO bench_floor (words) VALUES ($1)"
 QUERIES: dict[str, tuple[tuple[str, str], ...]] = {  # each with the column of that first listing it asks for
     "home": (
         (
@@ -54,6 +56,13 @@ async def with_sql(request: Request) -> Response:
     return HTMLResponse(b"x" * int(request.path_params["size"]))
 
 
+async def with_write(request: Request) -> Response:
+    """GET /write/{size}."""
+    async with request.app.state.pool.acquire() as connection:
+        await connection.execute(WRITE, "x" * 100)
+    return HTMLResponse(b"x" * int(request.path_params["size"]))
+
+
 def main() -> None:
     """Serves until it is ended."""
     port, credentials = int(sys.argv[1]), credentials_of(sys.argv[2])
@@ -62,9 +71,14 @@ def main() -> None:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with asyncpg.create_pool(**credentials, min_size=1, max_size=10) as pool:
             app.state.pool, app.state.first = pool, await pool.fetchrow(FIRST_ON_SALE)
+            await pool.execute(TABLE)
             yield
 
-    routes = [Route("/plain/{size:int}", plain), Route("/sql/{page}/{size:int}", with_sql)]
+    routes = [
+        Route("/plain/{size:int}", plain),
+        Route("/sql/{page}/{size:int}", with_sql),
+        Route("/write/{size:int}", with_write),
+    ]
     app = Starlette(routes=routes, lifespan=lifespan)
     uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_level="warning")
 

@@ -113,13 +113,16 @@ def tool() -> str:
     return "wrk" if shutil.which("wrk") else "the client of bench/load.py"
 
 
-def measure(port: int, paths: Sequence[str], *, seconds: float, connections: int = CONNECTIONS) -> Measured:
-    """GETs these paths in turn over so many connections for so many seconds."""
-    first = asyncio.run(_one(port, paths[0]))
+def measure(
+    port: int, paths: Sequence[str], *, seconds: float, connections: int = CONNECTIONS, cookies: str = ""
+) -> Measured:
+    """GETs these paths in turn over so many connections for so many seconds, with these cookies."""
+    sent = {**AS_BROWSERS_ASK, **({"cookie": cookies} if cookies else {})}
+    first = asyncio.run(_one(port, paths[0], sent))
     if first.status != 200:
         raise RuntimeError(f"GET {paths[0]}: {first.status}")
     run = _by_wrk if shutil.which("wrk") else _by_ourselves
-    return run(port, paths, seconds, len(first.body), connections)
+    return run(port, paths, seconds, len(first.body), connections, sent)
 
 
 def new_caller() -> int:
@@ -138,17 +141,24 @@ def spread(times_ms: Sequence[float]) -> tuple[float, float, float]:
     return cuts[49], cuts[94], cuts[98]
 
 
-async def _one(port: int, path: str) -> Answer:
-    line = Line(port, AS_BROWSERS_ASK)
+async def _one(port: int, path: str, headers: Mapping[str, str]) -> Answer:
+    line = Line(port, headers)
     try:
         return await line.ask("GET", path)
     finally:
         await line.close()
 
 
-def _by_wrk(port: int, paths: Sequence[str], seconds: float, size_bytes: int, connections: int) -> Measured:
+def _by_wrk(
+    port: int,
+    paths: Sequence[str],
+    seconds: float,
+    size_bytes: int,
+    connections: int,
+    headers: Mapping[str, str],
+) -> Measured:
     asked = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}", "-s", str(SCRIPT)]
-    callers = [str(new_caller()), str(REQUESTS_A_CALLER)]
+    callers = [str(new_caller()), str(REQUESTS_A_CALLER), headers.get("cookie", "-")]
     done = subprocess.run(  # noqa: S603  our own words, no shell
         [*asked, f"http://127.0.0.1:{port}", "--", *callers, *paths],
         capture_output=True,
@@ -160,20 +170,30 @@ def _by_wrk(port: int, paths: Sequence[str], seconds: float, size_bytes: int, co
 
 
 def _by_ourselves(
-    port: int, paths: Sequence[str], seconds: float, size_bytes: int, connections: int
+    port: int,
+    paths: Sequence[str],
+    seconds: float,
+    size_bytes: int,
+    connections: int,
+    headers: Mapping[str, str],
 ) -> Measured:
-    return asyncio.run(_closed_loop(port, paths, seconds, size_bytes, connections))
+    return asyncio.run(_closed_loop(port, paths, seconds, size_bytes, connections, headers))
 
 
 async def _closed_loop(
-    port: int, paths: Sequence[str], seconds: float, size_bytes: int, connections: int
+    port: int,
+    paths: Sequence[str],
+    seconds: float,
+    size_bytes: int,
+    connections: int,
+    headers: Mapping[str, str],
 ) -> Measured:
     began = time.perf_counter()
     turns, times_ms, failed, first = itertools.cycle(paths), list[float](), 0, new_caller()
 
     async def ask_again_and_again() -> None:
         nonlocal failed
-        line = Line(port, AS_BROWSERS_ASK)
+        line = Line(port, headers)
         while time.perf_counter() - began < seconds and len(times_ms) < REQUESTS_MAX:
             caller = {"x-forwarded-for": address(first + len(times_ms) // REQUESTS_A_CALLER)}
             asked = time.perf_counter()

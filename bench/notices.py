@@ -13,14 +13,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.audit import audit, pieces
-from bench.load import CONNECTIONS, Line, address, new_caller, spread
-from bench.market import BenchMarket, running_market, with_database
+from bench.load import CONNECTIONS, Line, address, measure, new_caller, spread
+from bench.market import BenchMarket, running_floor, running_market, with_database
 from bench.results import Row, median_row, show
 from bench.shoppers import Shopper, order_once, pay, shoppers, stock_up
 from kit.db import sql
 
 SETTLED_WITHIN_SECONDS = 180
-LOOK_SECONDS = 0.02
+LOOK_SECONDS, FLOOR_SECONDS = 0.02, 2.0
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -29,11 +29,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--orders", type=int, default=300)
     asked = parser.parse_args(argv)
-    with running_market() as market:
+    with running_market() as market, running_floor(market.database_url) as floor_port:
         codes = with_database(market, stock_up)
         people = with_database(market, lambda: shoppers(CONNECTIONS))
         numbers = itertools.count(1)
-        rows = [_round(market, people, codes, numbers, asked.orders) for _ in range(asked.rounds)]
+        rows = [
+            {**_round(market, people, codes, numbers, asked.orders), **_beside(market, floor_port)}
+            for _ in range(asked.rounds)
+        ]
+        for row in rows:
+            row["times the floor"] = float(row["floor req/s"]) / float(row["accepted alone/s"])
     show("notices", [median_row(rows)], rounds=asked.rounds, by="the client of bench/load.py")
 
 
@@ -57,10 +62,21 @@ def _round(
         "accepted/s": count / accepted,
         "accepted p50 ms": spread(times_ms)[0],
         "accepted p95 ms": spread(times_ms)[1],
+        "accepted p99 ms": spread(times_ms)[2],
         "web CPU ms": web_cpu * 1000 / count,
         "settled/s": count / (last_settled - began),
         "settled with parcel/s": count / (last_parcel - began),
         "worker CPU ms": worker_cpu * 1000 / count,
+    }
+
+
+def _beside(market: BenchMarket, floor_port: int) -> Row:
+    """What the processes hold, and how many bare answers after a bare insert there are a second."""
+    floor = measure(floor_port, ["/write/20"], seconds=FLOOR_SECONDS)
+    return {
+        "web MB": market.megabytes("web"),
+        "worker MB": market.megabytes("worker"),
+        "floor req/s": floor.rate,
     }
 
 

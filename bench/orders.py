@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bench.audit import audit, pieces
-from bench.load import Line, spread
-from bench.market import BenchMarket, running_market, with_database
+from bench.load import Line, Measured, measure, spread
+from bench.market import BenchMarket, running_floor, running_market, with_database
 from bench.results import Row, median_row, show
 from bench.shoppers import Shopper, order_once, pay, shoppers, stock_up
 
@@ -20,6 +20,8 @@ SHOPPERS = 8
 ORDERS_MAX = 20_000
 LOOK_AGAIN_SECONDS = 0.05
 PAID_WITHIN_SECONDS = 30
+ANSWER_BYTES = 700  # what an answer of the API holds on the average
+FLOOR_SECONDS = 2.0
 AUDIT = "balanced, stock right"
 
 
@@ -34,6 +36,7 @@ class Round:
     seconds: float = 0
     web_cpu: float = 0
     worker_cpu: float = 0
+    postgres_cpu: float = 0
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -42,13 +45,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=15)
     asked = parser.parse_args(argv)
-    with running_market() as market:
+    with running_market() as market, running_floor(market.database_url) as floor_port:
         codes = with_database(market, stock_up)
         people = with_database(market, lambda: shoppers(SHOPPERS))
         numbers = itertools.count(1)
         shop(market, people, codes, numbers, seconds=2)
         rows = [
-            _row(shop(market, people, codes, numbers, seconds=asked.seconds)) for _ in range(asked.rounds)
+            _row(
+                market,
+                shop(market, people, codes, numbers, seconds=asked.seconds),
+                measure(floor_port, [f"/plain/{ANSWER_BYTES}"], seconds=FLOOR_SECONDS),
+            )
+            for _ in range(asked.rounds)
         ]
     show("orders", [median_row(rows)], rounds=asked.rounds, by="the client of bench/load.py")
 
@@ -84,12 +92,11 @@ async def _round(
         seen.requests += line.requests
         await line.close()
 
-    web_cpu, worker_cpu = market.cpu_seconds("web"), market.cpu_seconds("worker")
+    before = {part: market.cpu_seconds(part) for part in ("web", "worker", "postgres")}
     await asyncio.gather(*(shop_again_and_again(one) for one in people))
     seen.seconds = time.perf_counter() - began
-    seen.web_cpu, seen.worker_cpu = (
-        market.cpu_seconds("web") - web_cpu,
-        market.cpu_seconds("worker") - worker_cpu,
+    seen.web_cpu, seen.worker_cpu, seen.postgres_cpu = (
+        market.cpu_seconds(part) - used for part, used in before.items()
     )
     return seen
 
@@ -110,17 +117,24 @@ async def _buy(line: Line, seen: Round, codes: Sequence[str], number: int) -> No
     seen.whole_ms.append((ended - began) * 1000)
 
 
-def _row(seen: Round) -> Row:
+def _row(market: BenchMarket, seen: Round, floor: Measured) -> Row:
     whole, placed, waited = spread(seen.whole_ms), spread(seen.placed_ms), spread(seen.waited_ms)
+    rate, each = len(seen.whole_ms) / seen.seconds, 1000 / len(seen.whole_ms)
     return {
-        "orders/s": len(seen.whole_ms) / seen.seconds,
+        "orders/s": rate,
         "whole p50 ms": whole[0],
         "whole p95 ms": whole[1],
+        "whole p99 ms": whole[2],
         "placed p50 ms": placed[0],
         "notice to paid p50 ms": waited[0],
         "requests/order": seen.requests / len(seen.whole_ms),
-        "web CPU ms/order": seen.web_cpu * 1000 / len(seen.whole_ms),
-        "worker CPU ms/order": seen.worker_cpu * 1000 / len(seen.whole_ms),
+        "web CPU ms/order": seen.web_cpu * each,
+        "worker CPU ms/order": seen.worker_cpu * each,
+        "PostgreSQL CPU ms/order": seen.postgres_cpu * each,
+        "web MB": market.megabytes("web"),
+        "worker MB": market.megabytes("worker"),
+        "floor req/s": floor.rate,
+        "times the floor": floor.rate * seen.seconds / seen.requests,
         "orders": len(seen.whole_ms),
         "audit": AUDIT,
     }

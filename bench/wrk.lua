@@ -1,10 +1,11 @@
 -- wrk: asks for the given paths in turn, as a new caller every so many requests, and prints one line of JSON.
--- Arguments: the number of the first caller, requests a caller, paths.
-local paths, asked, first, each = {}, 0, 0, 1
+-- Arguments: the number of the first caller, requests a caller, the cookies ("-" for none), paths.
+local paths, asked, first, each, cookies = {}, 0, 0, 1, nil
 
 function init(args)
   first, each = tonumber(args[1]), tonumber(args[2])
-  for i = 3, #args do paths[i - 2] = args[i] end
+  if args[3] ~= "-" then cookies = args[3] end
+  for i = 4, #args do paths[i - 3] = args[i] end
 end
 
 function request()
@@ -13,7 +14,7 @@ function request()
     math.floor(caller / 65536) % 256, math.floor(caller / 256) % 256, caller % 256)
   asked = asked + 1
   return wrk.format("GET", paths[(asked - 1) % #paths + 1], {
-    ["accept-encoding"] = "gzip", ["x-forwarded-for"] = address,
+    ["accept-encoding"] = "gzip", ["x-forwarded-for"] = address, ["cookie"] = cookies,
   })
 end
 

@@ -1,8 +1,8 @@
 """make test: the checks, then all tests in three lots; prints one closing line and fails if anything failed.
 
-What needs no server of its own runs side by side first; then the stories, each file whole in one of two processes
-that have a market and a browser of their own; last what kills and starts whole servers, alone. Each lot is a
-process of its own.
+What needs no server of its own runs side by side first; then the stories and the fuzz tests, each file whole in one
+of two processes that have a market and a browser of their own; last what kills and starts whole servers, alone. Each
+lot is a process of its own.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-STORIES, ALONE = "tests/stories", ("tests/faults", "tests/smoke")
+WITH_A_MARKET, ALONE = ("tests/stories", "tests/fuzz"), ("tests/faults", "tests/smoke")
 
 
 def main() -> int:
@@ -20,11 +20,11 @@ def main() -> int:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     cores = os.cpu_count() or 1
     pytest = str(BIN / "pytest")
-    side_by_side = [f"--ignore={folder}" for folder in (STORIES, *ALONE)]
+    side_by_side = [f"--ignore={folder}" for folder in (*WITH_A_MARKET, *ALONE)]
     lots = [
         ["make", "--no-print-directory", "check"],
         [pytest, "tests", *side_by_side, "-n", str(min(4, cores))],
-        [pytest, STORIES, "-n", str(min(2, cores)), "--dist", "loadfile"],
+        [pytest, *WITH_A_MARKET, "-n", str(min(2, cores)), "--dist", "loadfile"],
         [pytest, *ALONE],
     ]
     for lot in lots:

@@ -14,7 +14,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from kit import spans
+from kit import replica, spans
 
 PACKAGES = ("kit", "accounts", "vendors", "search", "payments", "postal", "orders")
 STATEMENTS_KEPT = (
@@ -29,22 +29,10 @@ class TransactionFailed(Exception):
     """A query was asked after another had failed in the same transaction; everything was rolled back."""
 
 
-def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, object]:
+def tortoise_config(database_url: str, *, pool_max: int = 10, replica_url: str = "") -> dict[str, object]:
     """Tortoise's configuration for postgres://user:password@host:port/name (or …/name?host=/socket/folder)."""
-    return {
-        "connections": {
-            "default": {
-                "engine": "tortoise.backends.asyncpg",
-                "credentials": {
-                    **credentials_of(database_url),
-                    "minsize": 1,
-                    "maxsize": pool_max,
-                    "reset": _leave_session,
-                    "init": _watch_statements,
-                    "statement_cache_size": STATEMENTS_KEPT,
-                },
-            }
-        },
+    config: dict[str, object] = {
+        "connections": {"default": _connection(database_url, pool_max)},
         "apps": {
             package: {"models": [f"{package}.models"], "default_connection": "default"}
             for package in PACKAGES
@@ -52,6 +40,25 @@ def tortoise_config(database_url: str, *, pool_max: int = 10) -> dict[str, objec
         "use_tz": True,
         "timezone": "UTC",
     }
+    if not replica_url:
+        return config
+    reading: dict[str, object] = {"server_settings": {"default_transaction_read_only": "on"}, "minsize": 0}
+    replica_connection = _connection(replica_url, pool_max, **reading)
+    connections_too = {"default": _connection(database_url, pool_max), replica.REPLICA: replica_connection}
+    return {**config, "connections": connections_too, "routers": [replica.ReplicaRouter]}
+
+
+def _connection(url: str, pool_max: int, **more: object) -> dict[str, object]:
+    credentials = {
+        **credentials_of(url),
+        "minsize": 1,
+        "maxsize": pool_max,
+        "reset": _leave_session,
+        "init": _watch_statements,
+        "statement_cache_size": STATEMENTS_KEPT,
+        **more,
+    }
+    return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
 
 
 def program_environment(database_url: str) -> dict[str, str]:
@@ -93,14 +100,20 @@ def credentials_of(database_url: str) -> dict[str, object]:
     }
 
 
-async def connect(database_url: str, *, pool_max: int = 10) -> None:
-    """Opens the pool for this process and proves that the database answers."""
-    await Tortoise.init(config=tortoise_config(database_url, pool_max=pool_max), _enable_global_fallback=True)
+async def connect(
+    database_url: str, *, pool_max: int = 10, replica_url: str = "", lag_most: float = 0.0
+) -> None:
+    """Opens the pool for this process and proves that the database answers; a replica may be away."""
+    config = tortoise_config(database_url, pool_max=pool_max, replica_url=replica_url)
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+    if replica_url:
+        replica.use_replica(lag_most=lag_most)
     await sql("SELECT 1")
 
 
 async def disconnect() -> None:
     """Closes the pool."""
+    replica.forget_replica()
     await Tortoise.close_connections()
 
 
@@ -111,12 +124,13 @@ async def transaction() -> AsyncIterator[None]:
     mine: list[AfterCommit] = []
     mark = _after_commit.set(mine)
     try:
-        async with in_transaction("default"):
-            try:
-                yield
-            except TransactionManagementError as poisoned:
-                # Tortoise would not roll back on this type and would keep the dead connection for the caller.
-                raise TransactionFailed(str(poisoned)) from poisoned
+        with replica.from_main():
+            async with in_transaction("default"):
+                try:
+                    yield
+                except TransactionManagementError as poisoned:
+                    # Tortoise would not roll back on this type and would keep the dead connection for the caller.
+                    raise TransactionFailed(str(poisoned)) from poisoned
     finally:
         _after_commit.reset(mark)
     if outer is not None:
@@ -265,7 +279,9 @@ async def sql(query: str, values: list[object] | None = None) -> list[dict[str, 
     """Rows of a query that the models cannot ask, through the transaction that is open, if any."""
     if values and any(type(value) is list and len(value) == 1 for value in values):
         query, values = _plainly(query, values)
-    rows: list[dict[str, object]] = await connections.get("default").execute_query_dict(query, values)
+    rows: list[dict[str, object]] = await connections.get(replica.reading_from()).execute_query_dict(
+        query, values
+    )
     return rows
 
 

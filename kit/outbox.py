@@ -26,10 +26,11 @@ ATTEMPTS_MAX = 12
 LEASE_SECONDS = 60
 SWEEP_AFTER_SECONDS = 5
 SWEEP_ROWS_MAX = 500
-# How a statement of SQL leaves jobs: name and numbers from a query named `subjects`; then push_left().
+NEVER_ENDED = "its worker died, or it took too long, at every try"
+# How a statement of SQL leaves jobs: name, number and came_from() out of a query named `subjects`; then push_left().
 LEAVE_JOBS = (
-    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at)"
-    " SELECT name, id, 'waiting', 0, now(), '', now() FROM subjects RETURNING id, name"
+    "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error, created_at, came_from)"
+    " SELECT name, id, 'waiting', 0, now(), '', now(), came_from FROM subjects RETURNING id, name"
 )
 GROUP_MAX, GROUPS_MAX = 100, 20
 GROUP_LEASE_SECONDS = 20
@@ -244,12 +245,19 @@ async def _run_group(parts: Parts, task: Grouped, jobs: Sequence[Job]) -> None:
 
 
 async def sweep_outbox(parts: Parts) -> None:
-    """Pushes again what is due and not held: lost pushes, put-off jobs, and jobs whose worker died."""
+    """Pushes again what is due and not held: lost pushes, put-off jobs, and jobs whose worker died.
+
+    A job whose worker died or was cut off at every try is given up as others are: it may be what kills them.
+    """
     now = datetime.now(UTC)
     async with transaction():
         jobs = await unheld(_due(now - timedelta(seconds=SWEEP_AFTER_SECONDS)), limit=SWEEP_ROWS_MAX)
         for job in jobs:
-            after_commit(lambda job=job: _push(job))  # type: ignore[misc]
+            if job.leased_until is not None and job.attempts >= ATTEMPTS_MAX:
+                log.error("job %s %s never came to an end", job.name, job.id)
+                await _put_off(job, NEVER_ENDED, 0)
+            else:
+                after_commit(lambda job=job: _push(job))  # type: ignore[misc]
 
 
 async def forget_done(parts: Parts) -> None:

@@ -7,6 +7,7 @@ from math import cos, hypot, radians
 from pathlib import Path
 
 POINTS_CSV = Path(__file__).resolve().parent / "data" / "commune_points.csv"
+VIETNAM_NORTH_SOUTH, VIETNAM_WEST_EAST = (8.0, 24.0), (102.0, 110.5)
 KM_A_DEGREE_NORTH, KM_A_DEGREE_EAST = 110.574, 111.320  # WGS 84, the second at the equator
 
 
@@ -20,6 +21,12 @@ class Point:
     latitude: float
     longitude: float
     area_km2: float
+
+
+def in_vietnam(latitude: float, longitude: float) -> bool:
+    """Whether a point in degrees lies within the country's outermost bounds."""
+    (south, north), (west, east) = VIETNAM_NORTH_SOUTH, VIETNAM_WEST_EAST
+    return south <= latitude <= north and west <= longitude <= east
 
 
 @lru_cache(maxsize=1)

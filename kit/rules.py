@@ -4,9 +4,13 @@ import csv
 from datetime import date
 from pathlib import Path
 
+from kit.db import sql
 from kit.models import DatedRule
 
 RULES_CSV = Path(__file__).with_name("data") / "rules.csv"
+_IN_FORCE = (
+    "SELECT value FROM dated_rule WHERE name = $1 AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1"
+)
 
 
 async def load_rules() -> int:
@@ -23,8 +27,8 @@ async def load_rules() -> int:
 
 async def rule_on(name: str, day: date) -> str | None:
     """The value in force on a day (in Vietnam): the newest that began by then; None before the first."""
-    row = await DatedRule.filter(name=name, valid_from__lte=day).order_by("-valid_from").first()
-    return row.value if row else None
+    rows = await sql(_IN_FORCE, [name, day])
+    return str(rows[0]["value"]) if rows else None
 
 
 async def first_day_of(name: str, value: str) -> date | None:

@@ -97,6 +97,15 @@ async def revision_of(database_url: str) -> str | None:
         await connection.close()
 
 
+async def follows_another(database_url: str) -> bool:
+    """Whether the server is a replica of another. Raises what the driver raises."""
+    connection = await asyncpg.connect(**_driver(database_url))
+    try:
+        return bool(await connection.fetchval("SELECT pg_is_in_recovery()"))
+    finally:
+        await connection.close()
+
+
 def engine(database_url: str) -> AsyncEngine:
     """SQLAlchemy's engine for the same address, without a pool."""
     parts = {

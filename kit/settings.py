@@ -62,7 +62,7 @@ class Settings:
         "",
         "A streaming replica for public lists and figures that may lag; empty: all is read from DATABASE_URL.",
     )
-    replica_lag_seconds: int = setting(5, "A replica further behind than this is not read from.")
+    replica_lag_seconds: int = setting(10, "A replica further behind than this is not read from.")
     migrate_lock_ms: int = setting(4000, "How long a revision waits for a table that people use.")
     migrate_statement_ms: int = setting(900_000, "How long one statement of a revision may take.")
     log_format: str = setting("line", "How log lines look: line (for people) or json (for machines).")

@@ -3,7 +3,7 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,15 +32,6 @@ COMMUNE_SQL = """
     FROM admin_unit c
     LEFT JOIN admin_unit p ON p.code = c.parent_code AND p.version = c.version AND p.level = 'province'
     WHERE (c.code = $1 OR c.code = $2) AND c.version = $3 AND c.level = 'commune'
-"""
-FORMER_SQL = """
-    SELECT s.new_code AS code, c.short_name AS commune, d.short_name AS district, p.short_name AS province
-    FROM admin_unit_successor s
-    JOIN admin_unit c ON c.code = s.old_code AND c.version = s.old_version
-    LEFT JOIN admin_unit d ON d.code = c.parent_code AND d.version = c.version
-    LEFT JOIN admin_unit p ON p.code = d.parent_code AND p.version = d.version
-    WHERE s.new_code = ANY($1) AND s.new_version = $2
-    ORDER BY s.id
 """
 
 
@@ -245,19 +236,6 @@ async def successors_of(old_code: str) -> list[Successor]:
     rows = await AdminUnit.filter(code__in=[link.new_code for link in links], version=NEW) if links else []
     units = await _with_provinces(rows)
     return [Successor(units[link.new_code], link.share) for link in links if link.new_code in units]
-
-
-async def former_names(codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """By commune in force the names people still say: the old communes it was made of, their districts, their province.
-
-    Each name once, numbers («Phường 1») left out; one query.
-    """
-    found: dict[str, dict[str, None]] = {}
-    for row in await sql(FORMER_SQL, [sorted(set(codes)), NEW]):
-        names = (str(row[level] or "") for level in ("commune", "district", "province"))
-        kept = found.setdefault(str(row["code"]), {})
-        kept.update(dict.fromkeys(name for name in names if name and not name.isdigit()))
-    return {code: tuple(names) for code, names in found.items()}
 
 
 async def _with_provinces(rows: Sequence[AdminUnit]) -> dict[str, Unit]:

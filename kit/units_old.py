@@ -1,6 +1,6 @@
 """Communes of the three levels before July 2025: found as one types, with what each became."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kit.db import sql
@@ -35,6 +35,15 @@ BECAME_SQL = """
     JOIN admin_unit n ON n.code = s.new_code AND n.version = s.new_version AND n.level = 'commune'
     JOIN admin_unit p ON p.code = n.parent_code AND p.version = n.version AND p.level = 'province'
     WHERE s.old_code = ANY($1) AND s.old_version = $2 AND s.new_version = $3
+    ORDER BY s.id
+"""
+FORMER_SQL = """
+    SELECT s.new_code AS code, c.short_name AS commune, d.short_name AS district, p.short_name AS province
+    FROM admin_unit_successor s
+    JOIN admin_unit c ON c.code = s.old_code AND c.version = s.old_version
+    LEFT JOIN admin_unit d ON d.code = c.parent_code AND d.version = c.version
+    LEFT JOIN admin_unit p ON p.code = d.parent_code AND p.version = d.version
+    WHERE s.new_code = ANY($1) AND s.new_version = $2
     ORDER BY s.id
 """
 
@@ -101,6 +110,19 @@ def old_readings(text: str) -> list[OldReading]:
         for start in sorted(starts)
         for end in range(start + 1, len(words) + 1)
     ]
+
+
+async def former_names(codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By commune in force the names people still say: the old communes it was made of, their districts, their province.
+
+    Each name once, numbers («Phường 1») left out; one query.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for row in await sql(FORMER_SQL, [sorted(set(codes)), NEW]):
+        names = (str(row[level] or "") for level in ("commune", "district", "province"))
+        kept = found.setdefault(str(row["code"]), {})
+        kept.update(dict.fromkeys(name for name in names if name and not name.isdigit()))
+    return {code: tuple(names) for code, names in found.items()}
 
 
 def _fits(row: Mapping[str, object], reading: OldReading) -> bool:

@@ -24,10 +24,12 @@ import orders.book_api
 import orders.claim_api
 import orders.contract_api
 import orders.door_api
+import orders.handing_api
 import orders.pay_api
 import orders.rating_api
 import orders.returns_api
 import orders.routes
+import orders.short_api
 import orders.till_api
 import payments.api
 import payments.desk_api
@@ -52,6 +54,7 @@ from accounts.services import caller_for
 from kit.errors import Refusal
 from kit.fanout import Fanout
 from kit.parts import Parts
+from kit.replica import look_at_replica
 from kit.settings import ROOT, Settings
 from kit.web.answers import on_fault, on_http_exception, on_refusal
 from kit.web.api import JsonRoute
@@ -87,8 +90,10 @@ API: list[JsonRoute] = [
     *orders.contract_api.CONTRACT_API,
     *orders.rating_api.RATING_API,
     *orders.till_api.TILL_API,
+    *orders.handing_api.HANDING_API,
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
+    *orders.short_api.SHORT_API,
     *payments.api.API,
     *payments.refunds_api.REFUNDS_API,
     *orders.book_api.BOOK_API,
@@ -186,7 +191,8 @@ def _lifespan(settings: Settings) -> object:
             opened_parts(settings, writes_index=False) as parts,
             under_watch(parts, "web"),
         ):
-            parts[Fanout].start(wake_behind)
+            await look_at_replica()
+            parts[Fanout].start(wake_behind, look_at_replica)
             try:
                 yield {"parts": parts}
             finally:

@@ -1,19 +1,16 @@
 """The auditors: what must hold of the whole market at any moment, each a question that names what breaks it.
 
-`python -m market.cli audit` asks them all; so do the fault tests and the benches after their load (docs/faults.md).
+`python -m market.cli audit` asks them all, a job each night, and the fault tests after their load (docs/faults.md).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kit.clock import SystemClock
 from kit.dates import vietnam_date
-from kit.db import connect, disconnect, snapshot
+from kit.db import snapshot
 from kit.outbox import stuck_jobs
 from kit.rows import Row
-from kit.settings import Settings
-from market.parts import search_engine
 from orders.services import auditing as orders
 from payments.services import auditing as money
 from postal.services import auditing as post
@@ -39,6 +36,10 @@ class Audited:
 
     name: str
     rows: list[Row]
+
+
+class MarketWrong(Exception):
+    """What must hold of the market does not; the text says where."""
 
 
 Auditor = Callable[[Span], Awaitable[list[Row]]]
@@ -92,16 +93,10 @@ async def asked(span: Span) -> list[Audited]:
     return [Audited(name, await ask(span)) for name, ask in AUDITORS.items()]
 
 
-async def audit_now(settings: Settings, *, grace: timedelta = GRACE) -> list[Audited]:
-    """The same over the installation of these settings, with whatever began within `grace` left in peace."""
-    now, engine = SystemClock().now(), search_engine(settings, writes=False)
-    await connect(settings.database_url, pool_max=2)
-    try:
-        await engine.start()
-        return await audit(Span(now - LOOKED_BACK, now - grace), engine)
-    finally:
-        await engine.close()
-        await disconnect()
+def must_hold(found: list[Audited]) -> None:
+    """Raises MarketWrong with all that was found, if anything was."""
+    if any(one.rows for one in found):
+        raise MarketWrong("\n".join(line for line in lines(found) if not line.startswith("ok")))
 
 
 async def _of_index(engine: Engine, span: Span) -> list[Row]:

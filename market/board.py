@@ -9,6 +9,7 @@ from starlette.responses import Response
 from accounts.services import Purpose, those_who_may
 from kit.clock import Clock
 from kit.dates import vietnam_date
+from kit.replica import lagging
 from kit.web.callers import parts_of
 from kit.web.render import render
 from orders.services import SalesFigures, sales_since
@@ -48,11 +49,10 @@ async def board_show(request: Request) -> Response:
 
 
 async def board_page(now: datetime) -> BoardPage:
-    """The figures at this moment, in eight queries."""
-    counted = await buyers_by_commune(
-        now - timedelta(days=DAYS), await those_who_may(Purpose.STATISTICS, now=now)
-    )
-    by_vendor = await sales_since(now - timedelta(days=DAYS))
+    """The figures at this moment, in eight queries; sums over orders may lag, what boards write does not."""
+    since, asked = now - timedelta(days=DAYS), await those_who_may(Purpose.STATISTICS, now=now)
+    counted = await lagging(lambda: buyers_by_commune(since, asked))
+    by_vendor = await lagging(lambda: sales_since(since))
     markets = await market_figures()
     return BoardPage(
         days=DAYS,

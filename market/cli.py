@@ -34,11 +34,11 @@ from kit.embedded import (
 from kit.identifiers import BadIdentifier, normal_mobile
 from kit.roles import Role
 from kit.settings import BadSettings, Settings, settings_from
-from market.audit import audit_now, lines
+from market.audit import lines
 from market.backup import BackupFailed
 from market.cli_backup import add_backup_commands
 from market.demo import banner
-from market.doctor import report
+from market.doctor import audit_now, report
 from market.filling import fill_empty, migrate_index, rebuild_index
 from market.logs import set_up_logs
 from market.serving import serve

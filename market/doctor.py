@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from redis.asyncio import Redis
 
 from kit import schema
+from kit.clock import SystemClock
 from kit.db import connect, disconnect, sql
 from kit.embedded import MissingServer, find_running
 from kit.embedded.postgres_home import find_programs
 from kit.embedded.redis import find_redis
 from kit.settings import Settings
+from market.audit import GRACE, LOOKED_BACK, Audited, Span, audit
 from market.parts import search_engine
 from market.services import outbox_counts
 from search.services import owed
@@ -38,6 +41,7 @@ async def report(settings: Settings, *, say: Callable[[str], None] = print) -> i
     found = [Finding(True, "mode", settings.mode)]
     database_url = _address(settings, settings.database_url, "postgres")
     found += await _database(settings, database_url)
+    found += await _replica(settings)
     found += await _redis(settings)
     if all(one.is_well for one in found if one.part in ("database", "schema")):
         found += await _contents(settings, database_url)
@@ -48,6 +52,18 @@ async def report(settings: Settings, *, say: Callable[[str], None] = print) -> i
     for one in found:
         say(f"{'ok  ' if one.is_well else 'BAD '} {one.part:<9} {one.text}")
     return 0 if all(one.is_well for one in found) else 1
+
+
+async def audit_now(settings: Settings, *, grace: timedelta = GRACE) -> list[Audited]:
+    """All auditors over the installation of these settings; what began within `grace` is left in peace."""
+    now, engine = SystemClock().now(), search_engine(settings, writes=False)
+    await connect(settings.database_url, pool_max=2)
+    try:
+        await engine.start()
+        return await audit(Span(now - LOOKED_BACK, now - grace), engine)
+    finally:
+        await engine.close()
+        await disconnect()
 
 
 def shown_address(url: str) -> str:
@@ -84,6 +100,22 @@ async def _database(settings: Settings, url: str) -> list[Finding]:
     head = schema.head()
     text = f"at {revision or 'nothing'}, newest is {head}" + ("" if revision == head else "; run `migrate`")
     return [Finding(True, "database", f"{where}, answers"), Finding(revision == head, "schema", text)]
+
+
+async def _replica(settings: Settings) -> list[Finding]:
+    if not settings.database_replica_url:
+        return []
+    where = shown_address(settings.database_replica_url)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            follows = await schema.follows_another(settings.database_replica_url)
+    except Exception as away:
+        return [Finding(False, "replica", f"{where}, does not answer: {_reason(away)}")]
+    return [
+        Finding(
+            follows, "replica", f"{where}, {'follows' if follows else 'follows nobody: it is never read'}"
+        )
+    ]
 
 
 async def _redis(settings: Settings) -> list[Finding]:

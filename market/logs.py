@@ -18,17 +18,29 @@ _PERSONAL = re.compile(
     r"|(?<![\w.-])[0-9]{9,19}(?![\w-])"  # accounts and papers
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # mail
 )
+# Controls (C0, DEL, C1) and the two separators of Unicode, as Python writes them.
+_SPELLED_OUT = {n: ascii(chr(n))[1:-1] for n in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
 _QUOTED_BY_DATABASE = re.compile(r"(DETAIL: +|Failing row contains |Key \([^)]*\)=)\(?.*")
 
 
 class PersonalOut(logging.Formatter):
-    """Formats a line and strikes out what looks like a person's, in the text and in the traceback."""
+    """Formats a line and strikes out what looks like a person's, in the text and in the traceback.
+
+    What is logged cannot begin a line of its own: marks that break or steer lines are spelled out in the text, and a
+    traceback's lines are set in.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        """The line before a traceback."""
+        record.message = record.message.translate(_SPELLED_OUT)
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         """One line (a traceback: several)."""
         text = super().format(record)
-        line, end, rest = (text if is_of_a_request(record) else without_personal(text)).partition("\n")
-        return line + "".join(f" [{one}]" for one in origin() if one) + end + rest
+        line, *rest = (text if is_of_a_request(record) else without_personal(text)).split("\n")
+        marked = line + "".join(f" [{one}]" for one in origin() if one)
+        return "\n    ".join([marked, *(one.translate(_SPELLED_OUT) for one in rest)])
 
 
 class JsonLines(logging.Formatter):

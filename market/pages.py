@@ -14,6 +14,7 @@ from kit.errors import Refusal
 from kit.i18n import Sentence
 from kit.settings import Settings
 from kit.web.callers import parts_of
+from kit.web.lagging import for_strangers
 from kit.web.render import render
 from market.demo.people import PEOPLE, DemoPerson
 from search.documents import ListingDoc
@@ -69,7 +70,7 @@ async def home_show(request: Request) -> Response:
     """GET /: search, kinds of goods, what is new, what has stars, the markets. One query to the database."""
     shelf = await _shelf(parts_of(request)[Engine])
     today = vietnam_date(parts_of(request)[Clock].now())
-    markets = (await market_index(1, today=today)).items[:MARKETS_MAX]
+    markets = (await for_strangers(request, lambda: market_index(1, today=today))).items[:MARKETS_MAX]
     return render(request, "market/home_show.html", HomePage(shelf, markets))
 
 

@@ -42,7 +42,12 @@ MONEY_FIRST = frozenset(
 @asynccontextmanager
 async def opened_parts(settings: Settings, *, writes_index: bool = True) -> AsyncIterator[Parts]:
     """Everything a web or worker process works with. The database and Redis must answer."""
-    await connect(settings.database_url, pool_max=settings.database_pool_max)
+    await connect(
+        settings.database_url,
+        pool_max=settings.database_pool_max,
+        replica_url=settings.database_replica_url,
+        lag_most=settings.replica_lag_seconds,
+    )
     queue = await open_queue(settings.redis_url)
     use_courier(RedisCourier(queue, first=MONEY_FIRST, grouped=GROUPED))
     engine = SteadyEngine(search_engine(settings, writes=writes_index), SystemClock())

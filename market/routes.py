@@ -88,7 +88,7 @@ async def favicon_show(request: Request) -> Response:
 
 
 ROUTES: list[BaseRoute] = [
-    get("/", home_show, who=ANYONE, name="market:home", ready_seconds=2),
+    get("/", home_show, who=ANYONE, name="market:home", ready_seconds=1),
     get("/about", about_show, who=ANYONE, name="market:about_show"),
     get("/about/demo", demo_show, who=ANYONE, name="market:demo_show"),
     get("/about/ranking", ranking_show, who=ANYONE, name="market:ranking_show"),

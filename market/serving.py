@@ -12,6 +12,8 @@ from market.app import create_app
 from market.logs import logging_for
 
 SCREENS_SECONDS = 3  # how long open screens may keep a process that ends
+# A quiet connection stays open for longer than a proxy keeps it (nginx: 60 s): else it sends into one that just closes.
+IDLE_SECONDS = 75
 
 
 class DrainingServer(uvicorn.Server):
@@ -42,6 +44,7 @@ def serve(settings: Settings) -> int:
         server_header=False,
         proxy_headers=False,  # who forwards is settled by TRUSTED_PROXIES alone
         timeout_graceful_shutdown=SCREENS_SECONDS,
+        timeout_keep_alive=IDLE_SECONDS,
     )
     server = DrainingServer(config, settings.drain_seconds)
     server.run()

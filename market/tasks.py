@@ -1,13 +1,20 @@
-"""Jobs that need all packages: copies of a person's data, and people who asked to be erased."""
+"""Jobs that need all packages: copies of a person's data, people who asked to be erased, the nightly audit."""
+
+from datetime import timedelta
 
 from kit.clock import Clock
+from kit.db import transaction
 from kit.media import Media
-from kit.outbox import Every, Task, every
+from kit.outbox import Every, Task, every, later
 from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
+from market.audit import GRACE, Span, audit, must_hold
 from market.copies import drop_past_copies, make_copy_of
 from market.erasing import erase_due, forget_old_orders
+from search.engine import Engine
+
+NIGHTLY_BACK = timedelta(days=40)
 
 
 async def make_copy(parts: Parts, request_id: int) -> None:
@@ -31,5 +38,22 @@ async def forget_buyers(parts: Parts) -> None:
     await forget_old_orders(now=parts[Clock].now())
 
 
-TASKS: list[Task] = [make_copy]
-CRONS: list[Every] = [every(600, erase_people), every(3600, drop_copies), every(3600, forget_buyers)]
+async def leave_audit(parts: Parts) -> None:
+    """Leaves the nightly audit as a job, so that what it finds lands among the dead letters."""
+    async with transaction():
+        await later("audit_market", parts[Clock].now().toordinal())
+
+
+async def audit_market(parts: Parts, day: int) -> None:
+    """Asks all auditors; fails loudly when one finds something. `day` is the ordinal of the night."""
+    now = parts[Clock].now()
+    must_hold(await audit(Span(now - NIGHTLY_BACK, now - GRACE), parts[Engine]))
+
+
+TASKS: list[Task] = [make_copy, audit_market]
+CRONS: list[Every] = [
+    every(86400, leave_audit),
+    every(600, erase_people),
+    every(3600, drop_copies),
+    every(3600, forget_buyers),
+]

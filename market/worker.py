@@ -34,6 +34,7 @@ from kit.settings import Settings
 from kit.uploads import sweep_uploads
 from kit.waking import Waking
 from kit.watched import watched_round
+from kit.web.idempotency import forget_answers
 from market.jobs import GROUPED, TASKS
 from market.parts import opened_parts
 from market.watching import under_trace, under_watch
@@ -51,6 +52,7 @@ ROUNDS: list[Every] = [
     every(5, sweep_outbox),
     every(86400, forget_done),
     every(3600, sweep_uploads),
+    every(86400, forget_answers),
     *accounts.tasks.CRONS,
     *vendors.tasks.CRONS,
     *search.tasks.CRONS,

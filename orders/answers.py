@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from orders.models import OrderLine
-from orders.states import OrderState
+from orders.services.handing.shown import FetchFacts
+from orders.services.offers import Way
+from orders.states import Handing, OrderState
 
 
 @dataclass
@@ -12,6 +14,7 @@ class OrderLineAnswer:
     """A line of an order as it was ordered, named by its number; `name` ends with the `variant`, if there was a choice.
 
     Sold by weight, `sum_dong` is paid for `estimate_g`; `final_weight_g` was packed, worth `less_dong` less.
+    `short_quantity` pieces were not there and `short_dong` goes back.
     """
 
     line: int
@@ -25,6 +28,8 @@ class OrderLineAnswer:
     estimate_g: int | None
     final_weight_g: int | None
     less_dong: int
+    short_quantity: int
+    short_dong: int
 
 
 @dataclass
@@ -50,13 +55,39 @@ class LineAnswer:
 
 @dataclass
 class WayAnswer:
-    """One way to bring a seller's part; `way` chooses it."""
+    """One way to bring a seller's part; `way` chooses it. What is fetched has its place and when that is open."""
 
     way: str
     carrier: str
     price_dong: int
     days_min: int
     days_max: int
+    handing: Handing
+    place: str
+    address: str
+    hours: str
+
+
+@dataclass
+class JointAnswer:
+    """Sellers of one market whose goods may share a parcel for `fee_dong`, `saved_dong` less than apart."""
+
+    market: str
+    vendor_ids: list[int]
+    fee_dong: int
+    saved_dong: int
+    is_agreed: bool
+
+
+@dataclass
+class FetchAnswer:
+    """Where an order is fetched; `ready_by` while it is not ready, `kept_until` once it is."""
+
+    place: str
+    address: str
+    hours: str
+    ready_by: datetime | None
+    kept_until: date | None
 
 
 @dataclass
@@ -86,6 +117,7 @@ class ReviewAnswer:
     is_adult_only: bool
     can_be_ordered: bool
     seen: str
+    joints: list[JointAnswer]
 
 
 @dataclass
@@ -130,6 +162,8 @@ class OrderAnswer:
     parcel_code: str
     give_back_dong: int
     given_back_at: datetime | None
+    handing: Handing
+    fetch: FetchAnswer | None
     lines: list[OrderLineAnswer]
     payment: PaymentAnswer | None
 
@@ -146,6 +180,27 @@ class OrderRowAnswer:
     placed_at: datetime
 
 
+def way_answer(way: Way) -> WayAnswer:
+    """A way as it is told."""
+    place = way.place
+    return WayAnswer(
+        way=way.key,
+        carrier=way.carrier,
+        price_dong=way.price_dong,
+        days_min=way.days_min,
+        days_max=way.days_max,
+        handing=way.handing,
+        place=place.name if place else "",
+        address=place.address if place else "",
+        hours=place.hours if place else "",
+    )
+
+
+def fetch_answer(fetch: FetchFacts) -> FetchAnswer:
+    """Where an order is fetched, as it is told."""
+    return FetchAnswer(fetch.place, fetch.address, fetch.hours, fetch.ready_by, fetch.kept_until)
+
+
 def line_answer(line: OrderLine) -> OrderLineAnswer:
     """A line as it is told."""
     return OrderLineAnswer(
@@ -160,4 +215,6 @@ def line_answer(line: OrderLine) -> OrderLineAnswer:
         estimate_g=line.estimate_g,
         final_weight_g=line.final_weight_g,
         less_dong=line.less_dong,
+        short_quantity=line.short_quantity,
+        short_dong=line.short_dong,
     )

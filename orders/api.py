@@ -16,6 +16,7 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of
 from kit.web.routing import ANYONE
 from orders.answers import (
+    JointAnswer,
     LineAnswer,
     OfferAnswer,
     OrderAnswer,
@@ -23,8 +24,9 @@ from orders.answers import (
     PaymentAnswer,
     PlacedAnswer,
     ReviewAnswer,
-    WayAnswer,
+    fetch_answer,
     line_answer,
+    way_answer,
 )
 from orders.asking import buyer_of_request, buyer_with_basket
 from orders.door_forms import doors_in
@@ -110,7 +112,9 @@ async def review_show(request: Request) -> ReviewAnswer:
     if unit is None:
         raise Refusal(no_commune(), field="commune_code")
     parts = parts_of(request)
-    courier = Courier(parts[Clock].now(), parts[Carriers], ways_in(request.query_params.get("ways", "")))
+    asked = request.query_params
+    ways, is_joint = ways_in(asked.get("ways", "")), asked.get("joint") == "1"
+    courier = Courier(parts[Clock].now(), parts[Carriers], ways, is_joint)
     buyer = await buyer_with_basket(request)
     review = await review_basket(buyer.owner, unit.code, courier)
     doors = await door_words(review, buyer, caller_of(request).phone, now=courier.now)
@@ -124,10 +128,7 @@ async def review_show(request: Request) -> ReviewAnswer:
             days_min=offer.days_min,
             days_max=offer.days_max,
             way=offer.way.key,
-            ways=[
-                WayAnswer(one.key, one.carrier, one.price_dong, one.days_min, one.days_max)
-                for one in offer.ways
-            ],
+            ways=[way_answer(one) for one in offer.ways],
             can_be_paid_at_door=doors[offer.vendor.id].can_be,
         )
         for offer in review.offers
@@ -140,6 +141,12 @@ async def review_show(request: Request) -> ReviewAnswer:
         is_adult_only=review.is_adult_only,
         can_be_ordered=review.can_be_ordered,
         seen=review.seen,
+        joints=[
+            JointAnswer(
+                one.market, [seller for seller, _ in one.sellers], one.fee_dong, one.saved_dong, one.is_agreed
+            )
+            for one in review.joints
+        ],
     )
 
 
@@ -157,6 +164,7 @@ async def order_create(request: Request) -> PlacedAnswer:
             form.seen,
             form.is_adult,
             ways_in(form.ways or ""),
+            form.joint,
             doors_in(form.at_door or ""),
         ),
         now=parts[Clock].now(),
@@ -218,6 +226,8 @@ async def _answer(request: Request, code: str) -> OrderAnswer:
         parcel_code=order.parcel_code,
         give_back_dong=order.give_back_dong,
         given_back_at=order.given_back_at,
+        handing=order.handing,
+        fetch=fetch_answer(brief.handing.fetch) if brief.handing.fetch else None,
         lines=[line_answer(line) for line in brief.lines],
         payment=PaymentAnswer(
             qr_text=payment.qr_text,
@@ -275,6 +285,7 @@ API: list[JsonRoute] = [
         answer=ReviewAnswer,
         query={
             "commune_code": "the commune it goes to, five digits",
+            "joint": "1: stalls of one market share a parcel where they may, as `joints` of the answer tells",
             "ways": "how each seller's part is to be brought: 17=ghn.2,18=staff; without, as its seller prefers",
         },
     ),

@@ -7,6 +7,7 @@ from kit.clock import Clock
 from kit.errors import NotFound, TooMany
 from kit.i18n import say
 from kit.limits import Limits
+from kit.roles import Role
 from kit.settings import Settings
 from kit.web.callers import address_of, caller_of, device_of, is_new_device, parts_of
 from kit.web.render import language_of
@@ -15,6 +16,8 @@ from orders.services import Buyer, OrderFacts, merge_basket, try_to_pay
 from payments.gate import Gate
 from payments.gates.register import Gates
 from payments.services import AttemptView, SaleClass, Wanted
+from vendors.services import Market
+from vendors.services.markets import market_of_board
 
 COUNT_COOKIE = "basket_count"
 COUNT_DAYS = 30
@@ -52,6 +55,14 @@ async def begun_attempt(request: Request, order: Order, gate_name: str) -> Attem
         tax_mode=parts[Gates].tax_mode(gate.name),
     )
     return await try_to_pay(order, gate, wanted, now=parts[Clock].now())
+
+
+async def market_of_request(request: Request) -> Market:
+    """The market in the address, if the caller runs it; administrators and boards of the province run all. NotFound."""
+    caller = caller_of(request)
+    runs_all = Role.ADMIN in caller.roles or "" in caller.scopes.get(Role.BOARD, ())
+    slug = str(request.path_params["slug"])
+    return await market_of_board(slug, None if runs_all else caller.scope_ids(Role.BOARD))
 
 
 def offered_gates(request: Request, facts: OrderFacts) -> list[Gate]:

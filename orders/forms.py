@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from kit.forms import Form, flag, matching, phone, text, whole
 from kit.i18n import Sentence, say
+from kit.points import in_vietnam
 from kit.units import Unit
 from kit.units_old import OldCommune
 from orders.services.basket import QUANTITY_MAX
-from orders.services.checkout import Recipient
+from orders.services.checkout import DoorSpot, Recipient
 from vendors.services import COMMUNE_CHOSEN, CommuneMeant, commune_meant
 
 WEIGHED_MOST_G = 10_000_000
@@ -31,7 +32,8 @@ class QuantityForm(Form):
 class AddressForm(Form):
     """Who gets the goods and where. A commune is typed by name and chosen by its 5-digit code.
 
-    `commune_asked` is the text that choices were shown for.
+    `commune_asked` is the text that choices were shown for. `digital_address` (Vpostcode) and `map_point` (latitude,
+    longitude) help the carrier; `joint`: stalls of one market may share a parcel.
     """
 
     name: str = text(max_length=120, min_length=2, missing=say("Cần tên người nhận, ví dụ Nguyễn Thị Hoa."))
@@ -44,6 +46,33 @@ class AddressForm(Form):
     commune_asked: str = text(max_length=160, required=False)
     note: str = text(max_length=300, required=False)
     is_adult: bool = flag()
+    digital_address: str = text(max_length=64, required=False)
+    map_point: str | None = matching(
+        r"[0-9]{1,3}(\.[0-9]{1,12})?\s*[,;]\s*[0-9]{1,3}(\.[0-9]{1,12})?",
+        say("Điểm trên bản đồ cần hai số, ví dụ 21.5942, 105.8480."),
+        required=False,
+    )
+    joint: bool = flag()
+
+    def check(self) -> None:
+        """A point on the map lies inside Vietnam."""
+        point = self.point()
+        if point and not in_vietnam(*point):
+            self.wrong(
+                "map_point", say("Điểm này không ở Việt Nam. Viết vĩ độ trước, ví dụ 21.5942, 105.8480.")
+            )
+
+    def point(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees."""
+        latitude, _, longitude = (self.map_point or "").replace(";", ",").partition(",")
+        return (float(latitude), float(longitude)) if latitude else None
+
+    def spot(self) -> DoorSpot | None:
+        """Where exactly the door is, if anything was said of it."""
+        latitude, longitude = self.point() or (None, None)
+        if not self.digital_address and latitude is None:
+            return None
+        return DoorSpot(self.digital_address, latitude, longitude)
 
     def wrong_age(self) -> None:
         """Notes that somebody who buys alcohol must say that they are 18."""
@@ -98,7 +127,7 @@ async def settle_commune(form: AddressForm) -> CommuneMeant:
 
 def recipient_of(form: AddressForm, commune: Unit, before: OldCommune | None) -> Recipient:
     """Who gets the goods, from a form without mistakes. `before` is the old commune the address was given with."""
-    return Recipient(form.name, form.phone, form.line, commune, form.note, before)
+    return Recipient(form.name, form.phone, form.line, commune, form.note, before, form.spot())
 
 
 def no_commune() -> Sentence:

@@ -5,7 +5,9 @@ from tortoise.models import Model
 
 from orders.claims import ClaimKind, ClaimParty, ClaimState, ClaimWish
 from orders.door_models import DoorOffer  # noqa: F401  a table of its own file
-from orders.states import AskState, Channel, EntryKind, FeeState, OrderState, SaleState, SaleWay
+from orders.handing_models import Fetch, JointParcel, JointPart, Spot  # noqa: F401 : tables of this package
+from orders.short_models import Shortage  # noqa: F401
+from orders.states import AskState, Channel, EntryKind, FeeState, Handing, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
@@ -46,6 +48,7 @@ class Order(Model):
     vendor_id = fields.BigIntField()
     vendor_name = fields.CharField(160)
     state = fields.CharEnumField(OrderState, max_length=12, default=OrderState.PLACED)
+    handing = fields.CharEnumField(Handing, max_length=8, default=Handing.DOOR)
     goods_dong = fields.BigIntField()
     delivery_dong = fields.BigIntField()
     total_dong = fields.BigIntField()
@@ -93,7 +96,8 @@ class OrderLine(Model):
     """A line of an order: what it was called and cost when it was ordered; `name` ends with the variant's.
 
     Sold by weight, `sum_dong` is paid for `estimate_g`; packed were `final_weight_g`, worth `less_dong` less or nothing
-    less. `lots` are the codes of the harvest lots it was served from.
+    less. `lots` are the codes of the harvest lots it was served from. `short_quantity` pieces were not there; their
+    `short_dong` go back.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -114,6 +118,8 @@ class OrderLine(Model):
     band_percent = fields.IntField(null=True)
     final_weight_g = fields.IntField(null=True)
     less_dong = fields.BigIntField(default=0)
+    short_quantity = fields.IntField(default=0)
+    short_dong = fields.BigIntField(default=0)
     picture_url = fields.CharField(200)
 
     class Meta:

@@ -10,6 +10,7 @@ class OrderState(StrEnum):
     CONFIRMED = "confirmed"
     PAID = "paid"
     POSTED = "posted"
+    READY = "ready"
     DELIVERED = "delivered"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -17,6 +18,31 @@ class OrderState(StrEnum):
     LOST = "lost"
     DISPUTED = "disputed"
     CLOSED = "closed"
+
+
+class Handing(StrEnum):
+    """How the goods come to the buyer: to the door, or fetched at the stall, at a market's desk, at a post office.
+
+    `joint`: to the door in one parcel with other stalls' goods, packed at the market's desk.
+    """
+
+    DOOR = "door"
+    STALL = "stall"
+    DESK = "desk"
+    POINT = "point"
+    JOINT = "joint"
+
+
+BY_PEOPLE = (Handing.STALL, Handing.DESK)  # given out by a seller or a market's desk, not by the post
+BY_ITSELF = (Handing.DOOR, Handing.POINT)  # in a parcel of its own
+
+
+class JointState(StrEnum):
+    """Where one parcel of several stalls stands until the post has it: gathered, then packed; or ended."""
+
+    GATHERING = "gathering"
+    PACKED = "packed"
+    ENDED = "ended"
 
 
 class SaleWay(StrEnum):
@@ -46,6 +72,15 @@ class AskState(StrEnum):
     ASKED = "asked"
     AGREED = "agreed"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class ShortState(StrEnum):
+    """Where a shortage stands: the buyer is asked, takes the rest, has all cancelled; or the goods were found."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
 
 
@@ -80,8 +115,13 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.CONFIRMED: frozenset(
         {OrderState.PAID, OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}
     ),
-    OrderState.PAID: frozenset({OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}),
-    OrderState.POSTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST}),
+    OrderState.PAID: frozenset(
+        {OrderState.POSTED, OrderState.READY, OrderState.DELIVERED, OrderState.CANCELLED}
+    ),
+    OrderState.POSTED: frozenset(
+        {OrderState.READY, OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST}
+    ),
+    OrderState.READY: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.LOST}),
     OrderState.DELIVERED: frozenset({OrderState.DISPUTED, OrderState.CLOSED}),
     OrderState.DISPUTED: frozenset({OrderState.DELIVERED, OrderState.RETURNED, OrderState.CLOSED}),
     # Only by a person, when late money and goods are both there (orders.services.revive).
@@ -95,6 +135,13 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
 
 # To be packed and sent: its money is there, or is taken at the door.
 TO_SEND = frozenset({OrderState.PAID, OrderState.CONFIRMED})
+# The buyer is asked, and it ends; silence cancels what is still there, and takes the rest of what is on its way.
+SHORT_FOLLOWS: dict[ShortState, frozenset[ShortState]] = {
+    ShortState.ASKED: frozenset({ShortState.ACCEPTED, ShortState.CANCELLED, ShortState.WITHDRAWN}),
+    ShortState.ACCEPTED: frozenset(),
+    ShortState.CANCELLED: frozenset(),
+    ShortState.WITHDRAWN: frozenset(),
+}
 
 
 def may_follow(old: OrderState, new: OrderState) -> bool:

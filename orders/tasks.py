@@ -8,14 +8,18 @@ from kit.outbox import Every, Grouped, Task, TryAgain, every
 from kit.parts import Parts
 from kit.settings import Settings
 from orders import services
+from orders.services.basket import forget_baskets
 from orders.services.book.taking import take_missed
 from orders.services.claims import turn_claims
 from orders.services.door import following as door
 from orders.services.door.placing import end_unpacked
+from orders.services.short import turn_shorts
 from orders.services.till.money import expire_sales as expire_stall_sales
+from orders.services.unwind import call_off_parcel as unwind_parcel
 from payments.gates.register import Gates
 from payments.services import look_at
 from postal.carrier import CarrierFault, CarrierUnavailable
+from postal.gates.register import Carriers
 
 log = logging.getLogger("orders")
 
@@ -36,6 +40,16 @@ def _again(fault: CarrierFault) -> Exception:
     if isinstance(fault, CarrierUnavailable):
         return TryAgain(str(fault), seconds=fault.retry_after_s)
     return fault
+
+
+async def book_joint(parts: Parts, joint_id: int) -> None:
+    """Books one parcel of several stalls."""
+    await services.book_joint(joint_id, now=parts[Clock].now(), secret=parts[Settings].secret_key)
+
+
+async def remind_of_fetching(parts: Parts) -> None:
+    """Every half hour: who waits for goods, or for a buyer to come, is reminded."""
+    await services.remind_of_fetching(now=parts[Clock].now())
 
 
 async def follow_refund(parts: Parts, refund_id: int) -> None:
@@ -68,6 +82,14 @@ async def note_paid_otherwise(parts: Parts, order_id: int) -> None:
     await door.note_paid_otherwise(order_id, now=parts[Clock].now())
 
 
+async def call_off_parcel(parts: Parts, order_id: int) -> None:
+    """Calls the parcel of a cancelled order off; a carrier in trouble is asked again."""
+    try:
+        await unwind_parcel(order_id, carriers=parts[Carriers], now=parts[Clock].now())
+    except CarrierUnavailable as fault:
+        raise TryAgain(str(fault), seconds=fault.retry_after_s) from fault
+
+
 async def follow_parcel(parts: Parts, parcel_id: int) -> None:
     """Brings an order to where its parcel is."""
     await services.follow_parcel(parcel_id, now=parts[Clock].now())
@@ -77,6 +99,11 @@ async def tell_of_order(parts: Parts, event_ids: Sequence[int]) -> Mapping[int, 
     """Tells buyers and sellers of steps of their orders."""
     await services.tell_of_orders(event_ids, now=parts[Clock].now())
     return {}
+
+
+async def turn_shortages(parts: Parts) -> None:
+    """Every five minutes: orders that lack pieces and whose buyers said nothing in time."""
+    await turn_shorts(now=parts[Clock].now())
 
 
 async def turn_order_claims(parts: Parts) -> None:
@@ -112,6 +139,11 @@ async def take_to_book(parts: Parts) -> None:
     await take_missed(now=parts[Clock].now())
 
 
+async def forget_left_baskets(parts: Parts) -> None:
+    """Baskets that nobody came back to for a season."""
+    await forget_baskets(now=parts[Clock].now())
+
+
 async def audit_revenue(parts: Parts) -> None:
     """At night the revenue books beside all of the payments' books and the tills."""
     if missed := await take_missed(now=parts[Clock].now(), all_of_it=True):
@@ -122,6 +154,7 @@ TASKS: list[Task | Grouped] = [
     query_attempt,
     Grouped(settle_notice),
     Grouped(book_parcel),
+    book_joint,
     follow_parcel,
     follow_collection,
     follow_debrief,
@@ -129,6 +162,7 @@ TASKS: list[Task | Grouped] = [
     note_paid_otherwise,
     follow_refund,
     return_weighed,
+    call_off_parcel,
     Grouped(tell_of_order),
 ]
 CRONS: list[Every] = [
@@ -136,6 +170,9 @@ CRONS: list[Every] = [
     every(60, expire_sales),
     every(60, take_to_book),
     every(1800, book_harvested),
+    every(1800, remind_of_fetching),
     every(1800, turn_order_claims),
+    every(300, turn_shortages),
     every(86400, audit_revenue),
+    every(86400, forget_left_baskets),
 ]

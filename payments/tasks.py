@@ -9,11 +9,13 @@ from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from payments import list_tasks, refund_tasks
-from payments.bank_gates import own_gate
+from payments.bank_gates import own_gate, own_links
 from payments.gate import GateFault
+from payments.gates.payos_links import PayosLinks
 from payments.gates.register import Gates
 from payments.services import audit_books, end_elsewhere, leave_looks, leave_unhandled
 from payments.services.bank_keys import opened_key
+from payments.services.links import take_back
 from payments.twins.orders import send_call
 from payments.twins.pages import TWINS
 from payments.twins.transfers import send_twin_notice
@@ -71,6 +73,19 @@ async def end_attempt(parts: Parts, attempt_id: int) -> None:
         raise TryAgain(str(fault), seconds=OUTSIDE_SECONDS) from fault
 
 
+async def take_back_link(parts: Parts, link_id: int) -> None:
+    """Takes a payOS link back whose payment was paid otherwise."""
+    settings, client = parts[Settings], parts[httpx2.AsyncClient]
+
+    def opened(link_key: str, secret: str) -> PayosLinks:
+        return own_links(link_key, secret, settings, client)
+
+    try:
+        await take_back(link_id, keys=seal_keys(settings), links=opened)
+    except GateFault as fault:
+        raise TryAgain(str(fault), seconds=OUTSIDE_SECONDS) from fault
+
+
 async def send_twin_call(parts: Parts, call_id: int) -> None:
     """Posts what a pretend provider tells."""
     await send_call(parts, call_id, TWINS)
@@ -81,6 +96,7 @@ TASKS: list[Task] = [
     end_attempt,
     send_twin_call,
     send_twin_notice,
+    take_back_link,
     try_bank_key,
     *list_tasks.TASKS,
     *refund_tasks.TASKS,

@@ -1,13 +1,14 @@
 """The post in JSON: following a parcel, the work lists, and acts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from starlette.requests import Request
 
 from kit.clock import Clock
 from kit.i18n import Sentence, say, translated
 from kit.roles import Role
+from kit.settings import Settings
 from kit.web.api import JsonRoute, api_get, api_post, json_form
 from kit.web.asked import page_number, person_id_of
 from kit.web.callers import parts_of
@@ -16,6 +17,7 @@ from kit.web.routing import ANYONE, roles
 from postal.forms import ActForm
 from postal.round_api import API as ROUND_API
 from postal.services import ParcelPage, ParcelView, act, deliveries, parcel, pickups, timeline, told_phones
+from postal.services.kept import kept_parcels
 from postal.shown import ShownParty, row_of, state_words
 from postal.staff_carrier import acts_for
 from postal.states import ParcelState, shown_to_staff
@@ -60,7 +62,10 @@ class PartyOut:
 
 @dataclass(frozen=True)
 class WorkParcel:
-    """A parcel in a work list, with the acts that its state allows."""
+    """A parcel in a work list, with the acts that its state allows.
+
+    The digital address and the point are as the buyer gave them; `kept_until` is its last day at a post office.
+    """
 
     code: str
     state: ParcelState
@@ -71,6 +76,10 @@ class WorkParcel:
     sender: PartyOut
     recipient: PartyOut
     acts: list[str]
+    digital_address: str
+    latitude: float | None
+    longitude: float | None
+    kept_until: date | None
     booked_at: datetime
     changed_at: datetime
 
@@ -110,6 +119,12 @@ async def api_delivery_index(request: Request) -> list[WorkParcel]:
     return _work_parcels(request, found)
 
 
+async def api_kept_index(request: Request) -> list[WorkParcel]:
+    """GET /post/kept."""
+    found = await kept_parcels(now=parts_of(request)[Clock].now(), page=page_number(request))
+    return [_work_parcel(request, one.parcel) for one in found.rows]
+
+
 async def api_act_create(request: Request) -> WorkParcel:
     """POST /post/parcels/{code}/acts."""
     form = json_form(request)
@@ -122,6 +137,8 @@ async def api_act_create(request: Request) -> WorkParcel:
         now=parts_of(request)[Clock].now(),
         reason=form.reason or "",
         note=form.note,
+        delivery_code=form.delivery_code,
+        secret=parts_of(request)[Settings].secret_key,
         age_checked=form.age_checked,
     )
     return _work_parcel(request, changed)
@@ -143,6 +160,10 @@ def _work_parcel(request: Request, one: ParcelView) -> WorkParcel:
         sender=_party(row.sender),
         recipient=_party(row.recipient),
         acts=[str(allowed) for allowed in acts_for(one.state)],
+        digital_address=one.digital_address,
+        latitude=one.latitude,
+        longitude=one.longitude,
+        kept_until=one.kept_until,
         booked_at=one.booked_at,
         changed_at=one.changed_at,
     )
@@ -182,6 +203,16 @@ API: list[JsonRoute] = [
         answer=WorkParcel,
         many=True,
         query=_PAGE,
+    ),
+    api_get(
+        "/post/kept",
+        api_kept_index,
+        who=STAFF,
+        name="postal:api_kept_index",
+        summary="Parcels at post offices that their recipients come to fetch",
+        answer=WorkParcel,
+        many=True,
+        query={"page": "Page number, from 1; up to 24 parcels a page."},
     ),
     api_post(
         "/post/parcels/{code}/acts",

@@ -108,8 +108,9 @@ class ParcelRequest:
 
     `value_dong` is the worth of the goods, `cod_dong` what is collected at the door (0 = nothing), `service` the
     carrier's own service as it was quoted ("" = its cheapest), `market` where the sender's stall stands, if anywhere,
-    `carrier` who is to carry it and `vendor_id` who sends it. With `is_adult_only` (alcohol) own staff look at the
-    taker's age; others read it in the contents.
+    `carrier` who is to carry it and `vendor_id` who sends it. `point_id` is the post office where it is fetched;
+    `digital_address` (Vpostcode) and the point on the map are for who looks for the door. With `is_adult_only`
+    (alcohol) own staff look at the taker's age; others read it in the contents.
     Raises ValueError when the weight is not positive or an amount is negative.
     """
 
@@ -125,6 +126,10 @@ class ParcelRequest:
     market: str = ""
     carrier: str = "staff"
     vendor_id: int | None = None
+    point_id: int | None = None
+    digital_address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
     is_adult_only: bool = False
 
     def __post_init__(self) -> None:

@@ -16,12 +16,16 @@ _EVENT_KEY = matching(
 
 
 class ActForm(Form):
-    """One act; `event_key` is the sender's own key for it, so that it counts once."""
+    """One act; `event_key` is the sender's own key for it, so that it counts once.
+
+    `delivery_code` is the recipient's, which proves that a parcel was delivered.
+    """
 
     act: Act = choice(Act, missing=say("Chọn việc cần ghi."))
     event_key: str = _EVENT_KEY
     reason: str = choice(Reason, required=False, missing=say("Chọn một lý do trong danh sách."))
     note: str = text(max_length=300, required=False)
+    delivery_code: str = text(max_length=20, required=False)
     age_checked: bool = flag()
 
 
@@ -32,6 +36,14 @@ class ScanForm(Form):
     act: Act | None = choice(Act, required=False, missing=say("Chọn việc cần ghi."))
     event_key: str = _EVENT_KEY
     weighed_g: int | None = whole(least=1, most=2 * MAX_WEIGHT_G, required=False)
+
+
+class ShownForm(Form):
+    """What somebody shows who comes to fetch a parcel: the text of their QR code, or six digits."""
+
+    age_checked: bool = flag()
+    shown: str = text(max_length=60, missing=say("Quét mã QR trong đơn của người nhận, hoặc gõ 6 chữ số."))
+    event_key: str = _EVENT_KEY
 
 
 class LabelForm(Form):

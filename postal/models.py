@@ -83,7 +83,8 @@ class Parcel(Model):
     `batch_id` is the list it went to a carrier without an interface in. `is_adult_only`: alcohol, whose taker's age is
     looked at before it is delivered. `market` is where it is collected, `weighed_g` what the scales said when it was
     accepted. `holder_id` is who is to collect it or has it out for delivery, `position` its place in their round when
-    they put it in order by hand.
+    they put it in order by hand. `point_id` is the post office where its recipient fetches it, `kept_until` the last
+    day there.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -107,6 +108,11 @@ class Parcel(Model):
     recipient_province = fields.CharField(120)
     recipient_old_commune_code = fields.CharField(8, default="")
     recipient_old_place = fields.CharField(300, default="")
+    digital_address = fields.CharField(64, default="")
+    latitude = fields.FloatField(null=True)
+    longitude = fields.FloatField(null=True)
+    point_id = fields.BigIntField(null=True)
+    kept_until = fields.DateField(null=True)
     contents = fields.CharField(300)
     weight_g = fields.IntField()
     value_dong = fields.BigIntField()
@@ -142,6 +148,7 @@ class Parcel(Model):
             ("vendor_id", "booked_at"),
             ("carrier", "state", "heard_at"),
             ("holder_id", "state"),
+            ("point_id", "state"),
             ("booked_at",),
         )
 

@@ -1,7 +1,7 @@
 """Parcels and their steps in the shapes the pages show them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from starlette.requests import Request
@@ -72,7 +72,8 @@ class ShownStep:
 @dataclass(frozen=True)
 class ShownParty:
     """A sender or recipient; `phone` is shown masked or whole, `dial` is empty when it is masked;
-    `old_place` is the commune in three levels, empty when nobody gave it so."""
+    `old_place` is the commune in three levels, empty when nobody gave it so; `digital` a digital address and `map` a
+    link to the point on the map, as far as the buyer gave them."""
 
     name: str
     phone: str
@@ -80,6 +81,8 @@ class ShownParty:
     line: str
     place: str
     old_place: str
+    digital: str = ""
+    map: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,9 +120,19 @@ def row_of(parcel: ParcelView, *, whole_phones: bool = False) -> Row:
         contents=parcel.contents,
         weight=show_weight(parcel.weight_g),
         sender=shown_party(parcel.sender, whole_phones),
-        recipient=shown_party(parcel.recipient, whole_phones),
+        recipient=replace(
+            shown_party(parcel.recipient, whole_phones), digital=parcel.digital_address, map=map_link(parcel)
+        ),
         parcel=parcel,
     )
+
+
+def map_link(parcel: ParcelView) -> str:
+    """What opens the map on a phone at the point the buyer gave; empty without one."""
+    if parcel.latitude is None or parcel.longitude is None:
+        return ""
+    at = f"{parcel.latitude:.6f},{parcel.longitude:.6f}"
+    return f"geo:{at}?q={at}"
 
 
 def shown_party(party: Party, whole_phone: bool) -> ShownParty:
@@ -143,9 +156,15 @@ def by_seller(parcels: Iterable[ParcelView]) -> list[tuple[str, list[Group]]]:
 
 
 def buttons_for(parcel: ParcelView) -> tuple[list[ActButton], list[ActButton]]:
-    """The acts a parcel in our hands allows, the likeliest first, and apart from them the rare ones."""
+    """The acts a parcel in our hands allows, the likeliest first, and apart from them the rare ones.
+
+    What its recipient fetches at the post office nobody takes out.
+    """
+    keeps = parcel.point_id is not None and parcel.state is _S.AT_DELIVERY_OFFICE
+    likeliest = Act.DELIVER if keeps else _NEXT.get(parcel.state)
     allowed = () if parcel.is_outside else acts_for(parcel.state)
-    acts = sorted(allowed, key=lambda act: act is not _NEXT.get(parcel.state))
+    acts = [one for one in allowed if not (keeps and one is Act.TAKE_OUT)]
+    acts.sort(key=lambda act: act is not likeliest)
     buttons = [ActButton(act, act_words(act), asks(act)) for act in acts]
     return [one for one in buttons if one.act not in _RARE], [one for one in buttons if one.act in _RARE]
 

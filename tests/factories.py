@@ -34,7 +34,7 @@ from payments.services import PaymentView, Settled, payment_for, record_notice, 
 from payments.services import ask as ask_for_money
 from payments.services.notices import SEPAY, Source
 from postal.carrier import ParcelRequest, Party
-from postal.services import ParcelView, act, book, parcel
+from postal.services import ParcelView, act, book, delivery_code, parcel
 from postal.staff_carrier import Act
 from vendors.models import (
     Bank,
@@ -112,6 +112,8 @@ async def carried(code: str, *acts: Act, person_id: int, now: datetime) -> Parce
             event_key=f"carried:{number}:{one}",
             now=now,
             reason=_REASON.get(one, ""),
+            delivery_code=delivery_code(code, SECRET) if one is Act.DELIVER else "",
+            secret=SECRET,
         )
     return await parcel(code)
 

@@ -113,7 +113,7 @@ class Installation:
     def wait_ready(self) -> None:
         """Until every web process serves and every worker has begun."""
         for name in self.running:
-            eventually(partial(self._is_ready, name), 60, partial(self.said, name))
+            eventually(partial(self._is_ready, name), 150, partial(self.said, name))
 
     def _is_ready(self, name: str) -> bool:
         assert self.running[name].poll() is None, f"{name} ended: {self.said(name)}"

@@ -8,6 +8,7 @@ from typing import Any
 from kit.forms import Form, choice, day, dong, flag, matching, phone, text, whole
 from kit.i18n import say
 from kit.money import show_dong
+from kit.points import in_vietnam
 from kit.units import Unit
 from vendors.account_forms import BIN, BIN_WORDS, OTHER
 from vendors.by_weight import BANDS_PERCENT, PORTION_LEAST_G, PORTION_MOST_G, Portion, price_of
@@ -263,9 +264,6 @@ async def _settle_account(form: AboardForm) -> None:
         form.wrong("account", bad.sentence)
 
 
-VIETNAM_NORTH_SOUTH, VIETNAM_WEST_EAST = (8.0, 24.0), (102.0, 110.5)
-
-
 class MarketForm(Form):
     """A market as its board writes it."""
 
@@ -290,6 +288,7 @@ class MarketForm(Form):
         required=False,
     )
     has_no_signal: bool = flag()
+    desk_hours: str = text(max_length=120, required=False)
 
     def check(self) -> None:
         """Days that the chosen schedule can have, and a point inside Vietnam."""
@@ -298,10 +297,7 @@ class MarketForm(Form):
         except BadDays as bad:
             self.wrong("schedule_days", bad.sentence)
         point = self.point()
-        if point and not (
-            VIETNAM_NORTH_SOUTH[0] <= point[0] <= VIETNAM_NORTH_SOUTH[1]
-            and VIETNAM_WEST_EAST[0] <= point[1] <= VIETNAM_WEST_EAST[1]
-        ):
+        if point and not in_vietnam(*point):
             self.wrong("place", say("Điểm này không ở Việt Nam. Viết vĩ độ trước, ví dụ 21.5942, 105.8480."))
 
     def schedule(self) -> Schedule:
@@ -328,6 +324,7 @@ class MarketForm(Form):
             rules_url=self.rules_url or "",
             place=self.point(),
             has_no_signal=self.has_no_signal,
+            desk_hours=self.desk_hours,
         )
 
 

@@ -41,8 +41,9 @@ def origin_map(code: str) -> str | None:
     )
 
 
+@lru_cache(maxsize=4096)
 def neighbours(code: str, *, most: int = 4) -> tuple[str, ...]:
-    """The names of the nearest communes, for who cannot see the map."""
+    """The names of the nearest communes, for who cannot see the map; each is looked for once among all."""
     origin = points().get(code)
     return tuple(one.name for one in around(origin, km=KM_ACROSS)[:most]) if origin else ()
 

@@ -11,12 +11,6 @@ branch_labels = None
 depends_on = None
 
 
-ALCOHOL_ON_ITS_WAY = """
-    UPDATE parcel SET is_adult_only = true FROM customer_order
-    WHERE customer_order.parcel_id = parcel.id AND customer_order.is_adult_only
-"""
-
-
 def upgrade() -> None:
     """Forward."""
     op.execute("SET LOCAL lock_timeout = '5s'")
@@ -123,7 +117,6 @@ def upgrade() -> None:
     op.add_column(
         "parcel_event", sa.Column("age_checked", sa.BOOLEAN(), nullable=False, server_default=sa.false())
     )
-    op.execute(ALCOHOL_ON_ITS_WAY)
     op.create_check_constraint("rating_stars_by_hand", "rating", "stars BETWEEN 1 AND 5")
 
 

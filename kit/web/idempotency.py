@@ -5,13 +5,16 @@ The key's row and the act share one transaction, so a crash leaves either both o
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from kit.clock import Clock
 from kit.db import sql, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.models import KeptAnswer
+from kit.parts import Parts
 
+KEPT = timedelta(days=7)
 Answer = tuple[int, str]
 _BEGIN = (
     "INSERT INTO kept_answer (asker, key, request_hash, body, created_at) VALUES ($1, $2, $3, '', $4)"
@@ -40,3 +43,8 @@ def _given_before(kept: KeptAnswer, request_hash: str) -> Answer:
     if kept.status is None:
         raise Conflict(say("Yêu cầu này đang được làm, hãy hỏi lại sau giây lát."))
     return kept.status, kept.body
+
+
+async def forget_answers(parts: Parts) -> None:
+    """Answers that nobody will ask for again: what they say may be somebody's."""
+    await KeptAnswer.filter(created_at__lt=parts[Clock].now() - KEPT).delete()

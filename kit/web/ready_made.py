@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from starlette.requests import Request, cookie_parser
 from starlette.responses import FileResponse, Response, StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.parts import Parts
 from kit.settings import Settings
@@ -113,11 +113,16 @@ class ReadyMade:
 
     def keep(self, key: tuple[object, ...], answer: ReadyAnswer) -> None:
         """Keeps an answer in the place of the one before."""
-        before = self._kept.pop(key, None)
+        self.drop(key)
         self._kept[key] = answer
-        self._bytes += answer.size - (before.size if before else 0)
+        self._bytes += answer.size
         while self._bytes > self.most_bytes:
             self._bytes -= self._kept.popitem(last=False)[1].size
+
+    def drop(self, key: tuple[object, ...]) -> None:
+        """Forgets an answer."""
+        before = self._kept.pop(key, None)
+        self._bytes -= before.size if before else 0
 
     def acted(self, device: str, now: float) -> None:
         """Somebody acted: for some seconds this device sees what it did."""
@@ -148,7 +153,7 @@ class ReadyMadeMiddleware:
         found = ready.found(asked, now)
         if found is None:
             scope["state"]["ready_key"] = asked.key, ready.stamp_now(now)
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _dropping(ready, asked.key, send))
             return
         scope["state"]["is_shared"] = True
         scope["state"]["ready_route"] = found.route
@@ -174,6 +179,18 @@ class ReadyMadeMiddleware:
         headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def _dropping(ready: ReadyMade, key: tuple[object, ...], send: Send) -> Send:
+    """Sends on; a page that is gone or leads elsewhere now is not given from what was kept either."""
+
+    async def send_on(message: Message) -> None:
+        status = message.get("status", 200)
+        if 300 <= status < 500 and status != 304:
+            ready.drop(key)
+        await send(message)
+
+    return send_on
 
 
 def asked_by(scope: Scope, settings: Settings) -> Asked | None:

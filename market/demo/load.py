@@ -13,6 +13,7 @@ from kit.settings import Settings
 from kit.units import Unit, commune
 from market.demo.books import tell_books
 from market.demo.fees import tell_fees
+from market.demo.fetching import let_fetch, open_desk
 from market.demo.households import tell_households
 from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
@@ -97,6 +98,7 @@ async def _places(cast: Cast) -> None:
     for one in MARKETS:
         place = await _unit(one.commune_code)
         market = await open_market(one.name, place, by=by, about=one.about, days=one.schedule)
+        await open_desk(market, by=by)
         await grant(cast.people["binh"], Role.BOARD, str(market.id), by=by)
     for name, code, hours in POINTS:
         await open_point(name, await _unit(code), hours=hours)
@@ -112,6 +114,7 @@ async def _sellers(cast: Cast, *, now: datetime) -> None:
         person_id, vendor_id = await _aboard(cast, number, producer, now=now)
         vendor_ids[producer["name"]] = vendor_id
         cast.sellers[vendor_id] = person_id
+        await let_fetch(vendor_id, person_id)
         for one in goods[producer["name"]]:
             cast.listings[one["code"]] = await _on_sale(cast, vendor_id, person_id, one, now=now)
         if producer["name"] == HIEN:

@@ -18,7 +18,7 @@ ANSWER = "Cảm ơn cháu. Cô đã chụp lại ảnh, đặt cạnh cái cân 
 
 
 async def tell_ratings(arrived: Sequence[tuple[str, int]], *, seller_id: int, now: datetime) -> None:
-    """About the first orders that have arrived (order by code, buyer by number), a line each; the third is answered."""
+    """About orders that have arrived (by code, with the buyer's number), a line each; the third is answered."""
     for number, ((code, buyer_id), (stars, words)) in enumerate(zip(arrived, SAID, strict=False)):
         order, at = await order_for(code, Caller(person_id=buyer_id)), now - timedelta(minutes=40 - number)
         line = (await ratable_lines(order, now=at))[0].line

@@ -14,6 +14,7 @@ from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.units import commune
 from market.demo.claims import tell_claims
+from market.demo.fetching import bring_to_desk, fetch_ways
 from market.demo.people import BY_KEY
 from market.demo.ratings import tell_ratings
 from market.demo.returns import RETURN_STEPS, ReturnCast, tell_return
@@ -37,7 +38,7 @@ from payments.gate import StatementLine
 from payments.gates.sepay import sign, verify, write
 from payments.services import PaymentView, payment_by_code, record_notice
 from postal.carrier import Quote
-from postal.services import act, parcel_for
+from postal.services import act, delivery_code, parcel_for
 from postal.services.quoting import keep_prices, request_for, way_of
 from postal.staff_carrier import Act, Reason
 from vendors.services import goods_by_code, vendor_card
@@ -93,7 +94,7 @@ async def tell_stories(settings: Settings, cast: Cast, *, now: datetime) -> None
             await _tell(telling, tale, now=now)
     await tell_claims(telling.arrived, seller_id=next(iter(cast.sellers.values())), now=now)
     bought = [(code, buyer_id) for code, (_, buyer_id) in zip(telling.codes, telling.arrived, strict=True)]
-    await tell_ratings(bought, seller_id=next(iter(cast.sellers.values())), now=now)
+    await tell_ratings(bought[1:], seller_id=next(iter(cast.sellers.values())), now=now)
 
 
 def _parts(settings: Settings, clock: StoppedClock) -> Parts:
@@ -143,9 +144,12 @@ async def _order(telling: Telling, tale: Tale) -> list[str]:
     for goods, quantity in tale.items:
         await put_in_basket(buyer.owner, telling.cast.listings[goods], quantity)
     recipient = await _recipient(tale.buyer)
-    ways = await way_of_tale(telling, tale, recipient.commune.code)
-    review = await review_basket(buyer.owner, recipient.commune.code, Courier(telling.clock.at, None, ways))
-    wish = Wish(f"DEMO{TALES.index(tale):04d}", review.seen, is_adult=True, ways=ways)
+    place, joint = recipient.commune.code, tale.handing == "joint"
+    ways = await way_of_tale(telling, tale, place)
+    if tale.handing and not joint:
+        ways = {**fetch_ways(tale, await review_basket(buyer.owner, place))}
+    review = await review_basket(buyer.owner, place, Courier(telling.clock.at, None, ways, joint))
+    wish = Wish(f"DEMO{TALES.index(tale):04d}", review.seen, is_adult=True, ways=ways, is_joint=joint)
     minutes = tale.keep_minutes or telling.settings.payment_minutes
     return await place_orders(buyer, recipient, wish, now=telling.clock.at, payment_minutes=minutes)
 
@@ -182,6 +186,8 @@ async def _step(telling: Telling, tale: Tale, code: str, step: str) -> None:
         await _pay(telling, payment, step)
     elif step == "pack":
         await pack_order(order_id, person_id=telling.cast.sellers[payment.vendor_id], now=now)
+    elif step == "bring":
+        await bring_to_desk(code, by=telling.cast.people["binh"], now=now)
     elif step == "cancel":
         await cancel_order(order_id, person_id=telling.cast.people[tale.buyer], now=now)
     elif step == "expire":
@@ -227,6 +233,8 @@ async def _post(telling: Telling, payment: PaymentView, done: Act) -> None:
         event_key=f"demo-{done}",
         now=telling.clock.at,
         reason=REASONS.get(done, ""),
+        delivery_code=delivery_code(parcel.code, telling.settings.secret_key) if done is Act.DELIVER else "",
+        secret=telling.settings.secret_key,
         note=NOTES.get(done, ""),
     )
 

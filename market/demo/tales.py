@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 NA = "na-la-hien-nong-ho-xa-la-hien"
+DINH, VIET_CUONG = "che-dinh-tan-cuong-htx-che-hao-dat", "mien-viet-cuong-htx-mien-viet-cuong"
 DELIVERED = ("pay", "pack", "accept", "hand_over", "arrive", "take_out", "deliver")
 ON_THE_WAY = DELIVERED[:-1]
 AGREED = ("ask_money_back", "agree", "tell_account")
@@ -17,6 +18,7 @@ MINUTES = {
     "expire": 16,
     "pay_late": 45,
     "pack": 90,
+    "bring": 150,
     "accept": 240,
     "fail_pickup": 300,
     "hand_over": 300,
@@ -39,7 +41,8 @@ class Tale:
     """An order of some goods (by their own code) and the steps it took; `at` is the hour of a day in Vietnam.
 
     With `minutes_ago` it lies so long before now, else `days_ago` days back. `keep_minutes` 0: the usual time to pay.
-    `way` is another carrier than the own staff, by a service of it: ghn.2.
+    `way` is another carrier than the own staff, by a service of it: ghn.2; `handing` is how it is fetched (stall, desk,
+    point), or joint.
     """
 
     buyer: str
@@ -50,6 +53,7 @@ class Tale:
     minutes_ago: int = 0
     keep_minutes: int = 0
     way: str = ""
+    handing: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,10 @@ TALES: tuple[Tale, ...] = (
     Tale(
         "hoa", (("che-moc-cau-hao-dat-htx-che-hao-dat", 1),), ("pay",), minutes_ago=45, way="viettel_post.VCN"
     ),
+    Tale("mai", ((NA, 2),), ON_THE_WAY[:5], minutes_ago=1300, handing="point"),
+    Tale("minh", ((NA, 1),), ("pay", "pack"), minutes_ago=170, handing="stall"),
+    Tale("hoa", ((DINH, 1),), ("pay", "pack", "bring"), minutes_ago=165, handing="desk"),
+    Tale("dung", ((DINH, 1), (VIET_CUONG, 2)), ("pay", "pack", "bring"), minutes_ago=160, handing="joint"),
     Tale("minh", ((NA, 2),), (), minutes_ago=30, keep_minutes=1440),
     Tale("hoa", ((NA, 1),), (), minutes_ago=12, keep_minutes=1440),
 )

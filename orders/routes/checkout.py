@@ -96,6 +96,7 @@ async def order_create(request: Request) -> Response:
                 form.seen,
                 form.is_adult,
                 read_ways(form_of(request)),
+                form.joint,
                 read_doors(form_of(request)),
             ),
             now=parts[Clock].now(),
@@ -160,7 +161,7 @@ async def _review_page(
 ) -> Response:
     try:
         parts = parts_of(request)
-        courier = Courier(parts[Clock].now(), parts[Carriers], read_ways(form_of(request)))
+        courier = Courier(parts[Clock].now(), parts[Carriers], read_ways(form_of(request)), form.joint)
         review = await review_basket(owner, recipient.commune.code, courier)
     except Refusal as refusal:
         return await basket_page(request, refusal.sentence, status=refusal.status)

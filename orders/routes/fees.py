@@ -17,6 +17,7 @@ from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
+from orders.asking import market_of_request
 from orders.fee_forms import BillForm, VoidForm, due_for, lines_in, month_in
 from orders.models import MarketFee
 from orders.routes.live import live_answer
@@ -38,7 +39,6 @@ from payments.services import PaymentView
 from vendors.services import Leaf, Market
 from vendors.services.holders import market_names
 from vendors.services.market_accounts import MarketAccountView, market_account
-from vendors.services.markets import market_of_board
 
 
 @dataclass
@@ -88,12 +88,12 @@ class FeePage:
 
 async def market_fee_index(request: Request) -> Response:
     """A market's month: sums, unpaid or all."""
-    return await _month_page(request, await _market(request), VoidForm())
+    return await _month_page(request, await market_of_request(request), VoidForm())
 
 
 async def market_fee_csv(request: Request) -> Response:
     """The month as a sheet."""
-    market, month = await _market(request), _month(request)
+    market, month = await market_of_request(request), _month(request)
     heads, rows = await fees_table(market.id, month)
     named = f'attachment; filename="phi-{market.slug}-{month:%Y-%m}.csv"'
     return Response(csv_of(heads, rows), media_type=CSV_TYPE, headers={"content-disposition": named})
@@ -101,13 +101,13 @@ async def market_fee_csv(request: Request) -> Response:
 
 async def market_fee_new(request: Request) -> Response:
     """The form for a page of stalls."""
-    market, month = await _market(request), _month(request)
+    market, month = await market_of_request(request), _month(request)
     return await _bill_page(request, market, BillForm.filled(due_on=due_for(month).isoformat()))
 
 
 async def market_fee_create(request: Request) -> Response:
     """Bills the stalls that have a sum."""
-    market, month, typed = await _market(request), _month(request), typed_of(request)
+    market, month, typed = await market_of_request(request), _month(request), typed_of(request)
     form = BillForm.read(typed)
     lines = lines_in(form, typed)
     if not form.ok:
@@ -123,7 +123,7 @@ async def market_fee_create(request: Request) -> Response:
 
 async def market_fee_void(request: Request) -> Response:
     """Takes a fee back."""
-    market, form = await _market(request), VoidForm.read(typed_of(request))
+    market, form = await market_of_request(request), VoidForm.read(typed_of(request))
     if not form.ok:
         return await _month_page(request, market, form, status=422)
     by, now = person_id_of(request), parts_of(request)[Clock].now()
@@ -139,7 +139,7 @@ async def market_fee_void(request: Request) -> Response:
 
 async def market_fee_cash(request: Request) -> Response:
     """The board took a fee in cash."""
-    market, by, now = await _market(request), person_id_of(request), parts_of(request)[Clock].now()
+    market, by, now = await market_of_request(request), person_id_of(request), parts_of(request)[Clock].now()
     try:
         await take_fee_in_cash(int(request.path_params["id"]), market.id, by=by, now=now)
     except Conflict as refusal:
@@ -182,14 +182,6 @@ def _mine(request: Request) -> tuple[int, ...]:
 
 def _mark(fee: MarketFee) -> str:
     return f"{fee.state}-{fee.received_dong}-{fee.extra_dong}"
-
-
-async def _market(request: Request) -> Market:
-    caller = caller_of(request)
-    runs_all = Role.ADMIN in caller.roles or "" in caller.scopes.get(Role.BOARD, ())
-    return await market_of_board(
-        str(request.path_params["slug"]), None if runs_all else caller.scope_ids(Role.BOARD)
-    )
 
 
 def _month(request: Request) -> date:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -26,12 +27,15 @@ from orders.services import (
     orders_of,
     own_order,
 )
+from orders.services.handing.ready import code_to_show, text_to_show
 from orders.services.paper import order_as_pdf
 from orders.services.rating import RatableLine, ratable_lines
 from orders.states import OrderState
 from payments.services.links import has_links
-from postal.services import delivery_code
+from postal.barcode import qr_svg
 from vendors.services import VendorCard, vendor_card
+
+QR_MM = 40
 
 
 @dataclass
@@ -46,8 +50,8 @@ class Way:
 class OrderPage:
     """One order; `is_buyer` may take it back and choose among `ways` to pay.
 
-    `delivery_code` is what the buyer reads out at the door while the parcel is on its way, else empty;
-    `has_link` whether the seller can be paid by an own payOS link.
+    `delivery_code` is what the buyer reads out at the door, or where it lies ready, else empty;
+    `has_link` whether the seller can be paid by an own payOS link, `fetch_qr` the code to show where it is fetched.
     """
 
     facts: OrderFacts
@@ -55,6 +59,7 @@ class OrderPage:
     ways: list[Way]
     delivery_code: str
     has_link: bool = False
+    fetch_qr: Markup = field(default_factory=Markup)
     ratable: list[RatableLine] = field(default_factory=list)
 
 
@@ -134,10 +139,15 @@ async def _page(request: Request) -> OrderPage:
     facts = await order_facts(order, now=parts_of(request)[Clock].now())
     is_own = is_buyer(order, buyer_of(caller))
     gates = offered_gates(request, facts) if is_own else []
-    is_coming = is_own and order.state is OrderState.POSTED
-    code = delivery_code(order.parcel_code, parts_of(request)[Settings].secret_key) if is_coming else ""
+    is_coming = is_own and order.state in (OrderState.POSTED, OrderState.READY)
+    secret = parts_of(request)[Settings].secret_key
+    code = code_to_show(order, secret) if is_coming else ""
+    is_ready = is_coming and order.state is OrderState.READY
+    fetch_qr = Markup(qr_svg(text_to_show(order, secret), QR_MM)) if is_ready else Markup()  # noqa: S704
     has_link = is_own and facts.is_waiting and await has_links(order.vendor_id)
-    return OrderPage(facts, is_own, [Way(gate.name, gate.is_twin) for gate in gates], code, has_link)
+    return OrderPage(
+        facts, is_own, [Way(gate.name, gate.is_twin) for gate in gates], code, has_link, fetch_qr
+    )
 
 
 ROUTES = [

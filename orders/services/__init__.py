@@ -12,6 +12,8 @@ from orders.services.basket import (
 from orders.services.checkout import Address, Courier, Recipient, Review, last_address, review_basket
 from orders.services.expire import cancel_order, expire_orders
 from orders.services.figures import SalesFigures, sales_since
+from orders.services.handing.joints import book_joint
+from orders.services.handing.unfetched import remind_of_fetching
 from orders.services.names import day_channel, order_channel, reference_of
 from orders.services.pack import note_given_back, pack_order, return_weighed
 from orders.services.pay import come_back, settle_look, try_of, try_to_pay
@@ -59,6 +61,7 @@ __all__ = [
     "Wish",
     "basket_of",
     "book_harvested",
+    "book_joint",
     "book_parcel",
     "book_parcels",
     "buyer_of",
@@ -86,6 +89,7 @@ __all__ = [
     "place_orders",
     "put_in_basket",
     "reference_of",
+    "remind_of_fetching",
     "return_weighed",
     "review_basket",
     "revive_order",

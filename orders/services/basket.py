@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from kit.codes import tidy_code
 from kit.db import select, sql, transaction, within_transaction
@@ -12,6 +12,7 @@ from kit.money import show_dong
 from orders.models import BasketLine
 from vendors.services import Goods, goods_by_code, goods_for_sale
 
+KEPT = timedelta(days=90)
 QUANTITY_MAX = 99
 LINES_MAX = 50
 _LINES = "WHERE owner = $1 ORDER BY id"
@@ -189,6 +190,11 @@ async def set_quantity(owner: str, line_id: int, quantity: int) -> None:
 async def take_out(owner: str, line_id: int) -> None:
     """Removes a line; that it is not there is fine."""
     await BasketLine.filter(owner=owner, id=line_id).delete()
+
+
+async def forget_baskets(*, now: datetime) -> None:
+    """Empties baskets that nobody came back to."""
+    await BasketLine.filter(added_at__lt=now - KEPT).delete()
 
 
 async def basket_of(owner: str) -> Basket:

@@ -10,58 +10,36 @@ from kit.units import Unit
 from kit.units_old import OldCommune, old_commune
 from orders.fresh import days_for
 from orders.models import Order
-from orders.services.basket import Basket, SellerPart, Thing, basket_of
+from orders.services.basket import Basket, SellerPart, basket_of
+from orders.services.handing.joint_fees import joined
+from orders.services.handing.ways import fetch_ways
+from orders.services.offers import Joint, Offer, Way
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
 from postal.services import Offered, offers, own_way, sends_by_others
+from postal.staff_carrier import CODE as STAFF
 from vendors.services import CommuneFound, VendorCard, vendor_cards
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to bring a seller's part; `key` chooses it, `title` is the msgid of the carrier's name."""
-
-    key: str
-    carrier: str
-    service: str
-    title: str
-    price_dong: int
-    days_min: int
-    days_max: int
-    service_name: str = ""
-
-
-@dataclass(frozen=True)
 class Courier:
-    """What choosing a way needs: the moment, the carriers that may be asked, and what was chosen by vendor."""
+    """What choosing a way needs: the moment, the carriers that may be asked, and what was chosen by vendor.
+
+    `is_joint`: goods of one market's stalls are to share a parcel where they may.
+    """
 
     now: datetime
     carriers: Carriers | None = None
     chosen: Mapping[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One seller's part of the order: who sells, what, and what bringing it costs and takes.
-
-    `ways` are what the seller offers, side by side; the fee and the days are those of `way`.
-    """
-
-    vendor: VendorCard
-    things: tuple[Thing, ...]
-    goods_dong: int
-    delivery_dong: int
-    total_dong: int
-    weight_g: int
-    days_min: int
-    days_max: int
-    way: Way
-    ways: tuple[Way, ...]
+    is_joint: bool = False
 
 
 @dataclass(frozen=True)
 class Review:
-    """The whole order before it is placed. `seen` stands for exactly these things, prices and fees."""
+    """The whole order before it is placed. `seen` stands for exactly these things, prices and fees.
+
+    `joints` are parts that may share a parcel.
+    """
 
     offers: tuple[Offer, ...]
     goods_dong: int
@@ -70,13 +48,23 @@ class Review:
     is_adult_only: bool
     can_be_ordered: bool
     seen: str
+    joints: tuple[Joint, ...] = ()
+
+
+@dataclass(frozen=True)
+class DoorSpot:
+    """A digital address as it was typed (Vpostcode, at most 64 characters), and a point on the map in degrees."""
+
+    digital_address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True)
 class Recipient:
     """Who gets the parcel and where, in the two-level address; the phone is E.164.
 
-    `before` is the old commune, when the address was given in three levels.
+    `before` is the old commune, when the address was given in three levels; `spot` where exactly the door is.
     """
 
     name: str
@@ -85,6 +73,7 @@ class Recipient:
     commune: Unit
     note: str = ""
     before: OldCommune | None = None
+    spot: DoorSpot | None = None
 
 
 @dataclass(frozen=True)
@@ -109,20 +98,45 @@ async def review_of(basket: Basket, commune_code: str, courier: Courier | None =
     """The same of a basket at hand."""
     vendors = await vendor_cards([seller.vendor_id for seller in basket.sellers])
     by_others = await sends_by_others([one.vendor_id for one in basket.sellers]) if courier else set()
-    made = []
+    offered: list[Offer] = []
     for seller in basket.sellers:
         vendor = vendors[seller.vendor_id]
-        ways = await _ways(seller, vendor, commune_code, courier if vendor.id in by_others else None)
-        made.append(_offer(seller, vendor, ways, (courier.chosen if courier else {}).get(vendor.id, "")))
+        ways = await _all_ways(seller, vendor, commune_code, courier if vendor.id in by_others else None)
+        offered.append(_offer(seller, vendor, ways, (courier.chosen if courier else {}).get(vendor.id, "")))
+    is_joint = courier is not None and courier.is_joint
+    made, joints = await joined(offered, commune_code, is_agreed=is_joint)
     return Review(
-        offers=tuple(made),
+        offers=made,
         goods_dong=basket.goods_dong,
         delivery_dong=sum(offer.delivery_dong for offer in made),
         total_dong=sum(offer.total_dong for offer in made),
         is_adult_only=basket.is_adult_only,
         can_be_ordered=basket.can_be_ordered,
-        seen=_seen(basket, tuple(made)),
+        seen=_seen(basket, made),
+        joints=joints,
     )
+
+
+async def _all_ways(
+    seller: SellerPart, vendor: VendorCard, commune_code: str, courier: Courier | None
+) -> tuple[Way, ...]:
+    """To the door, then what may be fetched; what nobody brings to the door may still be fetched."""
+    no: Refusal | None = None
+    to_door: tuple[Way, ...] = ()
+    try:
+        to_door = await _ways(seller, vendor, commune_code, courier)
+    except Refusal as refusal:
+        no = refusal
+    if not vendor.fetch_at:
+        fetched: tuple[Way, ...] = ()
+    else:
+        by_staff = any(one.carrier == STAFF for one in to_door)
+        days_max = days_for(thing.kind for thing in seller.things)
+        weight_g = max(1, seller.weight_g) if by_staff else None
+        fetched = await fetch_ways(vendor, weight_g, commune_code, days_max=days_max)
+    if no is not None and not fetched:
+        raise no
+    return (*to_door, *fetched)
 
 
 async def _ways(
@@ -185,7 +199,7 @@ def _seen(basket: Basket, offers: tuple[Offer, ...]) -> str:
         for seller in basket.sellers
         for thing in seller.things
     )
-    fees = [(offer.vendor.id, offer.way.key, offer.delivery_dong) for offer in offers]
+    fees = [(one.vendor.id, one.way.key, str(one.way.handing), one.delivery_dong) for one in offers]
     return hashlib.sha256(repr((things, len(basket.gone), fees)).encode()).hexdigest()[:32]
 
 

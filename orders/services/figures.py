@@ -9,7 +9,7 @@ from orders.models import Order
 from orders.states import OrderState
 
 ARRIVED = frozenset({OrderState.DELIVERED, OrderState.DISPUTED, OrderState.CLOSED})
-PAID_STATES = ARRIVED | {OrderState.PAID, OrderState.POSTED}
+PAID_STATES = ARRIVED | {OrderState.PAID, OrderState.POSTED, OrderState.READY}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from kit.outbox import announce, later
+from orders.handing_models import Fetch
 from orders.models import Order, OrderEvent
 from orders.services.names import day_channel, order_channel
 from orders.states import OrderState, may_follow
@@ -14,6 +15,8 @@ async def move(
     """Moves a locked order on; False, with nothing changed, when its state does not allow it."""
     if not may_follow(order.state, state):
         return False
+    if order.state is OrderState.READY:
+        await Fetch.filter(order_id=order.id).update(is_waiting=False)
     order.state = state
     if state is OrderState.PAID:
         order.paid_at = now

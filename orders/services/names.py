@@ -1,11 +1,17 @@
 """The names an order goes by elsewhere: in payments, at the post, in the stock's books and on open screens."""
 
 WEIGHED = "weighed"  # what a refund for goods that weighed less is asked under
+SHORT = "short"  # what a refund for pieces that were not there is asked under
 
 
 def reference_of(order_id: int) -> str:
     """How payments, postal and the stock's books name an order: "order:17"."""
     return f"order:{order_id}"
+
+
+def joint_reference(joint_id: int) -> str:
+    """How the post names a parcel of several stalls: "joint:17"."""
+    return f"joint:{joint_id}"
 
 
 def order_id_of(reference: str) -> int | None:

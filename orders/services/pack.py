@@ -11,9 +11,11 @@ from kit.money import show_weight
 from kit.outbox import later
 from orders.models import Order, OrderLine
 from orders.services.door.placing import ask_less, hold_before_packing
+from orders.services.handing.ready import make_ready
 from orders.services.moves import tell_screens
 from orders.services.names import WEIGHED, reference_of
-from orders.states import TO_SEND, OrderState
+from orders.short_models import Shortage
+from orders.states import TO_SEND, Handing, OrderState, ShortState
 from payments.services import RefundSource, Wish, ask_refund, confirm_refund, payment_for
 from vendors.services import band_of, price_of
 
@@ -24,8 +26,9 @@ async def pack_order(
     """The seller has packed a paid order; twice is once. `weights_g` is what the scales said, by line.
 
     What weighs less than was paid for is to be given back, or is not asked at the door; what weighs more, within the
-    band, costs nothing more. Raises Conflict when the order is not paid or already gone, Refusal at `final_{line}` when
-    a line sold by weight was not weighed or lies outside its band.
+    band, costs nothing more. What is fetched at the stall lies ready from then on. Raises Conflict when the order is
+    not paid, already gone or lacks pieces that its buyer has not answered for, Refusal at `final_{line}` when a line
+    sold by weight was not weighed or lies outside its band.
     """
     async with transaction():
         await hold_before_packing(order_id)
@@ -34,6 +37,8 @@ async def pack_order(
             return
         if order.state not in TO_SEND:
             raise Conflict(say("Chỉ gói hàng khi đơn đã nhận đủ tiền và chưa gửi đi."))
+        if await Shortage.exists(order_id=order_id, state=ShortState.ASKED):
+            raise Conflict(say("Khách chưa trả lời về chỗ hàng thiếu. Đợi khách rồi hãy gói."))
         less_dong = await _weigh(weighed(await order.lines.all().order_by("id")), weights_g or {})
         is_unpaid = order.state is OrderState.CONFIRMED
         order.give_back_dong = 0 if is_unpaid else less_dong
@@ -43,6 +48,8 @@ async def pack_order(
             await ask_less(order, less_dong)
         elif less_dong:
             await later("return_weighed", order.id)
+        if order.handing is Handing.STALL:
+            await make_ready(order, now=now, person_id=person_id)
         await record(person_id, "order_packed", "order", order.code, give_back_dong=order.give_back_dong)
         await tell_screens(order)
 
@@ -78,17 +85,24 @@ async def note_given_back(order_id: int, *, person_id: int, now: datetime) -> No
 
 
 def weighed(lines: Iterable[OrderLine]) -> list[OrderLine]:
-    """The lines that are sold by weight."""
-    return [line for line in lines if line.estimate_g is not None]
+    """The lines that are sold by weight and of which there is anything to weigh."""
+    return [line for line in lines if line.estimate_g is not None and line.quantity > line.short_quantity]
 
 
 async def _weigh(lines: list[OrderLine], weights_g: Mapping[int, int]) -> int:
     """Writes the weights into the lines; what is to be given back for all of them, in đồng."""
     for line in lines:
         line.final_weight_g = _within(line, weights_g.get(line.id))
-        line.less_dong = max(0, line.sum_dong - price_of(line.price_per_kg_dong or 0, line.final_weight_g))
+        line.less_dong = max(
+            0, line.sum_dong - line.short_dong - price_of(line.price_per_kg_dong or 0, line.final_weight_g)
+        )
         await line.save(update_fields=["final_weight_g", "less_dong"])
     return sum(line.less_dong for line in lines)
+
+
+def estimate_of(line: OrderLine) -> int:
+    """About how much the pieces that are there should weigh, in grams."""
+    return (line.estimate_g or 0) * (line.quantity - line.short_quantity) // line.quantity
 
 
 def _within(line: OrderLine, weight_g: int | None) -> int:
@@ -96,7 +110,7 @@ def _within(line: OrderLine, weight_g: int | None) -> int:
     field = f"final_{line.id}"
     if weight_g is None:
         raise Refusal(say("Cân «{name}» rồi ghi số gam.", name=line.name), field=field)
-    least_g, most_g = band_of(line.estimate_g or 0, line.band_percent or 0)
+    least_g, most_g = band_of(estimate_of(line), line.band_percent or 0)
     if not least_g <= weight_g <= most_g:
         bounds = {"least": show_weight(least_g), "most": show_weight(most_g), "name": line.name}
         raise Refusal(

@@ -131,6 +131,8 @@ def _line(line: OrderLine) -> PaperLine:
     if line.final_weight_g is not None:
         less = f", trả lại {show_dong(line.less_dong)}" if line.less_dong else ""
         notes.append(f"Cân lúc gói: {show_weight(line.final_weight_g)}{less}")
+    if line.short_quantity:
+        notes.append(f"Thiếu {line.short_quantity}, hoàn {show_dong(line.short_dong)}")
     if line.lots:
         notes.append(f"Lô {', '.join(line.lots)}")
     return PaperLine(

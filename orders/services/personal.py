@@ -5,6 +5,7 @@ from datetime import datetime
 from kit.db import is_in_transaction, locked
 from kit.rows import Row, plain_rows
 from orders.claims import ClaimParty
+from orders.handing_models import Fetch, JointPart, Spot
 from orders.models import (
     BasketLine,
     ClaimStep,
@@ -21,7 +22,7 @@ from orders.models import (
     TillSale,
 )
 from orders.services.basket import Buyer
-from orders.services.names import reference_of
+from orders.services.names import joint_reference, reference_of
 from orders.states import OrderState
 from vendors.services.ratings import forget_authors
 
@@ -30,6 +31,7 @@ STANDING = (
     OrderState.CONFIRMED,
     OrderState.PAID,
     OrderState.POSTED,
+    OrderState.READY,
     OrderState.DISPUTED,
 )
 NOBODY = "—"
@@ -47,6 +49,8 @@ async def rows_of_buyer(person_id: int) -> dict[str, list[Row]]:
         "return_asks": plain_rows(await ReturnAsk.filter(order_id__in=ids).order_by("id")),
         "order_claims": plain_rows(await OrderClaim.filter(order_id__in=ids).order_by("id")),
         "claim_steps": plain_rows(await ClaimStep.filter(claim__order_id__in=ids).order_by("id")),
+        "order_fetches": plain_rows(await Fetch.filter(order_id__in=ids).order_by("id")),
+        "order_spots": plain_rows(await Spot.filter(order_id__in=ids).order_by("id")),
         "order_steps": plain_rows(await OrderEvent.filter(order_id__in=ids).order_by("id")),
     }
 
@@ -70,7 +74,14 @@ async def rows_of_seller(vendor_ids: list[int]) -> dict[str, list[Row]]:
 async def references_of_buyer(person_id: int) -> list[str]:
     """What payments and parcels of a person's orders are called by."""
     ids = await Order.filter(person_id=person_id).order_by("id").values_list("id", flat=True)
-    return [reference_of(int(str(id))) for id in ids]
+    return await _references([int(str(id)) for id in ids])
+
+
+async def _references(order_ids: list[int]) -> list[str]:
+    """What the orders are called by, and the parcels that several of them share."""
+    parts = await JointPart.filter(order_id__in=order_ids)
+    shared = sorted({joint_reference(one.joint_id) for one in parts})
+    return [*(reference_of(id) for id in sorted(order_ids)), *shared]
 
 
 async def standing_orders(person_id: int, vendor_ids: list[int]) -> list[str]:
@@ -114,6 +125,7 @@ async def _forget(ids: list[int]) -> list[str]:
         recipient_name=NOBODY, recipient_phone="", recipient_line="", note="", device=""
     )
     await ReturnAsk.filter(order_id__in=ids).update(reason=NOBODY)
+    await Spot.filter(order_id__in=ids).delete()
     line_ids = await OrderLine.filter(order_id__in=ids).values_list("id", flat=True)
     await forget_authors([int(str(id)) for id in line_ids])
-    return [reference_of(id) for id in sorted(ids)]
+    return await _references(ids)

@@ -11,10 +11,12 @@ from kit.i18n import say
 from kit.outbox import announce
 from orders.models import Order, OrderEvent, OrderLine
 from orders.services.basket import Buyer, Thing, locked_basket, read_basket
-from orders.services.checkout import Courier, Offer, Recipient, Review, review_of
+from orders.services.checkout import Courier, Recipient, Review, review_of
 from orders.services.door.offering import door_words, refuse_at_door, terms_on
 from orders.services.door.placing import ASKED_FOR, confirm_at_door
+from orders.services.handing.placing import keep_handing, keep_joints
 from orders.services.names import day_channel, reference_of
+from orders.services.offers import Offer
 from orders.states import OrderState
 from payments.services import CODE_PREFIX, ask
 from vendors.services import old_label, reserve, short_province
@@ -27,14 +29,15 @@ class Wish:
     """What the buyer agreed to. `key` is made with the page, so that one page places once.
 
     `seen` stands for the things, prices and fees that the buyer read (Review.seen), `ways` for how each seller's part
-    is brought (Way.key by vendor); what it costs is what the carriers said then. `at_door` are the sellers whose part
-    is paid when it is delivered.
+    is brought (Way.key by vendor); what it costs is what the carriers said then. `is_joint`: in one parcel if that
+    may be. `at_door` are the sellers whose part is paid when it is delivered.
     """
 
     key: str
     seen: str
     is_adult: bool
     ways: Mapping[int, str] = field(default_factory=dict)
+    is_joint: bool = False
     at_door: frozenset[int] = frozenset()
 
 
@@ -54,7 +57,7 @@ async def place_orders(
         if placed:
             return placed
         review = await review_of(
-            await read_basket(lines), recipient.commune.code, Courier(now, None, wish.ways)
+            await read_basket(lines), recipient.commune.code, Courier(now, None, wish.ways, wish.is_joint)
         )
         _refuse_unread(review, wish)
         if wish.at_door:
@@ -64,6 +67,7 @@ async def place_orders(
         for offer in review.offers:
             ends_at = pack_by if offer.vendor.id in wish.at_door else expires_at
             codes.append(await _place(offer, buyer, recipient, wish, now=now, expires_at=ends_at))
+        await keep_joints(review, wish.key, now=now)
         await sql(_EMPTY, [[line.id for line in lines]])
         return codes
 
@@ -121,6 +125,7 @@ async def _place(
         is_adult_only=any(thing.is_adult_only for thing in offer.things),
         ships_from=max((one.ships_from for one in offer.things if one.ships_from), default=None),
         ships_to=max((one.ships_to for one in offer.things if one.ships_to), default=None),
+        handing=offer.way.handing,
         carrier=offer.way.carrier,
         carrier_service=offer.way.service,
         placed_at=now,
@@ -128,6 +133,7 @@ async def _place(
     )
     order = await insert(made)
     await insert_all([_line(order, thing) for thing in offer.things])
+    await keep_handing(order, offer.way, recipient.spot)
     await insert(OrderEvent(order=order, state=OrderState.PLACED, person_id=buyer.person_id, at=now))
     if at_door:
         await confirm_at_door(order, person_id=buyer.person_id, now=now)

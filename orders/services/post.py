@@ -7,12 +7,14 @@ from datetime import datetime
 from kit.dates import vietnam_date
 from kit.db import locked, select, sql, transaction
 from kit.outbox import announce, later_each
+from orders.handing_models import Fetch, Spot
 from orders.models import Order, OrderLine
 from orders.services.door.refusals import note_refusal
+from orders.services.handing.ready import make_ready
 from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import reference_of
 from orders.services.telling import tell_of_harvest
-from orders.states import TO_SEND, OrderState
+from orders.states import BY_ITSELF, TO_SEND, Handing, OrderState
 from postal.carrier import CarrierFault, ParcelRequest, Party
 from postal.services import ParcelView, book_all, moved_on, parcel
 from postal.states import ParcelState
@@ -67,7 +69,8 @@ async def book_parcels(order_ids: Sequence[int], *, now: datetime, secret: str) 
 
 def _is_ready(order: Order) -> bool:
     is_packed = order.state is OrderState.PAID or order.packed_at is not None
-    return order.state in TO_SEND and is_packed and not order.parcel_code
+    ready = order.state in TO_SEND and is_packed and not order.parcel_code
+    return ready and order.handing in BY_ITSELF
 
 
 async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
@@ -80,6 +83,7 @@ async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
         columns = [[one.id for one in orders], [one.id for one in parcels], [one.code for one in parcels]]
         await sql(_NOTE_PARCELS, [*columns])
         await announce(*sorted({channel for one in orders for channel in channels_of(one)}))
+        await later_each("call_off_parcel", [one.id for one in orders if one.state is OrderState.CANCELLED])
         await later_each("follow_parcel", await moved_on([one.id for one in parcels]))
         await later_each("follow_collection", [one.id for one in parcels if one.cod_dong])
 
@@ -107,25 +111,27 @@ async def _requests(orders: Sequence[Order]) -> dict[str, ParcelRequest]:
     lines: dict[int, list[OrderLine]] = defaultdict(list)
     for line in await select(OrderLine, "WHERE order_id = ANY($1) ORDER BY id", [[one.id for one in orders]]):
         lines[line.order_id].append(line)
-    return {reference_of(one.id): _request(one, senders[one.vendor_id], lines[one.id]) for one in orders}
+    ids = [one.id for one in orders]
+    spots = {one.order_id: one for one in await select(Spot, "WHERE order_id = ANY($1)", [ids])}
+    at_points = [one.id for one in orders if one.handing is Handing.POINT]
+    points = {one.order_id: one for one in await Fetch.filter(order_id__in=at_points)} if at_points else {}
+    return {
+        reference_of(one.id): _request(
+            one, senders[one.vendor_id], lines[one.id], points.get(one.id), spots.get(one.id)
+        )
+        for one in orders
+    }
 
 
-def _request(order: Order, sender: VendorCard, lines: list[OrderLine]) -> ParcelRequest:
+def _request(
+    order: Order, sender: VendorCard, lines: list[OrderLine], point: Fetch | None, spot: Spot | None
+) -> ParcelRequest:
     return ParcelRequest(
         reference=order.code,
         sender=Party(
             sender.name, sender.phone, sender.line, sender.commune_code, sender.commune, sender.province
         ),
-        recipient=Party(
-            order.recipient_name,
-            order.recipient_phone,
-            order.recipient_line,
-            order.commune_code,
-            order.commune,
-            order.province,
-            order.old_commune_code,
-            order.old_place,
-        ),
+        recipient=request_to(order, point),
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
         cod_dong=order.total_dong if order.pays_on_delivery and order.paid_at is None else 0,
@@ -135,6 +141,28 @@ def _request(order: Order, sender: VendorCard, lines: list[OrderLine]) -> Parcel
         carrier=order.carrier,
         vendor_id=order.vendor_id,
         market=sender.stalls[0].market if sender.stalls else "",
+        point_id=point.point_id if point else None,
+        digital_address=spot.digital_address if spot and not point else "",
+        latitude=spot.latitude if spot and not point else None,
+        longitude=spot.longitude if spot and not point else None,
+    )
+
+
+def request_to(order: Order, point: Fetch | None) -> Party:
+    """Whom a parcel goes to: the buyer at their door, or at the post office where they fetch it."""
+    name, phone = order.recipient_name, order.recipient_phone
+    if point is not None:
+        line = ", ".join(filter(None, (point.place, point.line)))
+        return Party(name, phone, line[:200], point.commune_code, point.commune, point.province)
+    return Party(
+        name,
+        phone,
+        order.recipient_line,
+        order.commune_code,
+        order.commune,
+        order.province,
+        order.old_commune_code,
+        order.old_place,
     )
 
 
@@ -150,22 +178,30 @@ def contents_of(lines: list[OrderLine]) -> str:
 
 
 async def follow_parcel(parcel_id: int, *, now: datetime) -> None:
-    """Brings the order of a parcel to where the parcel is; a parcel that is nobody's order moves nothing.
+    """Brings all orders in a parcel to where the parcel is; a parcel that is nobody's order moves nothing.
 
     The state table drops what comes late or twice. A parcel that was handed over at once passes through "posted".
     """
-    order_id = await Order.filter(parcel_id=parcel_id).values_list("id", flat=True)
-    if not order_id:
+    order_ids = await Order.filter(parcel_id=parcel_id).values_list("id", flat=True)
+    if not order_ids:
         return
     async with transaction():
-        order = (await locked(Order, order_id))[order_id[0]]
-        seen = await parcel(order.parcel_code)
-        if order.state in TO_SEND and (seen.state in WITH_THE_POST or seen.state in ENDS):
-            await move(order, OrderState.POSTED, now=now)
-            if order.pays_on_delivery:
-                await sell(reference_of(order.id))
-        if seen.state in ENDS:
-            await move(order, ENDS[seen.state], now=now)
-        if order.pays_on_delivery and order.state is OrderState.RETURNED:
-            await note_refusal(order)
-        await tell_screens(order)
+        orders = [one for one in (await locked(Order, order_ids)).values() if one.parcel_id == parcel_id]
+        seen = await parcel(orders[0].parcel_code)
+        for order in orders:
+            await _follow(order, seen, now)
+
+
+async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
+    if order.state in TO_SEND and (seen.state in WITH_THE_POST or seen.state in ENDS):
+        await move(order, OrderState.POSTED, now=now)
+        if order.pays_on_delivery:
+            await sell(reference_of(order.id))
+    at_point = seen.point_id is not None and seen.state is ParcelState.AT_DELIVERY_OFFICE
+    if at_point and order.state is OrderState.POSTED and order.handing is Handing.POINT:
+        await make_ready(order, now=now, until=seen.kept_until)
+    if seen.state in ENDS:
+        await move(order, ENDS[seen.state], now=now)
+    if order.pays_on_delivery and order.state is OrderState.RETURNED:
+        await note_refusal(order)
+    await tell_screens(order)

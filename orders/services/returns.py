@@ -13,7 +13,7 @@ from kit.i18n import say
 from kit.money import show_dong
 from orders.models import Order, OrderLine, ReturnAsk
 from orders.services.moves import tell_screens
-from orders.services.names import reference_of
+from orders.services.names import SHORT, reference_of
 from orders.services.telling_returns import tell_of_ask
 from orders.states import AskState, OrderState
 from payments.services import (
@@ -34,6 +34,7 @@ from payments.services import (
 RETURNABLE = (
     OrderState.PAID,
     OrderState.POSTED,
+    OrderState.READY,
     OrderState.DELIVERED,
     OrderState.DISPUTED,
     OrderState.CLOSED,
@@ -80,9 +81,10 @@ class Returns:
 
     @property
     def given_names(self) -> list[str]:
-        """The goods whose money is on its way back or there already."""
+        """The goods whose money is on its way back or there already, without those that lack some pieces only."""
         lost = ("failed", "cancelled", "reversed")
-        return [str(line["name"]) for one in self.refunds if one.state not in lost for line in one.lines]
+        whole = [one for one in self.refunds if one.state not in lost and one.key != SHORT]
+        return [str(line["name"]) for one in whole for line in one.lines]
 
     @property
     def is_moving(self) -> bool:

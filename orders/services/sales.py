@@ -12,13 +12,16 @@ from kit.dates import day_start, vietnam_date
 from kit.errors import NotFound
 from kit.money import show_weight
 from orders.models import Order, OrderLine
+from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.names import reference_of
 from orders.services.post import weight_of
 from orders.services.returns import Returns, returns_of
 from orders.services.said import Said, Step
+from orders.services.short import shortage_of
 from orders.services.show import OrderRows, rows_of, things_of
 from orders.services.words import said_to_seller, steps_of
-from orders.states import TO_SEND, AskState, OrderState
+from orders.short_models import Shortage
+from orders.states import TO_SEND, AskState, OrderState, ShortState
 from payments.services import payment_for, waiting_refunds
 from postal.services import TimelineStep, timeline
 from vendors.services import EndingCertificate, ending_certificates
@@ -78,6 +81,8 @@ class Sale:
     can_be_packed: bool
     waits_for_money: bool
     returns: Returns
+    short: Shortage | None
+    handing: HandingFacts
 
 
 async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersDay:
@@ -169,6 +174,8 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
     lines = await order.lines.all().order_by("id")
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     payment = await payment_for(reference_of(order.id))
+    short = await shortage_of(order)
+    is_asked = short is not None and short.state is ShortState.ASKED
     return Sale(
         order=order,
         lines=lines,
@@ -176,7 +183,9 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
         steps=steps_of(order, await order.events.all().order_by("id")),
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         weight=show_weight(weight_of(lines)),
-        can_be_packed=order.state in TO_SEND and order.packed_at is None,
+        can_be_packed=order.state in TO_SEND and order.packed_at is None and not is_asked,
         waits_for_money=order.state is OrderState.PLACED,
         returns=await returns_of(order, payment, now=now),
+        short=short,
+        handing=await handing_of(order, now=now),
     )

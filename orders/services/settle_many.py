@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kit.dates import vietnam_date
 from kit.db import sql, transaction
+from kit.origin import came_from
 from kit.outbox import LEAVE_JOBS, announce, push_left
 from orders.services.book.taking import take_money
 from orders.services.fees.paying import pay_fees
@@ -26,9 +27,10 @@ _PAY = """
     ), noted AS (
         INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved RETURNING id
     ), subjects AS (
-        SELECT 'tell_of_order' AS name, id FROM noted UNION ALL
-        SELECT 'note_paid_otherwise' AS name, id FROM customer_order WHERE id = ANY($1) AND pays_on_delivery UNION ALL
-        SELECT 'book_parcel' AS name, id FROM moved WHERE ships_from IS NULL OR ships_from <= $3
+        SELECT 'tell_of_order' AS name, id, $4::text AS came_from FROM noted UNION ALL
+        SELECT 'note_paid_otherwise' AS name, id, $4 FROM customer_order
+        WHERE id = ANY($1) AND pays_on_delivery UNION ALL
+        SELECT 'book_parcel' AS name, id, $4 FROM moved WHERE ships_from IS NULL OR ships_from <= $3
     )
     """
 _PAY_ORDERS = _PAY + LEAVE_JOBS
@@ -83,7 +85,7 @@ async def _pay_orders(ids: Sequence[int], *, now: datetime) -> None:
     if not ids:
         return
     orders = await sql(_LOCK_ORDERS, [list(ids)])
-    rows = await sql(_PAY_ORDERS, [list(ids), now, vietnam_date(now)])
+    rows = await sql(_PAY_ORDERS, [list(ids), now, vietnam_date(now), came_from()])
     for name in ("book_parcel", "tell_of_order", "note_paid_otherwise"):
         # Whoever works the first of them takes all that wait.
         await push_left(name, [int(str(row["id"])) for row in rows if row["name"] == name][:1])

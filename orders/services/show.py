@@ -15,18 +15,28 @@ from kit.i18n import Sentence
 from kit.roles import Caller, Role
 from orders.models import Order, OrderEvent, OrderLine
 from orders.services.basket import Buyer
+from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.names import reference_of
 from orders.services.place import is_buyer
 from orders.services.returns import Returns, returns_of
 from orders.services.said import Said, Step
+from orders.services.short import shortage_of
 from orders.services.words import TONES, WORDS, said_of, steps_of
-from orders.states import OrderState
+from orders.short_models import Shortage
+from orders.states import Handing, OrderState
 from payments.services import AttemptView, PaymentView, attempts_of, payment_for
 from postal.services import TimelineStep, timeline
 
 PAGE_ROWS = 20
 PAGES_MAX = 500
-MOVING = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.PAID, OrderState.POSTED)
+MOVING = (
+    OrderState.PLACED,
+    OrderState.CONFIRMED,
+    OrderState.PAID,
+    OrderState.POSTED,
+    OrderState.READY,
+)
+OWED = (OrderState.RETURNED, OrderState.LOST)  # their money is still to come back
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,8 @@ class OrderFacts:
     is_waiting: bool
     can_be_cancelled: bool
     mark: str
+    handing: HandingFacts
+    short: Shortage | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,7 @@ class OrderBrief:
     lines: list[OrderLine]
     said: Said
     payable: PaymentView | None
+    handing: HandingFacts
 
 
 @dataclass(frozen=True)
@@ -130,12 +143,13 @@ async def own_order(code: str, caller: Caller) -> Order:
 
 
 async def order_brief(order: Order, *, now: datetime) -> OrderBrief:
-    """What programs read of an order, in three queries."""
+    """What programs read of an order, in six queries at most."""
     payment = await payment_for(reference_of(order.id))
     return OrderBrief(
         order=order,
         lines=await _lines_of(order),
         said=said_of(order, payment, now=now),
+        handing=await handing_of(order, now=now) if order.handing is not Handing.DOOR else HandingFacts(),
         payable=payment if _minutes_left(order, payment, now=now) is not None else None,
     )
 
@@ -145,7 +159,7 @@ async def _lines_of(order: Order) -> list[OrderLine]:
 
 
 async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
-    """All that an order's page shows, in twelve queries at most."""
+    """All that an order's page shows, in seventeen queries at most."""
     payment = await payment_for(reference_of(order.id))
     events = await select(OrderEvent, "WHERE order_id = $1 ORDER BY id", [order.id])
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
@@ -153,7 +167,8 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
     minutes_left = _minutes_left(order, payment, now=now)
     attempts = await attempts_of(payment.id, now=now) if payment else []
-    returns = await returns_of(order, payment, now=now)
+    returns, short = await returns_of(order, payment, now=now), await shortage_of(order)
+    handing = await handing_of(order, now=now)
     return OrderFacts(
         order=order,
         lines=await _lines_of(order),
@@ -166,16 +181,28 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
         minutes_left=minutes_left,
         group=group,
         next_code=next_code,
-        is_waiting=order.state in MOVING or returns.is_moving,
+        is_waiting=order.state in MOVING
+        or returns.is_moving
+        or (order.state in OWED and not returns.refunds),
         can_be_cancelled=_can_be_cancelled(order, payment, attempts),
         mark=_mark(
-            order, payment, attempts, parcel_steps, group, returns, is_payable=minutes_left is not None
+            order,
+            payment,
+            attempts,
+            parcel_steps,
+            group,
+            returns,
+            short,
+            handing,
+            is_payable=minutes_left is not None,
         ),
+        short=short,
+        handing=handing,
     )
 
 
 async def mark_of(code: str, *, now: datetime) -> str:
-    """The mark of an order's page as it would be now: what a waiting screen compares. Eleven queries at most."""
+    """The mark of an order's page as it would be now: what a waiting screen compares. Sixteen queries at most."""
     order = await _with_code(code)
     if order is None:
         return ""
@@ -184,8 +211,11 @@ async def mark_of(code: str, *, now: datetime) -> str:
     attempts = await attempts_of(payment.id, now=now) if payment else []
     is_payable = _minutes_left(order, payment, now=now) is not None
     returns = await returns_of(order, payment, now=now)
-    group = await _group(order)
-    return _mark(order, payment, attempts, parcel_steps, group, returns, is_payable=is_payable)
+    group, handing = await _group(order), await handing_of(order, now=now)
+    short = await shortage_of(order)
+    return _mark(
+        order, payment, attempts, parcel_steps, group, returns, short, handing, is_payable=is_payable
+    )
 
 
 def _can_be_cancelled(order: Order, payment: PaymentView | None, attempts: list[AttemptView]) -> bool:
@@ -225,6 +255,8 @@ def _mark(
     parcel_steps: list[TimelineStep],
     group: list[Sibling],
     returns: Returns,
+    short: Shortage | None,
+    handing: HandingFacts,
     *,
     is_payable: bool,
 ) -> str:
@@ -247,6 +279,8 @@ def _mark(
         money,
         states,
         is_payable,
+        short and short.state,
+        handing.mark,
     )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
 

@@ -16,7 +16,7 @@ from orders.models import Order, OrderEvent, OrderLine
 from orders.services.door.telling import to_buyer_at_door, to_seller_at_door
 from orders.services.said import Words
 from orders.services.show import things_of
-from orders.states import OrderState
+from orders.states import BY_PEOPLE, Handing, OrderState
 from payments.services import PaymentView
 from vendors.services.webhooks import emit, who_listens
 
@@ -197,6 +197,14 @@ def _to_buyer(event: OrderEvent, order: Order) -> Words | None:
             say("Đơn {code} đã gửi đi", code=order.code),
             say("Đơn {code} của {seller} đã gửi đi, mã bưu gửi {parcel}.", parcel=order.parcel_code, **named),
         ),
+        _S.READY: Words(
+            say("Đơn {code} chờ bạn đến lấy", code=order.code),
+            say(
+                "Hàng của {seller} chờ bạn ở {place}. Mã nhận hàng có trong đơn.",
+                place=event.note,
+                seller=order.vendor_name,
+            ),
+        ),
         _S.DELIVERED: Words(
             say("Đơn {code} đã giao", code=order.code), say("Đơn {code} của {seller} đã giao.", **named)
         ),
@@ -215,6 +223,11 @@ def _to_buyer(event: OrderEvent, order: Order) -> Words | None:
     }
     if order.pays_on_delivery and (words := to_buyer_at_door(event, order)):
         return words
+    if event.state is _S.RETURNED and order.handing in BY_PEOPLE:
+        ended = say(
+            "Hết hạn giữ mà chưa có người đến lấy, {seller} hoàn tiền cho bạn.", seller=order.vendor_name
+        )
+        return Words(say("Đơn {code} đã kết thúc", code=order.code), ended)
     if event.state is _S.CANCELLED and event.person_id != order.person_id:
         why = say("Đơn {code} của {seller} đã bị hủy. {why}", why=event.note, **named)
         return Words(say("Đơn {code} bị hủy", code=order.code), why)
@@ -232,14 +245,12 @@ def _to_seller(event: OrderEvent, order: Order, things: str) -> Words | None:
             day=show_day(order.ships_from),
         )
         return Words(say("Đơn đặt trước {code}", code=order.code), ahead)
+    if event.state is _S.RETURNED and order.handing in BY_PEOPLE:
+        return None
     told: dict[OrderState, Words] = {
         _S.PAID: Words(
             say("Đơn mới {code}", code=order.code),
-            say(
-                "Khách đã trả {sum}: {things}. Cô bác gói hàng, dán nhãn, bưu tá đến lấy.",
-                sum=show_dong(order.total_dong),
-                things=things,
-            ),
+            _paid_words(order, things),
         ),
         _S.DELIVERED: Words(
             say("Đơn {code} đã giao", code=order.code),
@@ -258,3 +269,14 @@ def _to_seller(event: OrderEvent, order: Order, things: str) -> Words | None:
         ),
     }
     return told.get(event.state)
+
+
+def _paid_words(order: Order, things: str) -> Sentence:
+    values: dict[str, object] = {"sum": show_dong(order.total_dong), "things": things}
+    if order.handing is Handing.STALL:
+        said = say("Khách đã trả {sum}: {things}. Khách đến lấy, cô bác chuẩn bị rồi bấm «Sẵn sàng».")
+    elif order.handing in (Handing.DESK, Handing.JOINT):
+        said = say("Khách đã trả {sum}: {things}. Cô bác gói hàng rồi mang ra bàn của chợ.")
+    else:
+        said = say("Khách đã trả {sum}: {things}. Cô bác gói hàng, dán nhãn, bưu tá đến lấy.")
+    return Sentence(said.text, values)

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 
 class LinkState(StrEnum):
-    """Where a payment link stands: asked for, not known, open to be paid on, or refused and closed."""
+    """Where a payment link stands: asked for, not known, open to be paid on, refused, or closed after the payment."""
 
     ASKED = "asked"
     UNKNOWN = "unknown"
     OPEN = "open"
     REFUSED = "refused"
+    CLOSED = "closed"
 
 
 class PaymentLink(Model):

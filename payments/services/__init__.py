@@ -62,6 +62,7 @@ from payments.services.reviews import (
     payment_review,
 )
 from payments.services.reviving import revive
+from payments.services.same_line import alike_before
 from payments.services.sellers_word import confirm_by_seller, unproved_dong
 from payments.services.settling import Settled
 from payments.services.settling_many import SettledMany, settle_plain
@@ -96,6 +97,7 @@ __all__ = [
     "VendorMoney",
     "Wanted",
     "Wish",
+    "alike_before",
     "ask",
     "ask_refund",
     "assert_balanced",

@@ -31,9 +31,13 @@ from payments.tax import SaleClass, TaxMode
 ATTEMPTS_MAX = 12
 OPEN = (PaymentState.CREATED, PaymentState.PENDING, PaymentState.AUTHORIZED, PaymentState.UNKNOWN)
 FRESH = timedelta(minutes=1)
-_OPEN_TRIES = (
-    "SELECT id FROM payment_attempt WHERE payment_id = ANY($1) AND state = ANY($2) AND id <> $3 ORDER BY id"
-)
+_OPEN_TRIES = """
+    SELECT 'attempt' AS what, id FROM payment_attempt
+        WHERE payment_id = ANY($1) AND state = ANY($2) AND id <> $3
+    UNION ALL
+    SELECT 'link', id FROM payment_link WHERE payment_id = ANY($1) AND state IN ('open', 'unknown')
+    ORDER BY what, id
+"""
 log = logging.getLogger("payments")
 
 
@@ -112,10 +116,13 @@ async def look_soon(reference: str) -> None:
 
 
 async def end_tries(payment_ids: Sequence[int], *, but: int | None = None) -> None:
-    """Leaves the end, at their providers, of all open tries for payments that are paid; needs a transaction."""
+    """Leaves the end, at their providers, of open tries and links for payments that are paid. In a transaction."""
     values = [list(payment_ids), [str(state) for state in OPEN], but or 0]
     for row in await sql(_OPEN_TRIES, values) if payment_ids else []:
-        await later("end_attempt", int(str(row["id"])))
+        if row["what"] == "link":
+            await later("take_back_link", int(str(row["id"])))
+        else:
+            await later("end_attempt", int(str(row["id"])))
 
 
 async def open_attempts(payment_id: int) -> Sequence[PaymentAttempt]:

@@ -13,13 +13,14 @@ from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.sealed import SealKeys
-from payments.gate import GateAway, GateFault, GateUnsure, StatementLine
+from payments.gate import GateAway, GateFault, GateRefused, GateUnsure, StatementLine
 from payments.gates.payos_links import LinkMade, LinkWanted, PayosLinks
 from payments.models import BankKey, BankProvider, LinkState, Payment, PaymentLink, PaymentState
 from payments.services.bank_keys import opened
 from payments.services.notices import Source
 
 LINKS_MAX = 12
+GONE = (LinkState.REFUSED, LinkState.CLOSED)
 log = logging.getLogger("payments")
 Opener = Callable[[str, str], PayosLinks]
 
@@ -67,6 +68,28 @@ async def start_link(
     return LinkView(made.url, row.amount_dong)
 
 
+async def take_back(link_id: int, *, keys: SealKeys, links: Opener) -> None:
+    """Job `take_back_link`: a payment that is paid otherwise is not to be paid once more on its link.
+
+    Closed at payOS unless it is closed there, as it is when it was itself paid. Raises GateAway and GateUnsure: asked
+    again later.
+    """
+    row = await PaymentLink.get_or_none(id=link_id).prefetch_related("payment", "bank_key")
+    if row is None or row.state not in (LinkState.OPEN, LinkState.UNKNOWN):
+        return
+    if row.payment.state is PaymentState.PENDING or not row.bank_key.link_key:
+        return
+    own = opened(row.bank_key, keys)
+    gate = links(own.link_key, own.secret)
+    made = await gate.find(row.order_code)
+    if made is not None and made.url:
+        try:
+            await gate.cancel(row.order_code)
+        except GateRefused as no:
+            log.warning("payment link %s cannot be taken back: %s", row.order_code, no)
+    await PaymentLink.filter(id=link_id).update(state=LinkState.CLOSED)
+
+
 async def open_link(reference: str, *, now: datetime) -> LinkView | None:
     """The link that may be paid on for what is left of a payment; None when there is none. One query."""
     rows = PaymentLink.filter(payment__reference=reference, state=LinkState.OPEN).prefetch_related("payment")
@@ -99,7 +122,7 @@ async def _written(reference: str, now: datetime) -> tuple[PaymentLink, BankKey,
             raise Conflict(say("Đơn này không còn chờ tiền nữa."))
         rows = await PaymentLink.filter(payment_id=payment.id, bank_key_id=key.id).order_by("id")
         for row in rows:
-            if row.amount_dong == rest_dong and row.state is not LinkState.REFUSED:
+            if row.amount_dong == rest_dong and row.state not in GONE:
                 return row, key, payment
         if len(rows) >= LINKS_MAX:
             raise Conflict(say("Đơn này đã thử quá nhiều lần. Bạn quét mã VietQR để trả nhé."))

@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from kit.db import transaction, unheld
 from kit.models import Job, JobState
+from kit.origin import came_from
 from kit.outbox import later
 from payments.gate import StatementLine
 from payments.models import Notice
@@ -55,6 +56,7 @@ async def record_notice(
         line.at,
         source.bank_key_id,
         source.vendor_id,
+        came_from(),
     )
     if await write_down(told):
         return True

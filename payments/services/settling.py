@@ -8,6 +8,7 @@ from kit.db import locked
 from payments import ledger, matching
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent, PaymentState
+from payments.services.same_line import told_before
 from payments.states import stepped
 from payments.transfer_text import candidate_codes
 
@@ -43,6 +44,8 @@ async def settle_transfer(notice: Notice, *, now: datetime) -> Settled:
     named = await _named(notice)
     if named and await _is_told_twice(notice, named):
         return await _handled(notice, TOLD_TWICE, now, named[0])
+    if not named and await told_before([notice.id]):
+        return await _handled(notice, TOLD_TWICE, now)
     verdict = _judged(named, notice)
     if verdict is Verdict.DUPLICATE and (said_dong := await ledger.balance(ledger.said(named[0].reference))):
         return await _prove(named[0], notice, min(said_dong, notice.amount_dong), by_hand=by_hand, now=now)

@@ -11,6 +11,7 @@ from payments.matching import Verdict, bare_account, judge, meant_nearly
 from payments.models import Notice, Payment
 from payments.services.attempts import end_tries
 from payments.services.plate_money import PlateMoney, plate_money_of
+from payments.services.same_line import told_before
 from payments.services.settling import (
     LATELY,
     LATELY_ROWS_MAX,
@@ -68,7 +69,9 @@ async def settle_plain(notice_ids: Sequence[int], kinds: Collection[str], *, now
     notices = [one for one in await select(Notice, _TAKE, [list(notice_ids)]) if _is_simple(one)]
     named = await _named(notices)
     pairs = _plain(notices, named, kinds)
-    unnamed = await _unnamed([one for one in notices if not named[one.id]])
+    nameless = [one for one in notices if not named[one.id]]
+    repeated = await told_before([one.id for one in nameless])
+    unnamed = await _unnamed([one for one in nameless if one.id not in repeated])
     await _book(pairs, unnamed, now)
     return SettledMany(
         frozenset(one.id for one in (*(notice for notice, _ in pairs), *unnamed)),

@@ -15,7 +15,7 @@ AT_ONCE = 100
 
 
 class Told(NamedTuple):
-    """A notice's columns, in the order of the statement."""
+    """A notice's columns, in the order of the statement; at the end what its job takes along."""
 
     source: str
     event_key: str
@@ -31,6 +31,7 @@ class Told(NamedTuple):
     happened_at: datetime
     bank_key_id: int | None
     vendor_id: int | None
+    came_from: str
 
 
 _TOLD = """
@@ -41,7 +42,11 @@ _TOLD = """
             $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::bigint[],
             $14::bigint[])
         ON CONFLICT (source, event_key) DO NOTHING RETURNING id, source, event_key
-    ), subjects AS (SELECT 'settle_notice' AS name, id FROM told), jobs AS ("""
+    ), subjects AS (
+        SELECT DISTINCT ON (id) 'settle_notice' AS name, id, came_from FROM told
+        JOIN unnest($1::text[], $2::text[], $15::text[]) AS sent (source, event_key, came_from)
+            USING (source, event_key)
+    ), jobs AS ("""
 _NEW = """, subject_id)
     SELECT told.source, told.event_key, jobs.id AS job FROM told JOIN jobs ON jobs.subject_id = told.id
     ORDER BY jobs.id"""

@@ -22,7 +22,7 @@ from payments.models import BankKey, PaymentLink, TwinOrder, TwinTransfer
 from payments.services.bank_keys import OpenedKey, opened
 
 GATE = "payos"
-PENDING, PAID = "PENDING", "PAID"
+PENDING, PAID, CANCELLED = "PENDING", "PAID", "CANCELLED"
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,17 @@ async def link_show(request: Request) -> Response:
     order = await TwinOrder.get_or_none(gate=GATE, reference=request.path_params["code"])
     if order is None:
         return JSONResponse({"code": NOT_FOUND, "desc": "Không tìm thấy"}, 404)
+    return _signed(key, _told(order) | {"id": _link_id(order)})
+
+
+async def link_cancel(request: Request) -> Response:
+    """POST /v2/payment-requests/{orderCode}/cancel: only a link that nobody has paid on."""
+    key = await _asker(request)
+    order = await TwinOrder.get_or_none(gate=GATE, reference=request.path_params["code"])
+    if order is None or order.state != PENDING:
+        return JSONResponse({"code": NOT_FOUND, "desc": "Không hủy được"})
+    order.state = CANCELLED
+    await order.save(update_fields=["state"])
     return _signed(key, _told(order) | {"id": _link_id(order)})
 
 
@@ -133,6 +144,9 @@ _REQUESTS, _WEB = "/twins/payos/v2/payment-requests", "/twins/payos/web/{link}"
 PAYOS_ROUTES: list[BaseRoute] = [
     post(_REQUESTS, link_create, who=ANYONE, name="payments:twin_payos_create", outside=True),
     get(_REQUESTS + "/{code}", link_show, who=ANYONE, name="payments:twin_payos_show"),
+    post(
+        _REQUESTS + "/{code}/cancel", link_cancel, who=ANYONE, name="payments:twin_payos_cancel", outside=True
+    ),
     get(_WEB, pay_show, who=ANYONE, name="payments:twin_payos_pay_show"),
     post(_WEB, pay, who=ANYONE, name="payments:twin_payos_pay"),
 ]

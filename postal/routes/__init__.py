@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
 from kit.web.routing import ANYONE, get, post, roles
-from postal.routes import areas, batches, hooks, outside, prices, problems, sending, statements
+from postal.routes import areas, batches, hooks, kept, outside, prices, problems, sending, statements
 from postal.routes.hand_overs import (
     hand_over_close,
     hand_over_create,
@@ -45,6 +45,7 @@ PROOFS = FormLimits(files_max=2, body_max_bytes=25 * MEBIBYTE)
 
 ROUTES: list[BaseRoute] = [
     *hooks.ROUTES,
+    *kept.ROUTES,
     *problems.ROUTES,
     *areas.ROUTES,
     *outside.ROUTES,

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
-from kit.codes import token
 from kit.dates import show_day
 from kit.errors import Refusal
 from kit.i18n import Sentence, say
@@ -57,11 +56,10 @@ class PickupPage:
 
 @dataclass(frozen=True)
 class DeliveryPage:
-    """Parcels in our hands by where they are. `key` begins the event keys of this page's buttons."""
+    """Parcels in our hands by where they are."""
 
     groups: list[Group]
     all_count: int
-    key: str
     newer: str
     older: str
 
@@ -148,7 +146,7 @@ async def delivery_index(request: Request) -> Response:
     return render(
         request,
         "postal/delivery_index.html",
-        DeliveryPage(titled, found.all_count, token(), newer, older),
+        DeliveryPage(titled, found.all_count, newer, older),
     )
 
 

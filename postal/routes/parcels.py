@@ -1,7 +1,7 @@
 """Pages of one parcel: for staff with its acts, its label, and what everybody may follow."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -27,7 +27,7 @@ from postal.routes.outside import STOP_SAID, Outside, outside_of
 from postal.services import ParcelView, act, parcel, parcel_opened, timeline
 from postal.services.acting import refuse_outside
 from postal.services.collecting import cash_due
-from postal.services.points import PointView, point_of
+from postal.services.points import PointView, point, point_of
 from postal.services.proofs import ProofLine, proofs_of
 from postal.services.scales import weight_differs
 from postal.shown import TONES, ActButton, Row, ShownStep, asks, buttons_for, row_of, state_words, steps_of
@@ -35,7 +35,11 @@ from postal.staff_carrier import Act, act_words, reason_words, reasons_for, step
 from postal.states import ParcelState
 
 _AT_THE_OFFICE = (ParcelState.AT_DELIVERY_OFFICE, ParcelState.FAILED_ATTEMPT)
-_BACK = {"deliveries": "postal:delivery_index", "pickups": "postal:pickup_index"}
+_BACK = {
+    "deliveries": "postal:delivery_index",
+    "pickups": "postal:pickup_index",
+    "kept": "postal:kept_index",
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,9 @@ class LabelPage:
 
 @dataclass(frozen=True)
 class PublicPage:
-    """What anybody with the code may know; `fetch_at` is the office that keeps it for the recipient to fetch."""
+    """What anybody with the code may know; `fetch_at` is the office that keeps it for the recipient to fetch,
+    until `kept_until` when they chose so.
+    """
 
     code: str
     words: str
@@ -98,6 +104,8 @@ class PublicPage:
     booked_at: datetime
     steps: list[ShownStep]
     fetch_at: PointView | None
+    kept_until: date | None = None
+    is_fetched: bool = False
 
 
 async def work_show(request: Request) -> Response:
@@ -139,6 +147,8 @@ async def act_create(request: Request) -> Response:
             now=parts_of(request)[Clock].now(),
             reason=form.reason or "",
             note=form.note,
+            delivery_code=form.delivery_code,
+            secret=parts_of(request)[Settings].secret_key,
             age_checked=form.age_checked,
         )
     except Refusal as no:
@@ -179,9 +189,18 @@ async def parcel_show(request: Request) -> Response:
         to_place=f"{found.recipient.commune}, {found.recipient.province}",
         booked_at=found.booked_at,
         steps=steps_of(await timeline(found.id), language_of(request)),
-        fetch_at=await point_of(found.recipient.commune_code) if found.state in _AT_THE_OFFICE else None,
+        fetch_at=await _fetch_at(found),
+        is_fetched=found.point_id is not None,
+        kept_until=found.kept_until if found.state is ParcelState.AT_DELIVERY_OFFICE else None,
     )
     return render(request, "postal/parcel_show.html", page)
+
+
+async def _fetch_at(found: ParcelView) -> PointView | None:
+    """The post office that was chosen, else one that would keep it."""
+    if found.point_id is not None:
+        return await point(found.point_id) if not found.is_final else None
+    return await point_of(found.recipient.commune_code) if found.state in _AT_THE_OFFICE else None
 
 
 def _refused(wanted: Act, found: ParcelView) -> Refusal | None:

@@ -38,7 +38,7 @@ from postal.services.door import (
 )
 from postal.services.proofs import KeptProof, drop_proofs, keep_proof, shown_proof
 from postal.services.rounds import Stop, put_in_order, round_of
-from postal.shown import Row, row_of, shown_party
+from postal.shown import Row, map_link, row_of, shown_party
 from postal.staff_carrier import Act, act_words, reason_words, reasons_for
 
 Choices = list[tuple[str, str]]
@@ -231,7 +231,8 @@ def _takers(request: Request) -> Choices:
 
 def _stop(one: Stop) -> dict[str, object]:
     who = shown_party(one.party, True)
-    row = row_of(one.parcel)
+    row, delivers = row_of(one.parcel), one.kind == "deliver"
+    digital = one.parcel.digital_address if delivers else ""
     cash_dong = one.cash_dong
     at = f"{one.latitude:.5f},{one.longitude:.5f}" if one.latitude and one.longitude else "0,0"
     asked = quote(", ".join(filter(None, (one.market, who.line, who.place))))
@@ -241,7 +242,7 @@ def _stop(one: Stop) -> dict[str, object]:
         "name": who.name,
         "phone": who.phone,
         "dial": who.dial,
-        "line": who.line,
+        "line": ", ".join(filter(None, (who.line, digital))),
         "place": who.place,
         "market": one.market if one.kind != "deliver" else "",
         "contents": one.parcel.contents,
@@ -250,7 +251,7 @@ def _stop(one: Stop) -> dict[str, object]:
         "adult": one.parcel.is_adult_only,
         "cash": show_dong(cash_dong) if cash_dong else "",
         "cash_dong": cash_dong,
-        "map": f"geo:{at}?q={asked}",
+        "map": (delivers and map_link(one.parcel)) or f"geo:{at}?q={asked}",
         "latitude": one.latitude,
         "longitude": one.longitude,
     }

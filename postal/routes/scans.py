@@ -21,7 +21,7 @@ from postal.forms import ScanForm
 from postal.services import AlreadyDone, ParcelView, act, code_in_photo, parcel, scanned_code
 from postal.services.scales import weight_differs
 from postal.shown import Row, asks, row_of
-from postal.staff_carrier import ACTS, Act, act_words
+from postal.staff_carrier import ACTS, Act, act_words, step
 
 ONLY_LOOK = "look"
 COOKIE = "scan_act"
@@ -85,9 +85,13 @@ async def scan_create(request: Request) -> Response:
         return _wrong(request, form, chosen, next(iter(form.errors.values())), 422)
     try:
         code = await _scanned(request, form)
-        await parcel(code)
+        found = await parcel(code)
         if form.act is None:
             return RedirectResponse(request.app.url_path_for("postal:work_show", code=code), 303)
+        if form.act is Act.DELIVER:
+            step(form.act, found.state)
+            door = request.app.url_path_for("postal:door_new", code=code)
+            return RedirectResponse(f"{door}?act={form.act}", 303)
         if asks(form.act):
             ask = request.app.url_path_for("postal:act_new", code=code)
             return RedirectResponse(f"{ask}?act={form.act}", 303)

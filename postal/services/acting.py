@@ -9,10 +9,12 @@ from kit.errors import Conflict, Refusal
 from kit.i18n import Sentence, say
 from kit.money import show_dong
 from kit.outbox import announce, later
+from postal.delivery_code import fits
 from postal.gates.names import title_of
 from postal.models import Parcel, ParcelEvent, PostalPoint
 from postal.services.collecting import is_due, take_cash
 from postal.services.folding import fold_parcel
+from postal.services.kept import last_day
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
 from postal.staff_carrier import ACTS, Act, Reason, Step, act_words, step
@@ -34,14 +36,18 @@ async def act(
     reason: str = "",
     note: str = "",
     weighed_g: int | None = None,
+    delivery_code: str = "",
+    secret: str = "",
     age_checked: bool = False,
 ) -> ParcelView:
     """The parcel after a person's act on it; the same `event_key` again changes nothing.
 
     `weighed_g` is what the scales said when it was accepted, `age_checked` that whoever takes alcohol showed to be 18.
+    «Giao xong» wants the six digits of the recipient, made with `secret`; pictures from a door are told to `hear`.
     Leaves the job `follow_parcel` and tells the open work lists. Raises NotFound for an unknown code, AlreadyDone or
     Conflict when the parcel's state does not allow the act or a carrier outside the house carries it, Refusal at
-    `reason`, `note` or `age_checked`, and at `act` for a delivery whose money has to be taken (see `door.hear`).
+    `reason`, `note`, `delivery_code` or `age_checked`, and at `act` for a delivery whose money has to be taken (see
+    `door.hear`).
     """
     parcel_id = (await row_of(code)).id
     async with transaction():
@@ -54,7 +60,9 @@ async def act(
         if act is Act.DELIVER and is_due(parcel):
             raise Refusal(_take_the_money(parcel), field="act")
         outcome = step(act, parcel.state, reason=reason, note=note)
+        _refuse_at_point(parcel, act)
         refuse_age(parcel, outcome, age_checked=age_checked)
+        _refuse_unproven(parcel, act, delivery_code, secret)
         moment = await not_before_the_last(parcel_id, now)
         fact = Fact(act, outcome, event_key, person_id, moment, moment, age_checked=age_checked)
         if act is Act.ACCEPT and weighed_g is not None:
@@ -81,7 +89,7 @@ class Fact:
     act: Act
     outcome: Step
     event_key: str
-    person_id: int
+    person_id: int | None
     at: datetime
     now: datetime
     received_by: str = ""
@@ -109,14 +117,16 @@ async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
         received_at=fact.now,
     )
     parcel.attempts += fact.act is Act.FAIL
-    if fact.act is Act.DELIVER and fact.collected_dong:
+    if fact.act is Act.DELIVER and fact.collected_dong and fact.person_id is not None:
         await take_cash(
             parcel, fact.collected_dong, person_id=fact.person_id, reference=fact.event_key, at=fact.at
         )
     if fact.act is Act.TAKE_OUT:
         parcel.holder_id, parcel.position = fact.person_id, None
+    if fact.act is Act.ARRIVE and parcel.point_id is not None:
+        parcel.kept_until = await last_day(fact.at)
     await fold_parcel(parcel)
-    await parcel.save(update_fields=["holder_id", "position", "weighed_g"])
+    await parcel.save(update_fields=["holder_id", "position", "weighed_g", "kept_until"])
     said = {"act": str(fact.act), "state": str(parcel.state)}
     await record(fact.person_id, "parcel_moved", "parcel", parcel.code, **said)
     await later("follow_parcel", parcel.id)
@@ -132,9 +142,7 @@ def refuse_age(parcel: Parcel, outcome: Step, *, age_checked: bool) -> None:
     if outcome.reason is Reason.RECIPIENT_UNDERAGE and not parcel.is_adult_only:
         raise Refusal(say("Chỉ đơn có rượu mới trả về vì tuổi người nhận."), field="reason")
     if outcome.state is ParcelState.DELIVERED and parcel.is_adult_only and not age_checked:
-        words = say(
-            "Đơn có rượu. Xem giấy tờ người nhận, đủ 18 tuổi rồi ghi ở «Giao có ảnh, chữ ký hoặc mã»."
-        )
+        words = say("Đơn có rượu. Xem giấy tờ người nhận, đủ 18 tuổi thì đánh dấu rồi mới giao.")
         raise Refusal(words, field="age_checked")
 
 
@@ -153,6 +161,20 @@ def _refuse_done(parcel: Parcel, act: Act) -> None:
 def _take_the_money(parcel: Parcel) -> Sentence:
     said = {"sum": show_dong(parcel.cod_dong)}
     return say("Bưu gửi thu hộ {sum}. Mở bưu gửi, bấm «Giao có ảnh, chữ ký hoặc mã» rồi ghi đã thu.", **said)
+
+
+def _refuse_at_point(parcel: Parcel, act: Act) -> None:
+    if act is Act.TAKE_OUT and parcel.point_id is not None and parcel.state is not ParcelState.RETURNING:
+        raise Conflict(say("Bưu gửi này người nhận đến lấy ở điểm bưu cục, không mang đi giao."))
+
+
+def _refuse_unproven(parcel: Parcel, act: Act, delivery_code: str, secret: str) -> None:
+    if act is not Act.DELIVER:
+        return
+    if not delivery_code:
+        raise Refusal(say("Cần một tấm ảnh, chữ ký hoặc mã nhận hàng."), field="delivery_code")
+    if not fits(delivery_code, parcel.code or "", secret):
+        raise Refusal(say("Mã nhận hàng không đúng. Xin người nhận đọc lại."), field="delivery_code")
 
 
 _AT_THE_SENDER = frozenset({Act.ACCEPT, Act.FAIL_PICKUP, Act.GIVE_BACK, Act.CANCEL})

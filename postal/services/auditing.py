@@ -14,7 +14,7 @@ AUDIT_ROWS_MAX = 20
 AT_ONCE = 500
 _STUCK = """
     SELECT code AS parcel, reference, carrier, booking, booked_at FROM parcel
-    WHERE booked_at < $1 AND (booking = 'waiting' OR (booking = 'asked' AND asked_at < $1)
+    WHERE changed_at < $1 AND (booking = 'waiting' OR (booking = 'asked' AND asked_at < $1)
         OR (booking = 'booked' AND tracking_code = '')) ORDER BY id LIMIT $2
 """
 _UNREAD = """
@@ -35,7 +35,7 @@ class Standing:
 
 
 async def stuck_bookings(*, before: datetime) -> list[Row]:
-    """Parcels older than that which no carrier has been asked for to the end, or whose number nobody kept."""
+    """Parcels unchanged since then which no carrier has been asked for to the end, or whose number nobody kept."""
     return await sql(_STUCK, [before, AUDIT_ROWS_MAX])
 
 

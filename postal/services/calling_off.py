@@ -1,41 +1,38 @@
-"""Calling a parcel off that its sender still has: it is cancelled, so that nobody comes for it."""
+"""Calling a parcel off that is not wanted any more, as long as nobody has taken it along."""
 
 from datetime import datetime
 
-from kit.db import locked
+from kit.db import locked, transaction
 from postal.gates.names import BY_FILE
+from postal.gates.register import Carriers
 from postal.models import Parcel, ParcelEvent
-from postal.services.folding import fold_parcel
-from postal.staff_carrier import CODE as STAFF
-from postal.staff_carrier import Act
-from postal.states import ParcelState
+from postal.services.acting import Fact, write_fact
+from postal.services.looking import cancel_at_carrier
+from postal.services.reading import row_of
+from postal.staff_carrier import ACTS, CODE, Act, outcome_of
 
-BEFORE_PICKUP = (ParcelState.CREATED, ParcelState.AWAITING_PICKUP)
-CALLED_OFF = "called_off"
+_EVENT = "called-off"
 
 
-async def call_off(reference: str, *, person_id: int | None, now: datetime) -> bool:
-    """Cancels the parcel booked under a key, if own staff has not collected it; True also when none was booked.
+async def call_off(
+    code: str, *, note: str, person_id: int | None, carriers: Carriers | None, now: datetime
+) -> bool:
+    """Own staff leave it where it is; another carrier is asked. False when it is on its way: then it comes back to us.
 
-    A carrier outside the house that knows of it is not called: then False. Locks the parcel. Needs a transaction().
+    Raises NotFound for an unknown code, CarrierUnavailable when the carrier must be asked again. Twice is once.
     """
-    ids = await Parcel.filter(reference=reference).values_list("id", flat=True)
-    parcel = next(iter((await locked(Parcel, ids)).values()), None)
-    if parcel is None or parcel.state is ParcelState.CANCELLED:
-        return True
-    is_ours = parcel.carrier == STAFF or (parcel.carrier == BY_FILE and parcel.batch_id is None)
-    if not is_ours or parcel.state not in BEFORE_PICKUP:
+    parcel = await row_of(code)
+    is_ours = parcel.carrier == CODE or (parcel.carrier == BY_FILE and parcel.batch_id is None)
+    if not is_ours:
+        if carriers is not None and parcel.tracking_code:
+            await cancel_at_carrier(code, carriers, reason=note, person_id=person_id or 0)
         return False
-    last = await ParcelEvent.filter(parcel_id=parcel.id).order_by("-happened_at").first()
-    await ParcelEvent.create(
-        parcel=parcel,
-        event_key=CALLED_OFF,
-        act=Act.CANCEL,
-        state=ParcelState.CANCELLED,
-        place=parcel.sender_commune,
-        person_id=person_id,
-        happened_at=max(now, last.happened_at) if last else now,
-        received_at=now,
-    )
-    await fold_parcel(parcel)
+    async with transaction():
+        parcel = (await locked(Parcel, [parcel.id]))[parcel.id]
+        if await ParcelEvent.exists(parcel_id=parcel.id, event_key=_EVENT):
+            return True
+        if parcel.state not in ACTS[Act.CANCEL].begins:
+            return False
+        outcome = outcome_of(Act.CANCEL, note=note)
+        await write_fact(parcel, Fact(Act.CANCEL, outcome, _EVENT, person_id, now, now))
     return True

@@ -1,6 +1,7 @@
 """What is printed on labels: for the parcel with whole phones, for the copy at the stall with masked ones."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from anyio import CapacityLimiter, to_thread
@@ -65,10 +66,10 @@ def label_words(parcel: ParcelView, *, base_url: str, is_copy: bool = False) -> 
     return LabelWords(
         code=parcel.code,
         carrier=title_of(parcel.carrier),
-        service="Giao tận nhà",
+        service="Giao tận nhà" if parcel.point_id is None else "Đến lấy ở bưu cục",
         sort_code=parcel.sort_code or sort_code(parcel.recipient.commune_code),
         sender=_party(parcel.sender, is_copy),
-        recipient=_party(parcel.recipient, is_copy),
+        recipient=_recipient(parcel, is_copy),
         contents=parcel.contents,
         weight=show_weight(parcel.weighed_g or parcel.weight_g),
         order_code=parcel.order_code,
@@ -83,6 +84,12 @@ def sort_code(commune_code: str) -> str:
     """The own staff's sort code: province and commune as the statistics office numbers them, «19-05443»."""
     point = points().get(commune_code)
     return f"{point.province_code}-{commune_code}" if point else commune_code
+
+
+def _recipient(parcel: ParcelView, is_masked: bool) -> LabelParty:
+    """The recipient, with the digital address of the door where it is known."""
+    party = _party(parcel.recipient, is_masked)
+    return replace(party, line=", ".join(filter(None, (party.line, parcel.digital_address))))
 
 
 def _party(party: Party, is_masked: bool) -> LabelParty:

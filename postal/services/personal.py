@@ -39,7 +39,12 @@ async def forget_recipients(references: list[str]) -> None:
     if not is_in_transaction():
         raise RuntimeError("forget_recipients() needs an open transaction()")
     await Parcel.filter(reference__in=references).update(
-        recipient_name=NOBODY, recipient_phone="", recipient_line=""
+        recipient_name=NOBODY,
+        recipient_phone="",
+        recipient_line="",
+        digital_address="",
+        latitude=None,
+        longitude=None,
     )
     parcel_ids = [row.id for row in await Parcel.filter(reference__in=references).only("id")]
     await ParcelProof.filter(parcel_id__in=parcel_ids).update(delete_at=F("made_at"))

@@ -48,7 +48,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Stop:
-    """One parcel of a round; `latitude` and `longitude` are its commune's, None when that is unknown."""
+    """One parcel of a round; `latitude` and `longitude` are the door's or its commune's, None when unknown."""
 
     kind: StopKind
     parcel: ParcelView
@@ -94,6 +94,8 @@ def _stop(row: Parcel) -> Stop:
     party = seen.recipient if kind is StopKind.DELIVER else seen.sender
     point = points().get(party.commune_code)
     at = (point.latitude, point.longitude) if point else (None, None)
+    if kind is StopKind.DELIVER and row.latitude is not None and row.longitude is not None:
+        at = (row.latitude, row.longitude)
     return Stop(kind, seen, row.market, *at)
 
 

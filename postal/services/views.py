@@ -1,7 +1,7 @@
 """A parcel as the pages and the other packages see it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from postal.carrier import Party
@@ -41,6 +41,11 @@ class ParcelView:
     service: str = ""
     vendor_id: int | None = None
     fee_dong: int | None = None
+    point_id: int | None = None
+    kept_until: date | None = None
+    digital_address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
     is_adult_only: bool = False
 
     @property
@@ -84,6 +89,11 @@ def view_of(parcel: Parcel) -> ParcelView:
         market=parcel.market,
         weighed_g=parcel.weighed_g,
         holder_id=parcel.holder_id,
+        point_id=parcel.point_id,
+        kept_until=parcel.kept_until,
+        digital_address=parcel.digital_address,
+        latitude=parcel.latitude,
+        longitude=parcel.longitude,
         is_adult_only=parcel.is_adult_only,
     )
 

@@ -21,9 +21,9 @@ from payments.gates.payos_links import LinkWanted, PayosLinks, create_signature
 from payments.models import BankKey, LinkState, Notice, Payment, PaymentLink, TwinOrder
 from payments.services import assert_balanced, payment_for
 from payments.services.bank_keys import connect_key, disconnect_key
-from payments.services.links import open_link, start_link
+from payments.services.links import open_link, start_link, take_back
 from tests.conftest import Browser
-from tests.factories import COMMUNES_OF_ORDERS, listing, placed, units
+from tests.factories import COMMUNES_OF_ORDERS, listing, pay_order, placed, units
 
 HOA = Buyer(None, "d" * 22)
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -183,6 +183,70 @@ async def test_an_order_is_paid_by_the_sellers_link(
         assert (await client.submit(f"/orders/{order.code}/link")).status_code == 409
     assert await TwinOrder.all().count() == 1
     await assert_balanced()
+
+
+@pytest.mark.parametrize("is_paid_on_it", [False, True], ids=["paid otherwise", "paid on it"])
+async def test_a_link_is_taken_back_when_the_order_is_paid(
+    app: Any, order: Order, run_jobs: Callable[..., Any], clock: StoppedClock, is_paid_on_it: bool
+) -> None:
+    """Nobody can pay a second time on it; one that was itself paid is only noted as closed."""
+    async with Browser(app) as client:
+        client.cookies.set("device", HOA.device)
+        await client.submit(f"/orders/{order.code}/link")
+        row = await PaymentLink.get()
+        there = row.url.removeprefix("http://test")
+        if is_paid_on_it:
+            await client.submit(there)
+        else:
+            await pay_order(order, now=clock.now())
+        await run_jobs()
+        await client.submit(there)
+        await run_jobs()
+    there_now = (await TwinOrder.get()).state
+    assert there_now == ("PAID" if is_paid_on_it else "CANCELLED")
+    assert (await PaymentLink.get()).state is LinkState.CLOSED
+    payment = await payment_for(f"order:{order.id}")
+    assert payment is not None and (payment.state, payment.extra_dong) == ("paid", 0)
+    await assert_balanced()
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ([said(told()), said(told("CANCELLED"))], LinkState.CLOSED),
+        ([said(told()), said({"code": "20", "desc": "no"})], LinkState.CLOSED),
+        ([said(told("PAID"))], LinkState.CLOSED),
+        ([said({"code": "101"}, 404)], LinkState.CLOSED),
+        ([said({}, 503)], LinkState.OPEN),
+        ([said(told()), httpx2.ReadTimeout("slow")], LinkState.OPEN),
+    ],
+)
+async def test_taking_a_link_back_is_tried_until_payos_answers(
+    order: Order, parts: Parts, clock: StoppedClock, answers: list[Any], state: LinkState
+) -> None:
+    payment, key = await Payment.get(reference=f"order:{order.id}"), await BankKey.get()
+    row = await PaymentLink.create(
+        payment=payment,
+        bank_key=key,
+        order_code=WANTED.order_code,
+        amount_dong=50_000,
+        state=LinkState.OPEN,
+        url="https://pay",
+        created_at=clock.now(),
+    )
+    gate, asked = links(*answers)
+    own = {"keys": seal_keys(parts[Settings]), "links": lambda *_: gate}
+    await take_back(row.id, **own)
+    assert not asked, "while the order waits for money the link stands"
+    await Payment.filter(id=payment.id).update(state="paid")
+    if state is LinkState.OPEN:
+        with pytest.raises((GateAway, GateUnsure)):
+            await take_back(row.id, **own)
+    else:
+        await take_back(row.id, **own)
+    assert (await PaymentLink.get()).state is state and len(asked) == len(answers)
+    if len(answers) == 2:
+        assert str(asked[1].url).endswith(f"/{WANTED.order_code}/cancel")
 
 
 async def test_what_was_never_answered_is_looked_up_before_it_is_asked_again(

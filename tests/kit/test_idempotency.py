@@ -1,14 +1,17 @@
 """Idempotency keys: once done, answered alike; other words under the same key are refused."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from kit.clock import Clock
 from kit.db import transaction
 from kit.errors import Refusal
 from kit.models import Job, KeptAnswer
 from kit.outbox import later
-from kit.web.idempotency import Answer, answered_once
+from kit.parts import Parts
+from kit.web.idempotency import KEPT, Answer, answered_once, forget_answers
 
 
 async def act() -> Answer:
@@ -61,3 +64,14 @@ async def test_twenty_at_once_act_once(committed: None) -> None:
     answers = await asyncio.gather(*(ask() for _ in range(20)))
     assert set(answers) == {(201, '{"code": "A"}')}
     assert await Job.all().count() == 1
+
+
+async def test_answers_are_forgotten_after_a_week(db: None, parts: Parts) -> None:
+    """An old answer goes, a fresh one stays."""
+    now = parts[Clock].now()
+    await answered_once("person:1", "key-00001", "hash", act)
+    await answered_once("person:1", "key-00002", "hash", act)
+    await KeptAnswer.filter(key="key-00001").update(created_at=now - KEPT - timedelta(minutes=1))
+    await KeptAnswer.filter(key="key-00002").update(created_at=now)
+    await forget_answers(parts)
+    assert await KeptAnswer.all().values_list("key", flat=True) == ["key-00002"]

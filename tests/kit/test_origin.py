@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kit import metrics, outbox
-from kit.db import transaction
+from kit.db import sql, transaction
 from kit.models import Job
 from kit.origin import came_from, origin, request_of, trace_of, working
 from kit.outbox import LEAVE_JOBS, Grouped, TryAgain, later, later_each, later_one, push_left, work
@@ -27,17 +27,21 @@ def record(text: str, *values: object, exc_info: Any = None) -> logging.LogRecor
 
 
 async def test_jobs_remember_the_request_that_left_them(db: None) -> None:
-    """One, many, one for all; what SQL writes itself leaves the place empty."""
+    """One, many, one for all, and what SQL writes itself."""
     with working("abc123def456"):
         async with transaction():
             await later("one", 1)
             await later_each("many", [2, 3])
             await later_one("for_all")
+            by_sql = (
+                "WITH subjects AS (SELECT 'by_sql' AS name, 9 AS id, $1::text AS came_from) " + LEAVE_JOBS
+            )
+            await push_left("by_sql", [int(str(row["id"])) for row in await sql(by_sql, [came_from()])])
     async with transaction():
         await later("from_nowhere", 4)
     told = {job.name: job.came_from for job in await Job.all()}
-    assert told == dict.fromkeys(("one", "many", "for_all"), "abc123def456") | {"from_nowhere": ""}
-    assert "came_from" not in LEAVE_JOBS and push_left is outbox.push_left
+    mine = dict.fromkeys(("one", "many", "for_all", "by_sql"), "abc123def456")
+    assert told == mine | {"from_nowhere": ""}
 
 
 async def test_a_job_runs_under_its_request_and_hands_it_on(db: None, parts: Parts) -> None:

@@ -10,6 +10,7 @@ from kit.db import locked, transaction
 from kit.models import Job, JobState
 from kit.outbox import (
     ATTEMPTS_MAX,
+    NEVER_ENDED,
     Grouped,
     TryAgain,
     announce,
@@ -73,6 +74,24 @@ async def left() -> Job:
     async with transaction():
         await later("well", 7)
     return await Job.filter(name="well").order_by("-id").first()  # type: ignore[return-value]
+
+
+async def test_a_job_that_no_worker_survives_is_given_up_after_as_many_tries(
+    db: None, carried: Carried
+) -> None:
+    """Killed at every try it was never put off; once more alive, it would kill workers for ever."""
+    job = await left()
+    over = datetime.now(UTC) - timedelta(minutes=2)
+    await Job.filter(id=job.id).update(attempts=ATTEMPTS_MAX - 1, due_at=over, leased_until=over)
+    carried.pushed.clear()
+    await sweep_outbox(NOTHING)
+    assert carried.pushed == [("well", job.id, ATTEMPTS_MAX - 1)]
+    await Job.filter(id=job.id).update(attempts=ATTEMPTS_MAX)
+    await sweep_outbox(NOTHING)
+    assert len(carried.pushed) == 1
+    [dead] = await dead_letters()
+    assert (dead.id, dead.last_error) == (job.id, NEVER_ENDED)
+    assert await send_again(job.id)
 
 
 async def test_a_job_is_pushed_only_after_the_commit(db: None, carried: Carried) -> None:

@@ -24,11 +24,11 @@ from kit.units import (
     UNITS_CSV,
     Province,
     Reading,
-    former_names,
     readings_of,
     successor_rows,
     unit_rows,
 )
+from kit.units_old import former_names
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = {(row["code"], row["version"]): row for row in unit_rows()}

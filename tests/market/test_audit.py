@@ -8,8 +8,10 @@ import pytest
 from kit.clock import StoppedClock
 from kit.dates import vietnam_date
 from kit.db import sql
+from kit.models import Job
 from kit.parts import Parts
-from market.audit import AUDITORS, Audited, Span, asked, lines
+from market.audit import AUDITORS, Audited, MarketWrong, Span, asked, lines, must_hold
+from market.tasks import leave_audit
 from search.engine import Engine
 from search.services import index_listing, unlike_listings
 from tests.factories import COMMUNES_OF_ORDERS, listing, pay_order, placed, units
@@ -76,6 +78,20 @@ async def test_an_auditor_finds_what_is_broken_and_shows_the_row(span: Span, nam
     found = await asked(span)
     assert name in unhappy(found), lines(found)
     assert f"BAD  {name}" in lines(found)
+
+
+async def test_what_the_night_finds_is_a_dead_letter_to_be(
+    span: Span, parts: Parts, clock: StoppedClock, run_jobs: RunJobs
+) -> None:
+    """The job ends well over a market that is right, and fails with the rows over one that is not."""
+    await index_listing(parts[Engine], (await Listing.get()).id, today=vietnam_date(clock.now()))
+    must_hold(await asked(span))
+    await leave_audit(parts)
+    [job] = await Job.filter(name="audit_market")
+    assert job.subject_id == clock.now().toordinal()
+    await sql(BROKEN["shelves as their moves"])
+    with pytest.raises(MarketWrong, match=r"BAD  shelves as their moves\n.*reserved"):
+        must_hold(await asked(span))
 
 
 async def test_what_is_under_way_is_left_in_peace(span: Span) -> None:

@@ -77,6 +77,10 @@ async def test_a_filled_market_is_well_until_something_is_amiss(
         assert code == 0, text
         assert "PostgreSQL 1" in text and "63 listings, the database has 63 on sale" in text
 
+        code, text = told(around, "audit")
+        assert (code, "BAD" in text) == (0, False), text
+        assert "ok   ledger balanced" in text and "ok   search as the database" in text
+
         await run(
             url,
             "INSERT INTO outbox_job (name, subject_id, state, attempts, due_at, last_error,"
@@ -87,6 +91,10 @@ async def test_a_filled_market_is_well_until_something_is_amiss(
         assert code == 1
         assert "1 were given up" in text
         assert "63 listings, the database has 62 on sale; run `reindex`" in text
+
+        code, text = told(around, "audit")
+        assert code == 1 and "BAD  no job stuck" in text and "name send_text" in text
+        assert "BAD  search as the database" in text and "wrong only in the index" in text
 
         code, text = told(around, "reindex")
         assert (code, "62 listings indexed" in text) == (0, True)

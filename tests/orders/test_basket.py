@@ -1,11 +1,14 @@
 """The basket: what may be put in, what it tells at each view, whose it is."""
 
+from datetime import timedelta
+
 import pytest
 
+from kit.clock import StoppedClock
 from kit.errors import NotFound, Refusal
 from orders.models import BasketLine
 from orders.services import Buyer, basket_of, merge_basket, put_in_basket, set_quantity, take_out
-from orders.services.basket import LINES_MAX
+from orders.services.basket import KEPT, LINES_MAX, forget_baskets
 from tests.factories import listing, vendor
 from vendors.models import Listing, ListingState
 
@@ -136,3 +139,15 @@ async def test_nobodys_basket_is_touched_by_another(hoa: Buyer) -> None:
         await set_quantity("device:other", line.id, 1)
     await take_out("device:other", line.id)
     assert (await basket_of(hoa.owner)).count == 1
+
+
+async def test_a_basket_left_for_a_season_is_emptied(hoa: Buyer, clock: StoppedClock) -> None:
+    """What was put in lately stays."""
+    seller = await vendor()
+    for name in ("Chè búp", "Chè nõn"):
+        await put_in_basket(hoa.owner, (await listing(seller, name=name)).code, 1)
+    old, fresh = await BasketLine.filter(owner=hoa.owner).order_by("id")
+    await BasketLine.filter(id=old.id).update(added_at=clock.now() - KEPT - timedelta(hours=1))
+    await BasketLine.filter(id=fresh.id).update(added_at=clock.now())
+    await forget_baskets(now=clock.now())
+    assert [line.id for line in await BasketLine.filter(owner=hoa.owner)] == [fresh.id]

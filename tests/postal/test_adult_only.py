@@ -12,7 +12,7 @@ from kit.roles import Role
 from orders.models import Order
 from orders.services import follow_parcel
 from postal.models import Parcel, ParcelEvent, ProofKind
-from postal.services import act, parcel
+from postal.services import act, delivery_code, parcel
 from postal.services.door import Told, hear
 from postal.services.proofs import KeptProof
 from postal.staff_carrier import Act, Reason, reasons_for
@@ -73,7 +73,14 @@ async def test_nobody_gets_it_whose_age_was_not_looked_at(clock: StoppedClock) -
 async def test_the_desk_delivers_with_the_answer(clock: StoppedClock) -> None:
     code = await out(clock.now())
     done = await act(
-        code, Act.DELIVER, person_id=TUAN, event_key="desk:0001", now=clock.now(), age_checked=True
+        code,
+        Act.DELIVER,
+        person_id=TUAN,
+        event_key="desk:0001",
+        now=clock.now(),
+        delivery_code=delivery_code(code, SECRET),
+        secret=SECRET,
+        age_checked=True,
     )
     assert done.state is ParcelState.DELIVERED
 

@@ -9,10 +9,10 @@ import pytest
 
 from kit.clock import StoppedClock
 from kit.roles import Role
-from postal.services import ParcelView, parcel
+from postal.services import ParcelView, delivery_code, parcel
 from postal.staff_carrier import Act
 from postal.states import ParcelState
-from tests.factories import booked_parcel, carried
+from tests.factories import SECRET, booked_parcel, carried
 
 pytestmark = pytest.mark.usefixtures("db")
 SignIn = Callable[..., Awaitable[Any]]
@@ -128,11 +128,32 @@ async def test_a_stop_is_delivered_from_the_list(
     client: Any, clerk: int, waiting: ParcelView, now: datetime
 ) -> None:
     await carried(waiting.code, Act.ACCEPT, Act.TAKE_OUT, person_id=clerk, now=now)
-    key = re.search(r'name="event_key" value="([^"]+)"', (await client.get("/post/deliveries")).text)
-    assert key
-    fields = {"act": "deliver", "event_key": key[1], "back_to": "deliveries"}
-    sent = await client.submit(f"/post/parcels/{waiting.code}/acts", fields)
-    assert (sent.status_code, sent.headers["location"]) == (303, "/post/deliveries")
+    door = f"/post/parcels/{waiting.code}/door?act=deliver"
+    assert door in (await client.get("/post/deliveries")).text
+    sent_id = re.search(r'name="sent_id" value="([^"]+)"', (await client.get(door)).text)
+    assert sent_id
+    fields = {"code": waiting.code, "act": "deliver", "sent_id": sent_id[1], "received_by": "self"}
+    unproven = await client.submit("/post/round/acts", fields)
+    assert unproven.status_code == 422 and "Cần một tấm ảnh, chữ ký hoặc mã nhận hàng." in unproven.text
+    proven = {**fields, "delivery_code": delivery_code(waiting.code, SECRET)}
+    assert (await client.submit("/post/round/acts", proven)).status_code == 303
+    assert await state_of(waiting.code) is ParcelState.DELIVERED
+
+
+async def test_delivered_wants_the_recipients_code_wherever_it_is_said(
+    client: Any, clerk: int, waiting: ParcelView, now: datetime
+) -> None:
+    await carried(waiting.code, Act.ACCEPT, Act.TAKE_OUT, person_id=clerk, now=now)
+    path, said = f"/post/parcels/{waiting.code}/acts", {"act": "deliver", "event_key": "desk-00001"}
+    right = delivery_code(waiting.code, SECRET)
+    other = delivery_code("C4" + waiting.code[2:][::-1], SECRET)
+    for digits, words in (("", "Cần một tấm ảnh"), (other, "Mã nhận hàng không đúng")):
+        sent = await client.submit(path, {**said, "delivery_code": digits})
+        assert sent.status_code == 422 and words in sent.text
+    assert await state_of(waiting.code) is ParcelState.OUT_FOR_DELIVERY
+    scanned = await scan(client, waiting.code, act="deliver")
+    assert scanned.status_code == 303 and scanned.headers["location"].endswith("/door?act=deliver")
+    assert (await client.submit(path, {**said, "delivery_code": right})).status_code == 303
     assert await state_of(waiting.code) is ParcelState.DELIVERED
 
 
@@ -164,15 +185,17 @@ async def test_a_parcels_page_shows_all_and_offers_the_next_act_first(
     assert "Giao xong" not in page
 
 
-async def test_acts_on_the_page_go_to_the_door(client: Any, clerk: int, waiting: ParcelView) -> None:
-    for what in ("accept", "hand_over", "arrive", "take_out", "deliver"):
+async def test_acts_on_the_page_go_to_the_door(
+    client: Any, clerk: int, waiting: ParcelView, now: datetime
+) -> None:
+    for what in ("accept", "hand_over", "arrive", "take_out"):
         page = (await client.get(f"/post/parcels/{waiting.code}")).text
         key = re.search(rf'value="([^"]+:{what})"', page)
         assert key, what
         sent = await client.submit(f"/post/parcels/{waiting.code}/acts", {"act": what, "event_key": key[1]})
         assert sent.status_code == 303
         assert "Đã ghi" in (await client.get(sent.headers["location"])).text
-    assert await state_of(waiting.code) is ParcelState.DELIVERED
+    await carried(waiting.code, Act.DELIVER, person_id=clerk, now=now)
     assert 'name="act"' not in (await client.get(f"/post/parcels/{waiting.code}")).text
 
 

@@ -19,6 +19,7 @@ from postal.services import (
     AlreadyDone,
     act,
     book,
+    delivery_code,
     parcel,
     parcel_for,
     parcel_opened,
@@ -43,7 +44,8 @@ def now(clock: StoppedClock) -> datetime:
 
 
 async def one(code: str, what: Act, now: datetime, key: str = "press-0001", **more: str) -> ParcelState:
-    return (await act(code, what, person_id=CLERK, event_key=key, now=now, **more)).state
+    proof = {"delivery_code": delivery_code(code, SECRET), "secret": SECRET} if what is Act.DELIVER else {}
+    return (await act(code, what, person_id=CLERK, event_key=key, now=now, **{**proof, **more})).state
 
 
 # --- quote ---

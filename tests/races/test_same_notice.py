@@ -12,11 +12,13 @@ from kit.models import Job
 from kit.settings import Settings
 from payments.gates.sepay import sign, write
 from payments.models import LedgerTransaction, Notice, PaymentEvent
-from payments.services import Settled, assert_balanced, balances, expire, payment_for, settle
+from payments.services import Settled, assert_balanced, balances, expire, payment_for, settle, settle_plain
+from payments.services.notices import SEPAY, Source
 from tests.factories import bank_notice, payment, recorded
 
 pytestmark = pytest.mark.usefixtures("committed")
 TIMES = 20
+CASSO = Source("casso")
 
 
 async def settled(notice_id: int, clock: StoppedClock) -> Settled | None:
@@ -77,6 +79,28 @@ async def test_twenty_full_payments_at_once_pay_once_and_owe_the_rest(clock: Sto
     owed = await balances("order:1:")
     assert owed == {"order:1:paid": -35_000, "order:1:owed_to_buyer": -35_000 * (TIMES - 1)}
     await assert_balanced()
+
+
+async def test_one_transfer_told_by_two_at_once_counts_once(clock: StoppedClock) -> None:
+    """SePay and Casso tell of the same line of the bank in the same moment, several workers take both."""
+    for number in range(1, 7):
+        asked = await payment(f"order:{number}", now=clock.now())
+        line = bank_notice(asked, number, at=clock.now(), bank_reference=f"FT{number:012}")
+        both = [await recorded(line, now=clock.now(), source=one) for one in (SEPAY, CASSO)]
+        acts = [settled(one, clock) for one in both * 3]
+        outcomes = [one for one in await asyncio.gather(*acts, settle_many(both, clock)) if one]
+        told = sorted(str(one) for one in await Notice.filter(id__in=both).values_list("verdict", flat=True))
+        assert told == ["matched", "told_twice"], outcomes
+        after = await payment_for(asked.reference)
+        assert after is not None and (after.received_dong, after.extra_dong) == (35_000, 0)
+    assert await LedgerTransaction.all().count() == 6
+    await assert_balanced()
+
+
+async def settle_many(notice_ids: list[int], clock: StoppedClock) -> None:
+    """A worker that takes all that wait together."""
+    async with transaction():
+        await settle_plain(notice_ids, ("order",), now=clock.now())
 
 
 async def test_money_and_the_end_at_once_give_one_of_two_stories(clock: StoppedClock) -> None:

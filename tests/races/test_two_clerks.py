@@ -8,10 +8,10 @@ import pytest
 from kit.errors import Conflict
 from kit.models import Job
 from postal.models import Parcel, ParcelEvent
-from postal.services import ParcelView, act
+from postal.services import ParcelView, act, delivery_code
 from postal.staff_carrier import Act
 from postal.states import ParcelState
-from tests.factories import booked_parcel
+from tests.factories import SECRET, booked_parcel
 
 pytestmark = pytest.mark.usefixtures("committed")
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
@@ -54,7 +54,15 @@ async def test_deliver_and_fail_at_once_leave_one_truth() -> None:
     for number, one in enumerate((Act.ACCEPT, Act.TAKE_OUT)):
         await act(view.code, one, person_id=1, event_key=f"press-{number:04}", now=NOW)
     told = await asyncio.gather(
-        act(view.code, Act.DELIVER, person_id=1, event_key="press-9991", now=NOW),
+        act(
+            view.code,
+            Act.DELIVER,
+            person_id=1,
+            event_key="press-9991",
+            now=NOW,
+            delivery_code=delivery_code(view.code, SECRET),
+            secret=SECRET,
+        ),
         act(view.code, Act.FAIL, person_id=2, event_key="press-9992", now=NOW, reason="recipient_refused"),
         return_exceptions=True,
     )

@@ -47,6 +47,7 @@ SCREENS = (
     Screen("about-rules", NOBODY, "/about/rules"),
     Screen("twin-texts", NOBODY, "/twins/texts"),
     Screen("twin-bank", NOBODY, "/twins/bank"),
+    Screen("twin-carriers", NOBODY, "/twins/carriers"),
     Screen("me", MINH, "/me"),
     Screen("orders", MINH, "/orders"),
     Screen("order", MINH, "/orders", r"/orders/[0-9A-Z]{10}"),
@@ -66,6 +67,8 @@ SCREENS = (
     Screen("sell-book-floors", HIEN, "/sell/money/book/floors"),
     Screen("sell-book-print", HIEN, "/sell/money/book/s1a"),
     Screen("sell-book-accounts", HIEN, "/sell/money/book/accounts/print"),
+    Screen("sell-post", HIEN, "/sell/post"),
+    Screen("sell-post-prices", HIEN, "/sell/post/prices?commune=Phường+Cầu+Giấy,+Hà+Nội&weight_g=2300"),
     Screen("post", THAO, "/post"),
     Screen("post-deliveries", THAO, "/post/deliveries"),
     Screen("post-scan", THAO, "/post/scan?act=accept"),
@@ -75,9 +78,14 @@ SCREENS = (
     Screen("post-debriefs", THAO, "/post/debriefs"),
     Screen("post-debrief", THAO, "/post/debriefs", r"/post/debriefs/[0-9]+"),
     Screen("post-watch", THAO, "/post/watch"),
+    Screen("post-problems", THAO, "/post/problems"),
+    Screen("post-areas", THAO, "/post/areas"),
     Screen("post-offices", NOBODY, "/post-offices"),
     Screen("post-office", THAO, "/post-offices", r"/post/offices/[0-9]+"),
     Screen("post-parcel", THAO, "/post", r"/post/parcels/[0-9A-Z]{13}"),
+    Screen(
+        "post-correction", THAO, "/post>/post/parcels/[0-9A-Z]{13}", r"/post/parcels/[0-9A-Z]{13}/correction"
+    ),
     Screen("post-label", THAO, "/post>/post/parcels/[0-9A-Z]{13}", r"/post/parcels/[0-9A-Z]{13}/label"),
     Screen(
         "post-not-delivered", THAO, "/post/deliveries", r"/post/parcels/[0-9A-Z]{13}/acts/new\?act=fail[^\"]*"

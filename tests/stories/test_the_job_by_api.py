@@ -18,6 +18,7 @@ from kit.roles import Role
 from kit.settings import Settings
 from kit.units import commune
 from orders.models import Order
+from orders.services import pack_order
 from payments.gate import StatementLine
 from payments.qr import parse
 from payments.services import assert_balanced
@@ -26,9 +27,10 @@ from payments.services.reconciling import compare_lines
 from postal.delivery_code import delivery_code
 from postal.models import Parcel
 from tests.conftest import SECRET, Browser
-from tests.factories import LA_HIEN, photo_bytes, units
+from tests.factories import LA_HIEN, TAN_CUONG, listing, pay_order, photo_bytes, stall, units
+from tests.orders.fetching import market_with_desk, seller_at
 from tests.programs import ADDRESS, Contract, signed_notice
-from vendors.models import HelpScope, HouseholdSource, Listing
+from vendors.models import HelpScope, HouseholdSource, Listing, Vendor
 from vendors.services import Member, NewHousehold, add_household, load_banks
 from vendors.services.help_acts import read_identity_for
 from vendors.services.help_consents import Place, Wanted, Witness, sign_consent
@@ -138,6 +140,7 @@ async def test_the_whole_job_by_api_alone(
     await claim_what_lacked(minh, hoa, order)
     await be_told(minh)
     await tell_ones_own_software(hoa, clock)
+    await fetch_and_travel_together(hoa, minh, son, code, clock, run_jobs)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
     await assert_balanced()
@@ -337,6 +340,60 @@ async def tell_from_the_door(thao: Program, code: str) -> None:
         assert (told.json()["state"], told.json()["doubt"]) == ("delivered", ""), told.text
     assert (await thao.read("/post/troubles"))["items"] == []
     assert isinstance((await thao.read("/post-offices"))["items"], list)
+    assert (await thao.read("/post/kept"))["items"] == []
+
+
+async def fetch_and_travel_together(
+    hoa: Program, minh: Program, son: Program, code: str, clock: StoppedClock, run_jobs: Jobs
+) -> None:
+    """Fetched at the stall and at the market's desk by code; two stalls' goods gathered into one parcel."""
+    await units(TAN_CUONG)
+    place, goods = await market_with_desk(), await Listing.get(code=code).select_related("vendor")
+    await stall(goods.vendor, "B7", place)
+    await Vendor.filter(id=goods.vendor_id).update(fetch_at=["stall", "desk"], fetch_hours="6–11 giờ")
+    desk, key = f"/board/markets/{place.slug}/desk", 7_000
+
+    async def bought(ways: str, *codes: str, joint: str = "") -> list[Order]:
+        for one in codes:
+            assert (await minh.act("/basket/lines", {"listing": one, "quantity": 1})).status_code == 201
+        asked = {"commune_code": ADDRESS["commune_code"], "ways": ways, "joint": joint}
+        review = await minh.read("/checkout", **asked)
+        sent = {**ADDRESS, "seen": review["seen"], "ways": ways, "joint": bool(joint)}
+        numbers = (await minh.act("/orders", sent)).json()["codes"]
+        orders = [await Order.get(code=one) for one in numbers]
+        for number, one in enumerate(orders):
+            await pay_order(one, key + one.id * 10 + number, now=clock.now())
+        return orders
+
+    for way, path in (("stall", "/sell/fetching"), (f"desk.{place.id}", f"{desk}/fetched")):
+        [order] = await bought(f"{goods.vendor_id}={way}", code)
+        assert (await hoa.act(f"/sell/orders/{order.code}/packing", {"weights": "1"})).status_code == 422
+        packed = (await hoa.act(f"/sell/orders/{order.code}/packing", {})).json()
+        assert packed["state"] == ("ready" if way == "stall" else "paid")
+        who = hoa if way == "stall" else son
+        if way != "stall":
+            assert (await son.act(f"{desk}/brought", {"order": "nothing"})).status_code == 422
+            assert (await son.act(f"{desk}/brought", {"order": order.code})).json()["state"] == "ready"
+        read = await hoa.read("/sell/fetching") if way == "stall" else await son.read(desk)
+        assert [one["order"] for one in read["items" if way == "stall" else "waiting"]] == [order.code]
+        assert (await minh.read(f"/orders/{order.code}"))["fetch"]["kept_until"]
+        assert (await who.act(path, {"code": "123"})).status_code == 422
+        shown = f"{order.code}-{delivery_code(order.code, SECRET)}"
+        assert (await who.act(path, {"code": shown})).json()["state"] == "delivered"
+
+    other = await listing(await seller_at(place, "B8", name="Mật ong Hà"), "Mật ong hoa rừng")
+    orders = await bought("", code, other.code, joint="1")
+    for order in orders:
+        await pack_order(order.id, person_id=1, now=clock.now())
+        assert (await son.act(f"{desk}/brought", {"order": order.code})).status_code == 200
+    [joint] = (await son.read(desk))["joints"]
+    assert all(one["is_brought"] for one in joint["parts"])
+    path = f"{desk}/joints/{joint['joint']}/packing"
+    assert (await son.act(path, {})).json()["state"] == "packed"
+    assert (await son.act(path, {})).status_code == 409
+    await run_jobs()
+    codes = {(await minh.read(f"/orders/{one.code}"))["parcel_code"] for one in orders}
+    assert len(codes) == 1 and "" not in codes
 
 
 async def look_at_the_money(hoa: Program, minh: Program, order: Any) -> None:

@@ -14,7 +14,7 @@ import yaml
 from kit.i18n import PACKAGES
 from kit.settings import BadSettings, Settings, settings_from
 from market.cli import parser
-from market.serving import SCREENS_SECONDS
+from market.serving import IDLE_SECONDS, SCREENS_SECONDS
 from market.worker import JOB_SECONDS_MAX
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -180,6 +180,8 @@ def test_nginx_sends_people_to_where_processes_listen(path: str, compose: dict[s
         production = (ROOT / "docs" / "production.md").read_text()
         assert all(host == "127.0.0.1" and f"cho-web@{port}" in production for host, port in servers)
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+    idle = re.search(r"keepalive_timeout (\d+)s", text)
+    assert idle and int(idle[1]) < IDLE_SECONDS, "a proxy lets a quiet connection go before the process does"
     read = re.search(r"proxy_read_timeout (\d+)s", text)
     assert read and int(read[1]) > 15
     assert "non_idempotent" not in text, "an order is never sent twice"

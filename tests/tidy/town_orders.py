@@ -4,7 +4,17 @@ from datetime import timedelta
 
 from kit.codes import new_code
 from kit.dates import vietnam_date
-from orders.models import BasketLine, MarketFee, Order, OrderClaim, ReturnAsk, RevenueEntry, TillSale
+from orders.handing_models import JointParcel, JointPart
+from orders.models import (
+    BasketLine,
+    MarketFee,
+    Order,
+    OrderClaim,
+    OrderLine,
+    ReturnAsk,
+    RevenueEntry,
+    TillSale,
+)
 from orders.states import OrderState
 from payments.models import BankKey, Difference, Notice, Payment, PaymentAttempt, Payout, Refund
 from postal.models import (
@@ -22,11 +32,12 @@ from postal.models import (
     SenderBox,
 )
 from tests.tidy.town import Thing, Town, beside, sealed_picture
+from vendors.models import Market, Rating, RatingTakeDown
 
 
 async def things_of_orders(town: Town) -> dict[str, Thing]:
     """Orders of one buyer with one seller: waiting for money, paid, delivered with a claim, with money on its way."""
-    mine, seller = town.people["buyer"], town.seller
+    mine, seller, here = town.people["buyer"], town.seller, await Market.get(slug="cho-dinh-ca")
     unpaid = await Order.filter(person_id=mine, vendor_id=seller.id, state="placed").first()
     paid = await Order.filter(person_id=mine, vendor_id=seller.id, state="posted").first()
     arrived = await Order.filter(person_id=mine, vendor_id=seller.id, state="delivered").first()
@@ -38,6 +49,9 @@ async def things_of_orders(town: Town) -> dict[str, Thing]:
         order=arrived, kind="damaged", wish="refund", opened_at=town.now, due_at=town.now + timedelta(days=2)
     )
     await ReturnAsk.create(order=paid, amount_dong=1000, reason="Dập", asked_at=town.now)
+    rated = await _rated(town, arrived, mine)
+    foreign = await OrderLine.filter(order=theirs).first()
+    assert foreign
     line = await BasketLine.create(
         owner=f"person:{mine}", listing_id=1, quantity=1, name="Na", price_dong=1000
     )
@@ -55,7 +69,12 @@ async def things_of_orders(town: Town) -> dict[str, Thing]:
     promised = await Refund.filter(vendor_id=seller.id, state="manual").order_by("id").first()
     assert promised
     code = {"code": arrived.code}
+    joint = await JointParcel.create(
+        group_code=unpaid.group_code, market_id=here.id, fee_dong=1000, saved_dong=500, opened_at=town.now
+    )
+    await JointPart.create(joint=joint, order_id=unpaid.id)
     return {
+        "joint parcel": beside(Thing("board", {"slug": here.slug, "id": joint.id}), slug="cho-la"),
         "order": Thing("buyer", {"code": unpaid.code}),
         "paid order": Thing("buyer", {"code": paid.code}),
         "arrived order": Thing("buyer", code),
@@ -63,6 +82,9 @@ async def things_of_orders(town: Town) -> dict[str, Thing]:
         "basket line": Thing("buyer", {"line": line.id}),
         "claim": Thing("buyer", {**code, "act": "withdraw"}),
         "order's refund": beside(Thing("buyer", {**code, "refund": refund.code}), code="DH00000000"),
+        "rating": Thing("vendor", {"id": rated.id}),
+        "rated line": Thing("buyer", {"code": arrived.code, "line": rated.line_id}),
+        "line of another order": Thing("nobody at all", {"code": arrived.code, "line": foreign.id}),
         "sale": Thing("vendor", {"code": unpaid.code}),
         "paid sale": Thing("vendor", {"code": paid.code}),
         "claimed sale": Thing("vendor", {**code, "act": "accept"}),
@@ -71,6 +93,21 @@ async def things_of_orders(town: Town) -> dict[str, Thing]:
         "payment": Thing("buyer", {"code": payment.code, "kind": "svg"}),
         "late money": Thing("vendor", {"code": unpaid.code}),
     }
+
+
+async def _rated(town: Town, order: Order, person_id: int) -> Rating:
+    """What the buyer said of the order's first line, taken down since."""
+    line = await OrderLine.filter(order=order).first()
+    assert line
+    told = {"vendor_id": town.seller.id, "order_code": order.code, "person_id": person_id, "at": town.now}
+    rating, _ = await Rating.get_or_create(
+        line_id=line.id, defaults={"listing_id": line.listing_id, "stars": 2, **told}
+    )
+    other = await RatingTakeDown.create(
+        rating=rating, fault="insult", words="Lời nặng", taken_by=1, at=town.now
+    )
+    assert other.lifted_at is None
+    return rating
 
 
 async def _refund(town: Town, order: Order) -> Refund:

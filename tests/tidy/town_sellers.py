@@ -174,7 +174,11 @@ async def things_of_markets(town: Town) -> dict[str, Thing]:
     )
     secret = SECRET.encode()
     own = {"slug": elsewhere.slug}
+    foreign = await MarketZone.create(market=elsewhere, name="Dãy lạ")
     return {
+        "stall with another market's zone": Thing(
+            "nobody at all", {"slug": here.slug, "id": stall.id, "zone": foreign.id}
+        ),
         "market": Thing("board", {"slug": here.slug}),
         "zone": beside(Thing("board", {"slug": here.slug, "id": zone.id}), **own),
         "stall": beside(Thing("board", {"slug": here.slug, "id": stall.id}), **own),

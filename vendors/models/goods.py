@@ -35,6 +35,7 @@ class StockMoveKind(StrEnum):
     RESERVED = "reserved"
     RELEASED = "released"
     SOLD = "sold"
+    UNSOLD = "unsold"
 
 
 class Listing(Model):

@@ -81,7 +81,7 @@ class Bank(Model):
 
 
 class Market(Model):
-    """A traditional market."""
+    """A traditional market. `desk_hours`: when its desk keeps goods for buyers; empty when it has none."""
 
     id = fields.BigIntField(primary_key=True)
     slug = fields.CharField(80, unique=True)
@@ -102,6 +102,7 @@ class Market(Model):
     latitude = fields.FloatField(null=True)
     longitude = fields.FloatField(null=True)
     has_no_signal = fields.BooleanField(default=False)
+    desk_hours = fields.CharField(120, default="")
 
     class Meta:
         table = "market"
@@ -123,7 +124,10 @@ class MarketZone(Model):
 
 
 class Vendor(Model):
-    """A household, grower, cooperative or firm that sells."""
+    """A household, grower, cooperative or firm that sells.
+
+    `fetch_at` is where buyers may fetch (stall, desk, point), `fetch_hours` when somebody is at the stall.
+    """
 
     id = fields.BigIntField(primary_key=True)
     slug = fields.CharField(120, unique=True)
@@ -140,6 +144,8 @@ class Vendor(Model):
     state = fields.CharEnumField(VendorState, max_length=20, default=VendorState.DRAFT)
     identity_state = fields.CharEnumField(IdentityState, max_length=20, default=IdentityState.DRAFT)
     is_demo = fields.BooleanField(default=False)
+    fetch_at: fields.JSONField[list[str]] = fields.JSONField(default=list)
+    fetch_hours = fields.CharField(120, default="")
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

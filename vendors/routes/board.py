@@ -148,6 +148,7 @@ async def market_edit(request: Request) -> Response:
         rules_url=market.rules_url,
         place=place,
         has_no_signal="1" if market.has_no_signal else "",
+        desk_hours=market.desk_hours,
     )
     return _form_page(request, market, form)
 

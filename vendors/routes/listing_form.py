@@ -27,8 +27,7 @@ from vendors.routes.aboard import commune_choices
 from vendors.routes.sending import sent_photos
 from vendors.services import CommuneFound, ListingContent, ReadyPhoto, commune_label, kept_photos
 from vendors.services.labels import label_of
-from vendors.services.pages import PhotoView, photos_of
-from vendors.services.photos import PHOTOS_MAX
+from vendors.services.photos import PHOTOS_MAX, PhotoView, photos_of
 from vendors.services.variants import variants_of
 from vendors.variant_forms import filled_rows, filled_weight, read_rows, shown_rows
 

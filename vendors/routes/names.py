@@ -16,6 +16,7 @@ from kit.roles import Role
 from kit.web.asked import page_number, person_id_of, typed_of, vendor_id_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import MEBIBYTE, FormLimits, uploads_of
+from kit.web.lagging import for_strangers
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post, roles
 from vendors.kinds import kind_of
@@ -73,7 +74,7 @@ class OwnNameForm:
 
 async def name_index(request: Request) -> Response:
     """All protected names, for anybody."""
-    return render(request, "vendors/name_index.html", NamesPage(await live_names()))
+    return render(request, "vendors/name_index.html", NamesPage(await for_strangers(request, live_names)))
 
 
 async def name_show(request: Request) -> Response:

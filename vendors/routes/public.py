@@ -15,6 +15,7 @@ from kit.roles import Role
 from kit.settings import Settings
 from kit.web.asked import page_number
 from kit.web.callers import caller_of, parts_of
+from kit.web.lagging import for_strangers
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from vendors.models import Market
@@ -31,7 +32,7 @@ from vendors.services.pages import (
     market_page,
     seller_page,
 )
-from vendors.services.ratings_shown import Newest, newest_of_goods, newest_of_seller
+from vendors.services.ratings_shown import NONE, Newest, newest_of_goods, newest_of_seller
 from vendors.services.seller_facts import SellerFacts, seller_facts
 from vendors.states import NAMES
 
@@ -133,7 +134,8 @@ async def vendor_show(request: Request) -> Response:
 
 async def market_show(request: Request) -> Response:
     """A market."""
-    market, leaf = await market_page(str(request.path_params["slug"]), page_number(request))
+    slug, number = str(request.path_params["slug"]), page_number(request)
+    market, leaf = await for_strangers(request, lambda: market_page(slug, number))
     facts = market_facts(market, vietnam_date(parts_of(request)[Clock].now()))
     board_ids = board_markets(request)
     runs = board_ids is None or market.id in board_ids
@@ -144,7 +146,7 @@ async def market_show(request: Request) -> Response:
 async def market_list(request: Request) -> Response:
     """All markets."""
     today = vietnam_date(parts_of(request)[Clock].now())
-    leaf = await market_index(page_number(request), today=today)
+    leaf = await for_strangers(request, lambda: market_index(page_number(request), today=today))
     return render(request, "vendors/market_index.html", MarketsPage(leaf))
 
 
@@ -177,7 +179,7 @@ async def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
         picture_urls=[site + photo.url for photo in goods.photos],
         share_url=f"https://zalo.me/share?{urlencode({'url': absolute_url})}",
         near=neighbours(goods.commune_code),
-        newest=await newest_of_goods(goods.id),
+        newest=await newest_of_goods(goods.id) if goods.rated else NONE,
     )
 
 

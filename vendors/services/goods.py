@@ -9,7 +9,7 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from kit.db import sql
-from kit.units import former_names
+from kit.units_old import former_names
 from vendors.kinds import Group, kind_of
 from vendors.models import Listing, ListingState, Stall, VendorState
 from vendors.name_rules import SORT_WORDS

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kit.db import select
 from kit.i18n import Sentence
 from vendors.labels import EXEMPT_LAW, LAW, PARTS, LabelPart, is_exempt, missing, names_of
 from vendors.models import Listing, ListingLabel
@@ -36,7 +37,7 @@ async def keep_label(listing: Listing, words: Mapping[str, str] | None) -> bool:
 
 async def label_words(listing_ids: list[int]) -> dict[int, dict[str, str]]:
     """The labels of these listings by their ids; those without any are left out. One query."""
-    rows = await ListingLabel.filter(listing_id__in=listing_ids)
+    rows = await select(ListingLabel, "WHERE listing_id = ANY($1)", [listing_ids])
     return {row.listing_id: row.words for row in rows}
 
 

@@ -18,6 +18,7 @@ from vendors.models import HarvestLot, Listing, LotUse, StockMove, StockMoveKind
 
 CODE_PREFIX = "ME"  # mẻ, a batch
 LOTS_SHOWN = 24
+_NEWEST = "WHERE listing_id = $1 ORDER BY id DESC LIMIT $2"
 ENDS_AT_ONCE = 200
 _ON_SHELVES = "WHERE listing_id = ANY($1) AND on_shelf > 0"
 Shelf = tuple[int, int | None]  # listing and variant, None for goods without variants
@@ -113,9 +114,11 @@ async def end_lots(*, today: date) -> None:
 
 
 async def lots_of(listing_id: int) -> list[HarvestLot]:
-    """The newest lots of goods, those still on the shelf first, variants fetched. One query."""
-    lots = HarvestLot.filter(listing_id=listing_id).select_related("variant")
-    return sorted(await lots.order_by("-id").limit(LOTS_SHOWN), key=lambda lot: lot.on_shelf == 0)
+    """The newest lots of goods, those still on the shelf first, variants fetched. One query, two with lots."""
+    lots = await select(HarvestLot, _NEWEST, [listing_id, LOTS_SHOWN])
+    if lots:
+        await HarvestLot.fetch_for_list(lots, "variant")
+    return sorted(lots, key=lambda lot: lot.on_shelf == 0)
 
 
 async def lot_by_code(code: str) -> HarvestLot:

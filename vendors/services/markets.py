@@ -35,6 +35,7 @@ class MarketContent:
     rules_url: str
     place: tuple[float, float] | None
     has_no_signal: bool
+    desk_hours: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,15 @@ async def change_market(market_id: int, content: MarketContent, *, by: int) -> M
     return market
 
 
+async def say_desk_hours(market_id: int, hours: str, *, by: int) -> None:
+    """When the market's desk keeps goods for buyers; no hours: it has none."""
+    async with transaction():
+        market = (await locked(Market, [market_id]))[market_id]
+        market.desk_hours = hours
+        await market.save(update_fields=["desk_hours"])
+        await record(by, "market_changed", "market", market_id)
+
+
 async def add_market(name: str, content: MarketContent, *, by: int) -> Market:
     """A market that an administrator opens. Refusal at `name` when one of this name stands already."""
     place = slug(name, 80)
@@ -120,6 +130,7 @@ def _columns(content: MarketContent) -> dict[str, object]:
         "latitude": latitude,
         "longitude": longitude,
         "has_no_signal": content.has_no_signal,
+        "desk_hours": content.desk_hours,
     }
 
 

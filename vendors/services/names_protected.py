@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from accounts.services import record
-from kit.db import locked, transaction
+from kit.db import locked, select, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.text import slug
@@ -30,6 +30,11 @@ from vendors.services.communes import commune_label
 
 MISUSES_SHOWN = 24
 NEW_NAME = "new"  # where the form of a new one stands
+# valid_uses() of one seller, of names in force.
+_VALID_OF_VENDOR = (
+    "WHERE vendor_id = $1 AND state = 'confirmed' AND decided_on <= $2 AND (valid_to IS NULL OR valid_to >= $2)"
+    " AND of_id IN (SELECT id FROM protected_name WHERE is_live) ORDER BY valid_to DESC, id"
+)
 
 
 @dataclass(frozen=True)
@@ -163,11 +168,7 @@ async def users_of(name: ProtectedName, page: int, *, today: date) -> Leaf[UserR
 
 async def badges_of(listing: Listing, today: date) -> tuple[NameBadge, ...]:
     """The names whose product a listing is, by its seller's right valid today; one query, three when there is one."""
-    uses = (
-        await valid_uses(today)
-        .filter(vendor_id=listing.vendor_id, of__is_live=True)
-        .order_by("-valid_to", "id")
-    )
+    uses = await select(NameUse, _VALID_OF_VENDOR, [listing.vendor_id, today])
     if not uses:
         return ()
     held: dict[int, NameUse] = {}

@@ -7,13 +7,13 @@ from tortoise.functions import Count
 
 from kit.codes import tidy_code
 from kit.dates import vietnam_date
+from kit.db import select
 from kit.errors import NotFound
 from kit.i18n import Sentence
 from vendors.kinds import art_url, kind_of
 from vendors.market_days import meets_on, schedule_of
 from vendors.models import (
     Certificate,
-    CertificateState,
     HarvestLot,
     Listing,
     ListingState,
@@ -42,22 +42,11 @@ from vendors.services.communes import short_province
 from vendors.services.labels import label_words
 from vendors.services.lots import lots_of
 from vendors.services.names_protected import NameBadge, badges_of, names_barred
-from vendors.services.photos import SMALL_PX, photo_srcset, photo_url
-from vendors.services.sellers import KIND_NAMES, VendorCard, card_of_vendor
+from vendors.services.photos import PhotoView, photo_view
+from vendors.services.sellers import KIND_NAMES, VendorCard, vendor_with_card
 from vendors.services.variants import VariantView, variants_of
 
-
-@dataclass(frozen=True)
-class PhotoView:
-    """A photo of goods: its largest and smallest file, all of them to choose from, the blurred preview inline."""
-
-    id: int
-    url: str
-    small_url: str
-    width_px: int
-    height_px: int
-    srcset: str
-    blur_url: str
+_BELIEVED = "WHERE listing_id = $1 AND state IN ('confirmed', 'ended') ORDER BY stars DESC, valid_to DESC"
 
 
 @dataclass(frozen=True)
@@ -112,6 +101,7 @@ class ListingView:
     window: Window | None
     takes_orders: bool
     lots: tuple[HarvestLot, ...]
+    rated: int
     names: tuple[NameBadge, ...] = ()
 
 
@@ -165,17 +155,25 @@ async def listing_view(
     code: str, *, today: date, vendor_ids: tuple[int, ...] = (), is_admin: bool = False
 ) -> ListingView:
     """Goods by code: on sale for everybody, else only for their seller and administrators. NotFound otherwise."""
-    listing = await Listing.get_or_none(code=tidy_code(code)).select_related("vendor")
-    if listing is None or not (is_admin or listing.vendor_id in vendor_ids or _is_public(listing)):
+    listing, seller = await _goods_of(tidy_code(code))
+    if not (is_admin or listing.vendor_id in vendor_ids or _is_public(listing)):
         raise NotFound()
-    photos = await Photo.filter(listing_id=listing.id).order_by("position", "id")
-    certificates = await Certificate.filter(
-        listing_id=listing.id, state__in=[CertificateState.CONFIRMED, CertificateState.ENDED]
-    ).order_by("-stars", "-valid_to")
+    photos = await select(Photo, "WHERE listing_id = $1 ORDER BY position, id", [listing.id])
+    certificates = await select(Certificate, _BELIEVED, [listing.id])
     variants = (await variants_of([listing])).get(listing.id, ())
     lots = tuple(await lots_of(listing.id))
-    view = _view(listing, photos, certificates, variants, lots, await card_of_vendor(listing.vendor), today)
+    view = _view(listing, photos, certificates, variants, lots, seller, today)
     return replace(view, names=await badges_of(listing, today))
+
+
+async def _goods_of(code: str) -> tuple[Listing, VendorCard]:
+    """A listing with its vendor at hand, and the vendor's card; two queries. NotFound."""
+    for listing in await select(Listing, "WHERE code = $1", [code]):
+        found = await vendor_with_card("WHERE id = $1", [listing.vendor_id])
+        assert found is not None
+        listing.vendor = found[0]
+        return listing, found[1]
+    raise NotFound()
 
 
 async def newest_cards(*, today: date, is_adult: bool = False, limit: int = PAGE) -> list[Card]:
@@ -188,15 +186,16 @@ async def newest_cards(*, today: date, is_adult: bool = False, limit: int = PAGE
 
 async def seller_page(slug: str, page: int, *, today: date, is_adult: bool) -> tuple[VendorCard, Leaf[Card]]:
     """A seller and a page of what they sell; goods for grown-ups only when the visitor said to be one."""
-    vendor = await Vendor.get_or_none(slug=slug, state=VendorState.CAN_SELL)
-    if vendor is None:
+    found = await vendor_with_card("WHERE slug = $1 AND state = 'can_sell'", [slug])
+    if found is None:
         raise NotFound()
+    vendor, card = found
     goods = Listing.filter(vendor_id=vendor.id, state=ListingState.ON_SALE)
     if not is_adult:
         goods = goods.filter(is_adult_only=False)
     leaf = await leaf_of(goods.order_by("-id").select_related("vendor"), page)
     cards = await cards_of(leaf.items, today=today)
-    return await card_of_vendor(vendor), Leaf(cards, leaf.page, leaf.has_more)
+    return card, Leaf(cards, leaf.page, leaf.has_more)
 
 
 async def market_page(slug: str, page: int) -> tuple[Market, Leaf[StallRow]]:
@@ -279,11 +278,6 @@ async def vendor_index(page: int) -> Leaf[VendorRow]:
     return Leaf(rows, leaf.page, leaf.has_more)
 
 
-async def photos_of(listing_id: int) -> tuple[PhotoView, ...]:
-    """The photos of a listing in their order."""
-    return tuple(_photo(one) for one in await Photo.filter(listing_id=listing_id).order_by("position", "id"))
-
-
 async def _with_reasons(
     listings: list[Listing], pictures: dict[int, str], today: date | None
 ) -> list[OwnRow]:
@@ -333,18 +327,6 @@ async def _kinds_sold(vendor_ids: list[int]) -> dict[int, tuple[Sentence, ...]]:
     return found
 
 
-def _photo(photo: Photo) -> PhotoView:
-    return PhotoView(
-        id=photo.id,
-        url=photo_url(photo.key),
-        small_url=photo_url(photo.key, SMALL_PX),
-        width_px=photo.width_px,
-        height_px=photo.height_px,
-        srcset=photo_srcset(photo.key, photo.width_px, photo.height_px),
-        blur_url=photo.blur_url,
-    )
-
-
 def _view(
     listing: Listing,
     photos: list[Photo],
@@ -386,7 +368,7 @@ def _view(
         is_demo=listing.is_demo,
         state=listing.state,
         returned_because=listing.returned_because,
-        photos=tuple(_photo(one) for one in photos),
+        photos=tuple(photo_view(one) for one in photos),
         valid=valid[0] if valid else None,
         lapsed=tuple(one for one in named if one.valid_to and one.valid_to < today),
         seller=seller,
@@ -396,4 +378,5 @@ def _view(
         window=window_of(listing),
         takes_orders=listing.takes_orders,
         lots=tuple(lot for lot in lots if lot.on_shelf),
+        rated=listing.rated,
     )

@@ -12,6 +12,7 @@ from kit.errors import Refusal
 from kit.i18n import Sentence, say
 from kit.media import Media
 from kit.pictures import BadPicture, Variants, variants
+from vendors.models import Photo
 
 PHOTOS_MAX = 8
 PHOTO_BYTES_MAX = 12 * 1024 * 1024
@@ -47,6 +48,19 @@ class ReadyPhoto:
     def small_url(self) -> str:
         """Where the small one is."""
         return photo_url(self.key, SMALL_PX)
+
+
+@dataclass(frozen=True)
+class PhotoView:
+    """A photo of goods: its largest and smallest file, all of them to choose from, the blurred preview inline."""
+
+    id: int
+    url: str
+    small_url: str
+    width_px: int
+    height_px: int
+    srcset: str
+    blur_url: str
 
 
 async def ready_photos(raws: Sequence[bytes], media: Media) -> list[ReadyPhoto]:
@@ -136,3 +150,23 @@ async def _kept(made: Variants, media: Media) -> ReadyPhoto:
 def _inline(blur: bytes) -> str:
     """The preview as a data: address, so that it is there before the photo is even asked for."""
     return f"data:image/webp;base64,{base64.b64encode(blur).decode('ascii')}"
+
+
+async def photos_of(listing_id: int) -> tuple[PhotoView, ...]:
+    """The photos of a listing in their order."""
+    return tuple(
+        photo_view(one) for one in await Photo.filter(listing_id=listing_id).order_by("position", "id")
+    )
+
+
+def photo_view(photo: Photo) -> PhotoView:
+    """A photo as pages show it."""
+    return PhotoView(
+        id=photo.id,
+        url=photo_url(photo.key),
+        small_url=photo_url(photo.key, SMALL_PX),
+        width_px=photo.width_px,
+        height_px=photo.height_px,
+        srcset=photo_srcset(photo.key, photo.width_px, photo.height_px),
+        blur_url=photo.blur_url,
+    )

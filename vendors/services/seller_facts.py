@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from kit.dates import vietnam_date
+from kit.db import select
 from kit.identifiers import show_tax_code
 from kit.rules import rule_on
-from vendors.models import IdentityState, VendorIdentity
+from vendors.models import VendorIdentity
 
 RETURN_RULE, RETURN_DAYS = "return_answer_days", 3
-KNOWN_STATES = (IdentityState.VERIFIED, IdentityState.CAN_SELL)
+_KNOWN = (
+    "WHERE vendor_id = (SELECT id FROM vendor WHERE id = $1 AND identity_state IN ('verified', 'can_sell'))"
+)
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,10 @@ class SellerFacts:
 async def seller_facts(vendor_id: int, *, today: date) -> SellerFacts:
     """The facts of one seller: nothing of an identity that was not checked. Two queries."""
     days = int(await rule_on(RETURN_RULE, today) or RETURN_DAYS)
-    row = await VendorIdentity.get_or_none(vendor_id=vendor_id, vendor__identity_state__in=KNOWN_STATES)
-    if row is None:
+    rows = await select(VendorIdentity, _KNOWN, [vendor_id])
+    if not rows:
         return SellerFacts("", "", "", "", None, days)
+    row = rows[0]
     return SellerFacts(
         registered_name=row.registered_name,
         tax_code=show_tax_code(row.tax_code) if row.tax_code else "",

@@ -19,7 +19,8 @@ _PAY_TO = (
     " WHERE account.vendor_id = $1 ORDER BY account.is_default DESC, account.id LIMIT 1"
 )
 _ITS_STALLS = (
-    "(SELECT json_agg(json_build_array(stall.number, market.name, market.slug) ORDER BY stall.id)"
+    "(SELECT json_agg(json_build_array(stall.number, market.name, market.slug, market.id, market.line,"
+    " market.commune_code, market.commune, market.desk_hours) ORDER BY stall.id)"
     " FROM stall JOIN market ON market.id = stall.market_id"
     " WHERE stall.vendor_id = vendor.id AND NOT stall.is_claimed)"
 )
@@ -42,17 +43,38 @@ class PayTo:
 
 
 @dataclass(frozen=True)
+class MarketDesk:
+    """Where a market keeps goods for buyers; `hours` is empty when it has no such desk."""
+
+    market_id: int
+    market: str
+    line: str
+    commune_code: str
+    commune: str
+    hours: str
+
+    @property
+    def address(self) -> str:
+        """Where the market stands, in one line."""
+        return ", ".join(filter(None, (self.line, self.commune)))
+
+
+@dataclass(frozen=True)
 class StallView:
-    """A vendor's place in a market."""
+    """A vendor's place in a market, and that market's desk."""
 
     number: str
     market: str
     market_url: str
+    desk: "MarketDesk"
 
 
 @dataclass(frozen=True)
 class VendorCard:
-    """A seller with address and phone, also as the sender of parcels. `phone` is E.164."""
+    """A seller with address and phone, also as the sender of parcels. `phone` is E.164.
+
+    `fetch_at` is where buyers may fetch (FetchAt), `fetch_hours` when somebody is at the stall.
+    """
 
     id: int
     slug: str
@@ -69,6 +91,8 @@ class VendorCard:
     about: str
     is_demo: bool
     stalls: tuple[StallView, ...]
+    fetch_at: tuple[str, ...] = ()
+    fetch_hours: str = ""
 
 
 async def pay_to(vendor_id: int) -> PayTo:
@@ -105,15 +129,20 @@ async def vendor_cards(vendor_ids: Collection[int]) -> dict[int, VendorCard]:
     return {vendor.id: _card(vendor, _stalls(stalls)) for vendor, stalls in found}
 
 
-async def card_of_vendor(vendor: Vendor) -> VendorCard:
-    """The card of a vendor at hand, without stalls that a board has not confirmed; one query for its stalls."""
-    return (await vendor_cards([vendor.id]))[vendor.id]
+async def vendor_with_card(tail: str, values: list[object]) -> tuple[Vendor, VendorCard] | None:
+    """A vendor by fixed SQL, and its card without stalls that a board has not confirmed; one query."""
+    for vendor, stalls in await select_with(Vendor, _ITS_STALLS, tail, values):
+        return vendor, _card(vendor, _stalls(stalls))
+    return None
 
 
 def _stalls(kept: object) -> list[StallView]:
     """The stalls as _ITS_STALLS gives them."""
     rows = json.loads(str(kept)) if kept else []
-    return [StallView(number, name, market_url(slug)) for number, name, slug in rows]
+    return [
+        StallView(number, name, market_url(slug), MarketDesk(id, name, *place))
+        for number, name, slug, id, *place in rows
+    ]
 
 
 def _card(vendor: Vendor, stalls: Sequence[StallView]) -> VendorCard:
@@ -133,6 +162,8 @@ def _card(vendor: Vendor, stalls: Sequence[StallView]) -> VendorCard:
         about=vendor.about,
         is_demo=vendor.is_demo,
         stalls=tuple(stalls),
+        fetch_at=tuple(vendor.fetch_at),
+        fetch_hours=vendor.fetch_hours,
     )
 
 

@@ -13,7 +13,9 @@ from kit.money import show_dong
 from kit.rules import rule_on
 from orders.door_models import DoorOffer
 from orders.services.basket import Buyer
-from orders.services.checkout import Offer, Review
+from orders.services.checkout import Review
+from orders.services.offers import Offer
+from orders.states import Handing
 from postal.gates.names import collects
 
 LIMIT_RULE, REFUSALS_RULE, PACK_RULE = "door_limit_dong", "door_refusals_most", "door_pack_hours"
@@ -109,6 +111,8 @@ def _word(offer: Offer, terms: Terms, is_refuser: bool) -> DoorWord:
     """Alcohol is paid without cash only (Decree 24/2020/NĐ-CP, Article 6)."""
     if any(one.is_adult_only for one in offer.things):
         return DoorWord(False, say("Đơn có rượu chỉ trả không dùng tiền mặt, theo luật."))
+    if offer.way.handing is not Handing.DOOR:
+        return DoorWord(False, say("Chỉ hàng giao tận nhà, một gói riêng, mới trả khi nhận."))
     if any(one.ships_from for one in offer.things):
         return DoorWord(False, say("Hàng đặt trước thì trả trước."))
     if not collects(offer.way.carrier, offer.total_dong):

@@ -61,12 +61,18 @@ async def cancel_before_sent(order_id: int, *, person_id: int | None, now: datet
         gone = say("Đơn này không tự hủy được nữa vì hàng đã gửi đi. Bạn có thể không nhận khi bưu tá đến.")
         if not was_open or order.state is not OrderState.CONFIRMED:
             raise Conflict(gone)
-        if order.packed_at is not None and not await call_off(reference, person_id=person_id, now=now):
+        if order.parcel_code and not await _called_off(order, person_id=person_id, now=now):
             raise Conflict(gone)
         await move(order, OrderState.CANCELLED, now=now, person_id=person_id)
         await release(reference)
         await tell_screens(order)
     return True
+
+
+async def _called_off(order: Order, *, person_id: int | None, now: datetime) -> bool:
+    """Whether nobody comes for its parcel any more; one that is being booked is called off when it is."""
+    note = "Đơn đã hủy"
+    return await call_off(order.parcel_code, note=note, person_id=person_id, carriers=None, now=now)
 
 
 async def end_unpacked(*, now: datetime) -> int:

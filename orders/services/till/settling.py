@@ -14,7 +14,7 @@ from orders.services.names import till_reference
 from orders.services.till.closed import correct_closed
 from orders.services.till.log import Happened, Said, tell_tills
 from orders.states import SaleState
-from payments.services import PlateMoney, PlateSale, plate_money, take_plate_money
+from payments.services import PlateMoney, PlateSale, alike_before, plate_money, take_plate_money
 from vendors.services import vendors_with_accounts
 
 SEEN_WITHIN = timedelta(hours=12)
@@ -74,10 +74,13 @@ async def settle_plate(notice_id: int, *, now: datetime) -> bool:
 async def settle_plates(moneys: Sequence[PlateMoney], *, now: datetime) -> list[Said]:
     """Money without a code into accounts that are exactly one seller's each becomes stall sales; what to tell.
 
-    A sale that the seller noted without signal («QR seen») for the same amount is paid by it. Needs the open
+    Money that another provider may have told of before waits for a person instead. A sale that the seller noted without
+    signal («QR seen») for the same amount is paid by it. Needs the open
     transaction() in which the notices were settled.
     """
     mine = await _by_vendor(moneys)
+    doubtful = await alike_before([one.notice_id for _, one in mine])
+    mine = [(id, one) for id, one in mine if one.notice_id not in doubtful]
     if not mine:
         return []
     noted = await _noted_sales(mine)

@@ -1,0 +1,247 @@
+"""Partly fulfilled orders: the seller says what is lacking, the buyer takes the rest or cancels, silence cancels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.notices import NoticeKind, Telling
+from accounts.services import record
+from accounts.services.notices import notify, notify_role
+from kit.dates import show_moment, vietnam_date
+from kit.db import locked, transaction
+from kit.errors import Conflict, NotFound, Refusal
+from kit.i18n import Sentence, say
+from kit.money import show_dong
+from kit.roles import Role
+from kit.rules import rule_on
+from orders.models import Order, OrderLine
+from orders.services.moves import tell_screens
+from orders.services.names import SHORT, reference_of
+from orders.services.unwind import cancel_paid, return_all, unsell_lines
+from orders.short_models import Shortage
+from orders.states import OrderState, ShortState
+from payments.services import RefundSource, Wish, ask_refund, payment_for
+
+SHORT_RULE, SHORT_HOURS = "short_answer_hours", 24
+ROUND_ROWS = 100
+NEWS_LIFE = timedelta(hours=20)
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What a seller says: how many pieces of each line (by id) can be packed, and why not all."""
+
+    packed: Mapping[int, int]
+    reason: str
+
+
+async def shortage_of(order: Order) -> Shortage | None:
+    """What an order lacks, if its seller ever said so; nothing is asked before it was paid. One query."""
+    return await Shortage.get_or_none(order_id=order.id) if order.paid_at is not None else None
+
+
+async def tell_short(order_id: int, lack: Lack, *, person_id: int, now: datetime) -> Shortage:
+    """The seller can pack only so many; the buyer is told and chooses until the end of the clock.
+
+    When nothing can be packed the order is cancelled at once. Conflict when it is packed, gone or was said before,
+    Refusal at `packed_{line}` or `reason`.
+    """
+    async with transaction():
+        found = await Order.get(id=order_id)
+        lines = await found.lines.all().order_by("id")
+        short = _short_lines(lines, lack)
+        nothing = all(lack.packed.get(one.id, one.quantity) == 0 for one in lines)
+        if nothing:
+            reason = lack.reason
+            await return_all(order_id, key=SHORT, reason=reason, person_id=person_id, now=now)
+        order = (await locked(Order, [order_id]))[order_id]
+        if order.state is not OrderState.PAID or order.packed_at is not None:
+            raise Conflict(say("Chỉ báo thiếu hàng khi đơn đã trả tiền và chưa gói."))
+        if await Shortage.exists(order_id=order_id):
+            raise Conflict(say("Cô bác đã báo thiếu hàng cho đơn này rồi."))
+        row = await Shortage.create(
+            order_id=order.id,
+            vendor_id=order.vendor_id,
+            state=ShortState.CANCELLED if nothing else ShortState.ASKED,
+            lines=short,
+            short_dong=sum(int(one["dong"]) for one in short),
+            reason=lack.reason,
+            asked_by=person_id,
+            asked_at=now,
+            due_at=now + await _term(now),
+            answered_at=now if nothing else None,
+        )
+        await record(person_id, "shortage_told", "order", order.code, dong=row.short_dong)
+        if nothing:
+            await cancel_paid(order, there={}, person_id=person_id, note=lack.reason, now=now)
+        else:
+            await _tell_buyer(order, row, now)
+        await tell_screens(order)
+    return row
+
+
+async def answer_short(order_id: int, *, accepts: bool, person_id: int | None, now: datetime) -> None:
+    """The buyer takes the rest, and the missing pieces' money goes back; or has all cancelled, and all goes back.
+
+    Conflict without a shortage, once it is answered, or when all shall be cancelled and is on its way.
+    """
+    async with transaction():
+        row = await Shortage.get_or_none(order_id=order_id)
+        if row is None:
+            raise _none()
+        _refuse_answered(row)
+        await (_accept if accepts else _cancel)(row, person_id, now)
+
+
+async def withdraw_short(order_id: int, *, person_id: int, now: datetime) -> None:
+    """The seller has found the goods. Conflict without a shortage, or once it is answered."""
+    async with transaction():
+        order, row = await _locked(order_id)
+        await _end(row, ShortState.WITHDRAWN, person_id, now)
+        await record(person_id, "shortage_withdrawn", "order", order.code)
+        title = say("Đơn {code}: đã đủ hàng", code=order.code)
+        words = say("{seller} tìm đủ hàng, gói cả đơn cho bạn.", seller=order.vendor_name)
+        await _notify_buyer(order, title, words, "found", now)
+        await tell_screens(order)
+
+
+async def turn_shorts(*, now: datetime) -> int:
+    """Round: silence cancels what is still there, and takes the rest of what is on its way already. Gives how many."""
+    due = Shortage.filter(state=ShortState.ASKED, due_at__lt=now).order_by("due_at", "id").limit(ROUND_ROWS)
+    turned = 0
+    for order_id in await due.values_list("order_id", flat=True):
+        turned += await _turn(int(str(order_id)), now)
+    return turned
+
+
+async def _turn(order_id: int, now: datetime) -> bool:
+    is_there = (await Order.get(id=order_id)).state is OrderState.PAID
+    try:
+        await answer_short(order_id, accepts=not is_there, person_id=None, now=now)
+    except Conflict:  # answered, or sent, at this moment: the next round looks again
+        return False
+    return True
+
+
+async def _accept(row: Shortage, person_id: int | None, now: datetime) -> None:
+    """Locks the payment, then the order and the listings."""
+    payment = await payment_for(reference_of(row.order_id))
+    if payment is None:
+        raise NotFound()
+    back = tuple(
+        {
+            "id": one["id"],
+            "name": one["name"],
+            "pieces": _lacking(one),
+            "dong": one["dong"],
+            "most_dong": one["sum_dong"],
+        }
+        for one in row.lines
+    )
+    wish = Wish(SHORT, RefundSource.PAID, row.short_dong, row.reason, back)
+    await ask_refund(payment.id, wish, person_id=person_id, now=now)
+    order, row = await _locked(row.order_id)
+    lines = {one.id: one for one in await order.lines.all()}
+    for one in row.lines:
+        line = lines[int(one["id"])]
+        line.short_quantity, line.short_dong = _lacking(one), int(one["dong"])
+        await line.save(update_fields=["short_quantity", "short_dong"])
+    gone = {int(one["id"]): _lacking(one) for one in row.lines}
+    await unsell_lines(order, list(lines.values()), gone, {}, mark="short")
+    await _end(row, ShortState.ACCEPTED, person_id, now)
+    await record(person_id, "shortage_accepted", "order", order.code, dong=row.short_dong)
+    words = say("Gói phần còn lại. Hoàn {sum} cho khách.", sum=show_dong(row.short_dong))
+    await _tell_seller(order, say("Đơn {code}: khách nhận phần còn lại", code=order.code), words, now)
+    await tell_screens(order)
+
+
+async def _cancel(row: Shortage, person_id: int | None, now: datetime) -> None:
+    await return_all(row.order_id, key=SHORT, reason=row.reason, person_id=person_id, now=now)
+    order, row = await _locked(row.order_id)
+    lines = await order.lines.all()
+    lacking = {int(one["id"]): _lacking(one) for one in row.lines}
+    there = {one.id: one.quantity - lacking.get(one.id, 0) for one in lines}
+    await cancel_paid(order, there=there, person_id=person_id, note=row.reason, now=now)
+    await _end(row, ShortState.CANCELLED, person_id, now)
+    await record(person_id, "shortage_cancelled", "order", order.code)
+    words = say("Đừng gói nữa. Tiền về cho khách, hàng còn lại đã lên kệ.")
+    await _tell_seller(order, say("Đơn {code}: khách hủy cả đơn", code=order.code), words, now)
+
+
+def _short_lines(lines: Sequence[OrderLine], lack: Lack) -> list[dict[str, int | str]]:
+    short: list[dict[str, int | str]] = []
+    for line in lines:
+        packed = lack.packed.get(line.id, line.quantity)
+        if not 0 <= packed <= line.quantity:
+            raise Refusal(say("Số từ 0 đến {n}.", n=line.quantity), field=f"packed_{line.id}")
+        if packed < line.quantity:
+            dong = line.price_dong * (line.quantity - packed)
+            short.append(
+                {
+                    "id": line.id,
+                    "name": line.name,
+                    "ordered": line.quantity,
+                    "packed": packed,
+                    "dong": dong,
+                    "sum_dong": line.sum_dong,
+                }
+            )
+    if not short:
+        raise Refusal(say("Mọi món đều đủ: cứ gói đơn, không cần báo thiếu."), field="reason")
+    return short
+
+
+def _lacking(one: Mapping[str, int | str]) -> int:
+    return int(one["ordered"]) - int(one["packed"])
+
+
+async def _term(now: datetime) -> timedelta:
+    return timedelta(hours=int(await rule_on(SHORT_RULE, vietnam_date(now)) or SHORT_HOURS))
+
+
+async def _locked(order_id: int) -> tuple[Order, Shortage]:
+    """The order, locked, with its shortage, which changes only under the order's lock."""
+    order = (await locked(Order, [order_id]))[order_id]
+    row = await Shortage.get_or_none(order_id=order_id)
+    if row is None:
+        raise _none()
+    _refuse_answered(row)
+    return order, row
+
+
+def _none() -> Conflict:
+    return Conflict(say("Đơn này không thiếu hàng."))
+
+
+def _refuse_answered(row: Shortage) -> None:
+    if row.state is not ShortState.ASKED:
+        raise Conflict(say("Việc thiếu hàng này đã được trả lời rồi."))
+
+
+async def _end(row: Shortage, state: ShortState, person_id: int | None, now: datetime) -> None:
+    row.state, row.answered_at, row.answered_by = state, now, person_id
+    await row.save(update_fields=["state", "answered_at", "answered_by"])
+
+
+async def _tell_buyer(order: Order, row: Shortage, now: datetime) -> None:
+    names = ", ".join(f"{one['name']} ({one['packed']}/{one['ordered']})" for one in row.lines)
+    title = say("Đơn {code}: người bán thiếu hàng", code=order.code)
+    words = say(
+        "Chỉ còn {names}. Chọn nhận phần còn lại hay hủy cả đơn trước {when}; quá giờ thì đơn hủy, hoàn đủ tiền.",
+        names=names,
+        when=show_moment(row.due_at),
+    )
+    await _notify_buyer(order, title, words, "asked", now)
+
+
+async def _notify_buyer(order: Order, title: Sentence, words: Sentence, key: str, now: datetime) -> None:
+    if order.person_id is None:
+        return
+    telling = Telling(NoticeKind.ORDER, title, words, f"/orders/{order.code}", NEWS_LIFE)
+    await notify([order.person_id], telling, event_key=f"short:{order.id}:{key}", now=now)
+
+
+async def _tell_seller(order: Order, title: Sentence, words: Sentence, now: datetime) -> None:
+    telling = Telling(NoticeKind.SALE, title, words, f"/sell/orders/{order.code}", NEWS_LIFE)
+    key = f"short:{order.id}:answered:sale"
+    await notify_role(Role.VENDOR, str(order.vendor_id), telling, event_key=key, now=now)
