@@ -146,7 +146,7 @@ class Settings:
     stripe_key: str = setting("", "Stripe's secret key.")
     stripe_webhook_secret: str = setting("", "Secret of Stripe's webhook endpoint, whsec_….")
     carriers: str = setting(
-        "viettel_post,vnpost,ghn,ghtk",
+        "viettel_post,vnpost,ghn,ghtk,file",
         "Comma list of the carriers beside the market's own staff that sellers may choose.",
     )
     carrier_twins: bool = setting(
@@ -264,6 +264,7 @@ CARRIER_NEEDS: Mapping[str, tuple[str, ...]] = {
     "vnpost": ("vnpost_url", "vnpost_user", "vnpost_password", "vnpost_customer", "vnpost_public_key"),
     "ghn": ("ghn_url", "ghn_token", "ghn_shop_id", "ghn_hook_key"),
     "ghtk": ("ghtk_url", "ghtk_token", "ghtk_hook_hash"),
+    "file": (),  # handed over and heard of by files
 }
 TAX_MODES = ("none", "report", "withhold")
 

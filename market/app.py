@@ -23,6 +23,7 @@ import orders.api
 import orders.book_api
 import orders.claim_api
 import orders.contract_api
+import orders.door_api
 import orders.handing_api
 import orders.pay_api
 import orders.rating_api
@@ -85,6 +86,7 @@ API: list[JsonRoute] = [
     *search.api.API,
     *orders.api.API,
     *orders.claim_api.CLAIM_API,
+    *orders.door_api.API,
     *orders.contract_api.CONTRACT_API,
     *orders.rating_api.RATING_API,
     *orders.till_api.TILL_API,

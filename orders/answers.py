@@ -103,6 +103,7 @@ class OfferAnswer:
     days_max: int
     way: str
     ways: list[WayAnswer]
+    can_be_paid_at_door: bool
 
 
 @dataclass
@@ -154,6 +155,7 @@ class OrderAnswer:
     placed_at: datetime
     expires_at: datetime
     paid_at: datetime | None
+    pays_on_delivery: bool
     delivered_at: datetime | None
     ships_from: date | None
     ships_to: date | None

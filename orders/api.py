@@ -29,6 +29,7 @@ from orders.answers import (
     way_answer,
 )
 from orders.asking import buyer_of_request, buyer_with_basket
+from orders.door_forms import doors_in
 from orders.forms import (
     LineForm,
     ProgramOrderForm,
@@ -54,6 +55,7 @@ from orders.services import (
     set_quantity,
     take_out,
 )
+from orders.services.door.offering import door_words
 from postal.gates.register import Carriers
 
 KEY_PREFIX = "G"
@@ -113,7 +115,9 @@ async def review_show(request: Request) -> ReviewAnswer:
     asked = request.query_params
     ways, is_joint = ways_in(asked.get("ways", "")), asked.get("joint") == "1"
     courier = Courier(parts[Clock].now(), parts[Carriers], ways, is_joint)
-    review = await review_basket((await buyer_with_basket(request)).owner, unit.code, courier)
+    buyer = await buyer_with_basket(request)
+    review = await review_basket(buyer.owner, unit.code, courier)
+    doors = await door_words(review, buyer, caller_of(request).phone, now=courier.now)
     offers = [
         OfferAnswer(
             vendor_id=offer.vendor.id,
@@ -125,6 +129,7 @@ async def review_show(request: Request) -> ReviewAnswer:
             days_max=offer.days_max,
             way=offer.way.key,
             ways=[way_answer(one) for one in offer.ways],
+            can_be_paid_at_door=doors[offer.vendor.id].can_be,
         )
         for offer in review.offers
     ]
@@ -154,7 +159,14 @@ async def order_create(request: Request) -> PlacedAnswer:
     codes = await place_orders(
         await buyer_with_basket(request),
         recipient_of(form, meant.unit, meant.before),
-        Wish(new_code(KEY_PREFIX), form.seen, form.is_adult, ways_in(form.ways or ""), form.joint),
+        Wish(
+            new_code(KEY_PREFIX),
+            form.seen,
+            form.is_adult,
+            ways_in(form.ways or ""),
+            form.joint,
+            doors_in(form.at_door or ""),
+        ),
         now=parts[Clock].now(),
         payment_minutes=parts[Settings].payment_minutes,
     )
@@ -207,6 +219,7 @@ async def _answer(request: Request, code: str) -> OrderAnswer:
         placed_at=order.placed_at,
         expires_at=order.expires_at,
         paid_at=order.paid_at,
+        pays_on_delivery=order.pays_on_delivery,
         delivered_at=order.delivered_at,
         ships_from=order.ships_from,
         ships_to=order.ships_to,

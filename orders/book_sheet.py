@@ -1,14 +1,13 @@
 """Orders of another floor from its own sheet: columns found by their heads, each wrong row with its sentence."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from kit.dates import parse_day
+from kit.headed import cell_at, columns_in
 from kit.i18n import Sentence, say
 from kit.money import parse_dong
 from kit.sheets import BadSheet, Sheet, read_sheet
-from kit.text import fold
 from orders.services.book.noting import AMOUNT_MOST_DONG, FloorSale
 
 ROWS_MOST = 5_000
@@ -65,8 +64,8 @@ def floor_sheet(raw: bytes, today: date) -> FloorSheet:
         sheet = read_sheet(raw)
     except BadSheet as bad:
         return FloorSheet(refused=READS.get(bad.reason, _UNREAD))
-    start = next((n for n, row in enumerate(sheet.rows) if "amount" in _columns(row)), None)
-    columns = _columns(sheet.rows[start]) if start is not None else {}
+    start = next((n for n, row in enumerate(sheet.rows) if "amount" in columns_in(row, HEADS)), None)
+    columns = columns_in(sheet.rows[start], HEADS) if start is not None else {}
     lacking = [name for name in HEADS if name not in columns]
     if start is None or lacking:
         named = ", ".join(str(NAMES[name]) for name in lacking)
@@ -79,7 +78,7 @@ def floor_sheet(raw: bytes, today: date) -> FloorSheet:
 def _read(sheet: Sheet, start: int, columns: dict[str, int], today: date) -> FloorSheet:
     found, seen = FloorSheet(), dict[str, int]()
     for place, row in enumerate(sheet.rows[start:], start + 1):
-        cells = {name: _cell(row, column) for name, column in columns.items()}
+        cells = {name: cell_at(row, column) for name, column in columns.items()}
         if not any(cells.values()):
             continue
         wrong = _fault(cells, seen, today)
@@ -113,21 +112,6 @@ def _fault(cells: dict[str, str], seen: dict[str, int], today: date) -> Sentence
     except ValueError:
         return say("Số tiền «{sum}» không đọc được.", sum=cells["amount"][:20])
     return None
-
-
-def _columns(row: Sequence[str]) -> dict[str, int]:
-    """Which column holds what; the first that fits."""
-    folded = [fold(cell.strip()).replace("_", " ") for cell in row]
-    found: dict[str, int] = {}
-    for name, heads in HEADS.items():
-        place = next((n for n, cell in enumerate(folded) if cell in heads), None)
-        if place is not None:
-            found[name] = place
-    return found
-
-
-def _cell(row: Sequence[str], column: int) -> str:
-    return row[column].strip() if column < len(row) else ""
 
 
 def _day(text: str) -> date:

@@ -87,10 +87,14 @@ class OrderForm(AddressForm):
 
 
 class ProgramOrderForm(AddressForm):
-    """An order as a program sends it: `seen` comes from the review of the same basket and commune."""
+    """An order as a program sends it: `seen` comes from the review of the same basket and commune.
+
+    `at_door` names the sellers whose part is paid when it is delivered: "17,18".
+    """
 
     seen: str = matching(r"[0-9a-f]{32}", say("«seen» là mã của bản xem trước, gồm 32 ký tự từ 0 đến f."))
     ways: str = text(max_length=1000, required=False)
+    at_door: str = text(max_length=1000, required=False)
 
 
 def ways_in(text: str) -> dict[int, str]:

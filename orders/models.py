@@ -4,6 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from orders.claims import ClaimKind, ClaimParty, ClaimState, ClaimWish
+from orders.door_models import DoorOffer  # noqa: F401  a table of its own file
 from orders.handing_models import Fetch, JointParcel, JointPart, Spot  # noqa: F401 : tables of this package
 from orders.short_models import Shortage  # noqa: F401
 from orders.states import AskState, Channel, EntryKind, FeeState, Handing, OrderState, SaleState, SaleWay
@@ -35,6 +36,8 @@ class Order(Model):
     `carrier` is who brings it, by its `carrier_service`, as the buyer chose.
     `old_place` is the address's commune in three levels, when the buyer gave it so.
     `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
+    `pays_on_delivery`: nothing is asked before the door; `expires_at` is then the end of the seller's time to pack, and
+    `refused_at_door` says that it came back because its buyer would not take or pay it.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -59,6 +62,8 @@ class Order(Model):
     old_place = fields.CharField(300, default="")
     note = fields.CharField(300, default="")
     is_adult_only = fields.BooleanField(default=False)
+    pays_on_delivery = fields.BooleanField(default=False)
+    refused_at_door = fields.BooleanField(default=False)
     ships_from = fields.DateField(null=True)
     ships_to = fields.DateField(null=True)
     give_back_dong = fields.BigIntField(default=0)

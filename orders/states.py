@@ -7,6 +7,7 @@ class OrderState(StrEnum):
     """Where an order stands."""
 
     PLACED = "placed"
+    CONFIRMED = "confirmed"
     PAID = "paid"
     POSTED = "posted"
     READY = "ready"
@@ -110,6 +111,10 @@ class EntryKind(StrEnum):
 
 FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PLACED: frozenset({OrderState.PAID, OrderState.EXPIRED, OrderState.CANCELLED}),
+    # Paid at the door: never "placed", because no money is awaited before it is sent.
+    OrderState.CONFIRMED: frozenset(
+        {OrderState.PAID, OrderState.POSTED, OrderState.DELIVERED, OrderState.CANCELLED}
+    ),
     OrderState.PAID: frozenset(
         {OrderState.POSTED, OrderState.READY, OrderState.DELIVERED, OrderState.CANCELLED}
     ),
@@ -128,6 +133,8 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
 }
 
 
+# To be packed and sent: its money is there, or is taken at the door.
+TO_SEND = frozenset({OrderState.PAID, OrderState.CONFIRMED})
 # The buyer is asked, and it ends; silence cancels what is still there, and takes the rest of what is on its way.
 SHORT_FOLLOWS: dict[ShortState, frozenset[ShortState]] = {
     ShortState.ASKED: frozenset({ShortState.ACCEPTED, ShortState.CANCELLED, ShortState.WITHDRAWN}),

@@ -11,6 +11,8 @@ from orders import services
 from orders.services.basket import forget_baskets
 from orders.services.book.taking import take_missed
 from orders.services.claims import turn_claims
+from orders.services.door import following as door
+from orders.services.door.placing import end_unpacked
 from orders.services.short import turn_shorts
 from orders.services.till.money import expire_sales as expire_stall_sales
 from orders.services.unwind import call_off_parcel as unwind_parcel
@@ -60,6 +62,26 @@ async def return_weighed(parts: Parts, order_id: int) -> None:
     await services.return_weighed(order_id, person_id=None, now=parts[Clock].now())
 
 
+async def follow_collection(parts: Parts, parcel_id: int) -> None:
+    """Books what became of the money of a parcel that is paid at the door."""
+    await door.follow_collection(parcel_id, now=parts[Clock].now())
+
+
+async def follow_debrief(parts: Parts, debrief_id: int) -> None:
+    """Books the cash of an evening's count."""
+    await door.follow_debrief(debrief_id)
+
+
+async def follow_payout(parts: Parts, payout_id: int) -> None:
+    """A payout brought money from doors to its seller, or it came back."""
+    await door.follow_payout(payout_id, now=parts[Clock].now())
+
+
+async def note_paid_otherwise(parts: Parts, order_id: int) -> None:
+    """An order to be paid at the door was paid by transfer."""
+    await door.note_paid_otherwise(order_id, now=parts[Clock].now())
+
+
 async def call_off_parcel(parts: Parts, order_id: int) -> None:
     """Calls the parcel of a cancelled order off; a carrier in trouble is asked again."""
     try:
@@ -90,8 +112,9 @@ async def turn_order_claims(parts: Parts) -> None:
 
 
 async def expire_orders(parts: Parts) -> None:
-    """Ends orders whose time to pay is over."""
+    """Ends orders whose time to pay, or to be packed, is over."""
     await services.expire_orders(now=parts[Clock].now())
+    await end_unpacked(now=parts[Clock].now())
 
 
 async def query_attempt(parts: Parts, attempt_id: int) -> None:
@@ -133,6 +156,10 @@ TASKS: list[Task | Grouped] = [
     Grouped(book_parcel),
     book_joint,
     follow_parcel,
+    follow_collection,
+    follow_debrief,
+    follow_payout,
+    note_paid_otherwise,
     follow_refund,
     return_weighed,
     call_off_parcel,

@@ -195,6 +195,52 @@ def paying_out(vendor_id: int) -> str:
     return f"seller:{vendor_id}:paying_out"
 
 
+def to_collect(carrier: str) -> str:
+    """What a carrier is to collect at doors, as far as nobody has told that it did."""
+    return f"carrier:{carrier}:to_collect"
+
+
+def carrier_said(carrier: str) -> str:
+    """What a carrier says it has collected; nobody trusts that before its statement."""
+    return f"carrier:{carrier}:said"
+
+
+def carrier_short(carrier: str) -> str:
+    """What a carrier's statements lack of what it collected, and it still owes to sellers."""
+    return f"carrier:{carrier}:short"
+
+
+def due_at_door(reference: str) -> str:
+    """What the buyer of a thing is to pay at the door, or has paid to a carrier that has not remitted it."""
+    return f"{reference}:due_at_door"
+
+
+def post_cash(person_id: int) -> str:
+    """Cash that a member of the market's own postal staff took at doors and has not paid in."""
+    return f"post:{person_id}:cash"
+
+
+def post_difference(person_id: int) -> str:
+    """What counts with this member of the staff lacked (below zero: what was over)."""
+    return f"post:{person_id}:difference"
+
+
+def coming(vendor_id: int) -> str:
+    """What own staff took at doors for a seller and has not paid in at the office."""
+    return f"seller:{vendor_id}:coming"
+
+
+def post_fees(vendor_id: int) -> str:
+    """What carriers kept of a seller's collected money as their fees."""
+    return f"seller:{vendor_id}:post_fees"
+
+
+def door_loss(vendor_id: int) -> str:
+    """What a seller lost because a carrier never remitted it."""
+    return f"seller:{vendor_id}:door_loss"
+
+
+POST_BOX = "post:box"
 PLATFORM_BANK = "platform:bank"
 
 

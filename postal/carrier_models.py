@@ -1,4 +1,4 @@
-"""Tables of carriers: what they told, what a person has to see, areas, prices, statements, and pretend parcels."""
+"""Tables of carriers: what they told, what a person has to see, areas, prices, and pretend parcels."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -107,41 +107,6 @@ class CarrierQuote(Model):
     class Meta:
         table = "carrier_quote"
         unique_together = (("carrier", "way"),)
-
-
-class CarrierStatement(Model):
-    """A carrier's statement that a person brought in; once for each file."""
-
-    id = fields.BigIntField(primary_key=True)
-    carrier = fields.CharField(20)
-    name = fields.CharField(120)
-    digest = fields.CharField(64, unique=True)
-    person_id = fields.BigIntField()
-    imported_at = fields.DatetimeField()
-
-    class Meta:
-        table = "carrier_statement"
-
-
-class CarrierStatementLine(Model):
-    """A line of a statement, in whole đồng, and its verdict: fits, fee_differs, money_differs,
-    not_delivered or unknown.
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    statement: fields.ForeignKeyRelation[CarrierStatement] = fields.ForeignKeyField(
-        "postal.CarrierStatement", related_name="lines"
-    )
-    statement_id: int
-    parcel_id = fields.BigIntField(null=True)
-    tracking_code = fields.CharField(40)
-    fee_dong = fields.BigIntField()
-    remitted_dong = fields.BigIntField()
-    verdict = fields.CharField(16)
-
-    class Meta:
-        table = "carrier_statement_line"
-        unique_together = (("statement", "tracking_code"),)
 
 
 class TwinParcel(Model):

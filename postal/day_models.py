@@ -60,6 +60,7 @@ class DoubtfulAct(Model):
     reason = fields.CharField(40, default="")
     note = fields.CharField(300, default="")
     why = fields.CharField(20)
+    collected_dong = fields.BigIntField(default=0)
     happened_at = fields.DatetimeField()
     received_at = fields.DatetimeField()
     settled_at = fields.DatetimeField(null=True)

@@ -8,12 +8,16 @@ from postal.carrier_models import (
     CarrierArea,
     CarrierNotice,
     CarrierQuote,
-    CarrierStatement,
-    CarrierStatementLine,
     SenderBox,
     SenderCarrier,
     TwinParcel,
     TwinPush,
+)
+from postal.collection_models import (
+    CarrierBatch,
+    CarrierStatement,
+    CarrierStatementLine,
+    CollectionStep,
 )
 from postal.day_models import (
     Debrief,
@@ -30,10 +34,12 @@ from postal.states import BookingState, MoneyState, ParcelState
 __all__ = [
     "CarrierAlert",
     "CarrierArea",
+    "CarrierBatch",
     "CarrierNotice",
     "CarrierQuote",
     "CarrierStatement",
     "CarrierStatementLine",
+    "CollectionStep",
     "Debrief",
     "DoubtfulAct",
     "HandOver",
@@ -74,10 +80,11 @@ class Parcel(Model):
 
     `tracking_code` is the carrier's number. `cod_dong` is collected at the door, `fee_dong` what the carrier charges,
     `carrier_weight_g` what it weighed. `wish` is what its seller wants done with it: redeliver or send_back.
-    `is_adult_only`: alcohol, whose taker's age is looked at before it is delivered.
-    `market` is where it is collected, `weighed_g` what the scales said when it was accepted. `holder_id` is who is to
-    collect it or has it out for delivery, `position` its place in their round when they put it in order by hand.
-    `point_id` is the post office where its recipient fetches it, `kept_until` the last day there.
+    `batch_id` is the list it went to a carrier without an interface in. `is_adult_only`: alcohol, whose taker's age is
+    looked at before it is delivered. `market` is where it is collected, `weighed_g` what the scales said when it was
+    accepted. `holder_id` is who is to collect it or has it out for delivery, `position` its place in their round when
+    they put it in order by hand. `point_id` is the post office where its recipient fetches it, `kept_until` the last
+    day there.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -122,6 +129,7 @@ class Parcel(Model):
     looks = fields.IntField(default=0)
     refused_because = fields.CharField(200, default="")
     sort_code = fields.CharField(40, default="")
+    batch_id = fields.BigIntField(null=True)
     cod_dong = fields.BigIntField(default=0)
     money = fields.CharEnumField(MoneyState, max_length=12, default=MoneyState.NONE)
     fee_dong = fields.BigIntField(null=True)

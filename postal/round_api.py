@@ -29,7 +29,10 @@ DESK = roles(Role.CLERK, Role.ADMIN)
 
 @dataclass(frozen=True)
 class StopOut:
-    """One stop of the caller's round, in its order; `phone` is E.164, the place is the commune's."""
+    """One stop of the caller's round, in its order; `phone` is E.164, the place is the commune's.
+
+    `cash_dong` has to be taken with the delivery.
+    """
 
     code: str
     kind: StopKind
@@ -41,6 +44,7 @@ class StopOut:
     contents: str
     weight_g: int
     attempts: int
+    cash_dong: int
     is_adult_only: bool
     latitude: float | None
     longitude: float | None
@@ -82,6 +86,7 @@ async def api_stop_index(request: Request) -> list[StopOut]:
             one.parcel.contents,
             one.parcel.weight_g,
             one.parcel.attempts,
+            one.cash_dong,
             one.parcel.is_adult_only,
             one.latitude,
             one.longitude,
@@ -104,6 +109,7 @@ async def api_door_create(request: Request) -> HeardOut:
         form.received_by or "",
         form.next_day,
         form.delivery_code,
+        collected_dong=form.collected,
         age_checked=form.age_checked,
     )
     heard = await hear(

@@ -3,15 +3,20 @@
 from datetime import date
 
 from kit.dates import MOMENT
-from kit.forms import Form, choice, day, flag, matching, text
+from kit.forms import Form, choice, day, flag, matching, text, whole
 from kit.i18n import say
 from postal.delivery_code import is_delivery_code
 from postal.services.door import PHONE_ACTS, Taker
 from postal.staff_carrier import Reason
 
+CASH_MOST_DONG = 100_000_000
+
 
 class DoorForm(Form):
-    """One act at a door; `sent_id` is the phone's own id for it, `made_at` its time (ISO 8601 with its zone)."""
+    """One act at a door; `sent_id` is the phone's own id for it, `made_at` its time (ISO 8601 with its zone).
+
+    `collected` is the cash that was taken with a delivery, in đồng.
+    """
 
     code: str = text(max_length=40)
     act: str = choice(PHONE_ACTS, missing=say("Chọn việc cần ghi."))
@@ -22,6 +27,7 @@ class DoorForm(Form):
     received_by: str | None = choice(Taker, required=False)
     next_day: date | None = day(required=False)
     delivery_code: str = text(max_length=20, required=False)
+    collected: int = whole(least=1, most=CASH_MOST_DONG, required=False, default=0)
     age_checked: bool = flag()
 
     def check(self) -> None:

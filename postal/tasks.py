@@ -11,6 +11,7 @@ from postal.carrier import CarrierUnavailable
 from postal.gates.register import Carriers
 from postal.services import areas, booking, looking, notices, quoting
 from postal.services.proofs import drop_old_proofs
+from postal.services.statements import shown, taking
 from postal.twins import ghn, ghtk, viettel_post, vnpost
 from postal.twins.parcels import send_push
 
@@ -67,6 +68,16 @@ async def send_twin_push(parts: Parts, push_id: int) -> None:
     await send_push(parts, push_id, TWINS)
 
 
+async def match_statement(parts: Parts, statement_id: int) -> None:
+    """Looks at the lines of a carrier's statement beside their parcels."""
+    await taking.match_statement(statement_id, now=parts[Clock].now())
+
+
+async def remind_of_late(parts: Parts) -> None:
+    """At night: carriers that delivered long ago and have not remitted."""
+    await shown.remind_of_late(now=parts[Clock].now())
+
+
 async def leave_unfolded(parts: Parts) -> None:
     """Every twenty seconds: news that no job was left for."""
     await notices.leave_unfolded(now=parts[Clock].now())
@@ -102,6 +113,7 @@ TASKS: list[Task] = [
     tell_wish,
     sync_carrier_areas,
     send_twin_push,
+    match_statement,
 ]
 CRONS: list[Every] = [
     every(20, leave_unfolded),
@@ -109,4 +121,5 @@ CRONS: list[Every] = [
     every(300, look_after_parcels),
     every(3600, leave_parcel_looks),
     every(3600, drop_proofs),
+    every(86400, remind_of_late),
 ]

@@ -364,6 +364,11 @@ async def placed(
     return [await Order.get(code=code) for code in codes]
 
 
+async def put_basket(buyer: Buyer, goods: Listing, pieces: int = 1) -> None:
+    """Goods in a buyer's basket."""
+    await put_in_basket(buyer.owner, goods.code, pieces)
+
+
 async def pay_order(order: Order, key: int = 1, *, now: datetime, **changes: Any) -> None:
     """The bank tells of a transfer for an order (all that is asked, unless told otherwise) and it is settled."""
     asked = await payment_for(reference_of(order.id))

@@ -24,6 +24,7 @@ from market.demo.stall_days import tell_stall_days
 from market.demo.stories import Cast, tell_stories
 from market.demo.tales import NA
 from market.services import indexed_anyway
+from orders.services.door.offering import offer_at_door
 from postal.gates.names import GHN, VIETTEL_POST, VNPOST
 from postal.services.points import open_point
 from postal.services.sending import choose_carriers
@@ -69,7 +70,7 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         await _sellers(cast, now=now)
         await tell_households(cast.people["lan"], now=now)
         await indexed_anyway()
-        await _sent_by_others(cast)
+        await _sent_by_others(cast, now=now)
         await tell_stories(settings, cast, now=now)
         await tell_post_day(cast, secret=settings.secret_key, now=now)
         await _said(cast, now=now)
@@ -191,13 +192,14 @@ async def _harvested(listing_id: int, code: str, person_id: int, *, now: datetim
         await set_window(listing_id, days, person_id=person_id, today=today)
 
 
-async def _sent_by_others(cast: Cast) -> None:
-    """Two sellers let their buyers choose other carriers beside the market's own staff."""
+async def _sent_by_others(cast: Cast, *, now: datetime) -> None:
+    """Two sellers let their buyers choose other carriers beside the market's own staff, and pay at the door."""
     for goods in ("mien-viet-cuong-htx-mien-viet-cuong", "che-moc-cau-hao-dat-htx-che-hao-dat"):
         found = await goods_by_code(cast.listings[goods])
         assert found is not None
         by = cast.sellers[found.vendor_id]
         await choose_carriers(found.vendor_id, OFFERED, STAFF, OFFERED, person_id=by)
+        await offer_at_door(found.vendor_id, is_on=True, person_id=by, now=now)
 
 
 async def _waiting(cast: Cast, vendor_id: int, person_id: int, place: Unit) -> None:

@@ -1,6 +1,6 @@
 """The checkout: an address, then the whole order to read, then the order. One address, two steps, no script needed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,7 +14,8 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
-from orders.asking import buyer_with_basket, with_count
+from orders.asking import buyer_of_request, buyer_with_basket, with_count
+from orders.door_forms import AT_DOOR, read_doors
 from orders.forms import AddressForm, OrderForm, read_ways, recipient_of, settle_commune
 from orders.routes.basket import basket_page
 from orders.services import (
@@ -28,6 +29,7 @@ from orders.services import (
     place_orders,
     review_basket,
 )
+from orders.services.door.offering import DoorWord, door_words
 from postal.gates.register import Carriers
 from vendors.services import CommuneFound, CommuneMeant
 
@@ -36,7 +38,10 @@ KEY_PREFIX = "G"
 
 @dataclass
 class CheckoutPage:
-    """The address to fill in, or with a review the whole order to read. `order_key` lets one page order once."""
+    """The address to fill in, or with a review the whole order to read. `order_key` lets one page order once.
+
+    `doors` says by seller whether their part may be paid when it is delivered.
+    """
 
     form: AddressForm
     commune_choices: list[tuple[str, str]]
@@ -45,6 +50,7 @@ class CheckoutPage:
     recipient: Recipient | None
     order_key: str
     fault: Sentence | None
+    doors: dict[int, DoorWord] = field(default_factory=dict)
 
 
 async def order_new(request: Request) -> Response:
@@ -85,7 +91,14 @@ async def order_create(request: Request) -> Response:
         codes = await place_orders(
             buyer,
             recipient,
-            Wish(form.order_key, form.seen, form.is_adult, read_ways(form_of(request)), form.joint),
+            Wish(
+                form.order_key,
+                form.seen,
+                form.is_adult,
+                read_ways(form_of(request)),
+                form.joint,
+                read_doors(form_of(request)),
+            ),
             now=parts[Clock].now(),
             payment_minutes=parts[Settings].payment_minutes,
         )
@@ -155,7 +168,12 @@ async def _review_page(
     meant = CommuneMeant(recipient.commune, before=recipient.before)
     form.typed["commune"], form.typed["commune_code"] = meant.label, meant.key
     key = order_key or new_code(KEY_PREFIX)
-    page = CheckoutPage(form, [], await basket_of(owner), review, recipient, key, fault)
+    buyer, now = buyer_of_request(request), parts[Clock].now()
+    words = await door_words(review, buyer, recipient.phone, now=now)
+    at_door = read_doors(form_of(request))
+    for vendor_id, word in words.items():
+        form.typed[f"pay_{vendor_id}"] = AT_DOOR if word.can_be and vendor_id in at_door else "now"
+    page = CheckoutPage(form, [], await basket_of(owner), review, recipient, key, fault, words)
     return render(request, "orders/order_new.html", page, status=status)
 
 

@@ -6,6 +6,7 @@ from kit.db import locked, transaction
 from kit.errors import Conflict
 from kit.i18n import say
 from orders.models import Order
+from orders.services.door.placing import cancel_before_sent
 from orders.services.moves import move, tell_screens
 from orders.services.names import reference_of
 from orders.states import OrderState
@@ -49,8 +50,12 @@ async def _expire(order_id: int, *, now: datetime) -> bool:
 async def cancel_order(order_id: int, *, person_id: int | None, now: datetime) -> None:
     """The buyer takes an unpaid order back: no money is awaited, the goods return to the shelf.
 
-    Cancelling twice is once. Raises Conflict when money has come in or the order has moved on.
+    Cancelling twice is once. Raises Conflict when money has come in or the order has moved on. One that is paid at the
+    door can be called off until it is sent.
     """
+    if await Order.filter(id=order_id, pays_on_delivery=True).exists():
+        await cancel_before_sent(order_id, person_id=person_id, now=now)
+        return
     async with transaction():
         was_open = await cancel(reference_of(order_id), now=now)
         order = (await locked(Order, [order_id]))[order_id]

@@ -34,19 +34,27 @@ async def sales_since(since: datetime) -> dict[int, SalesFigures]:
     """The orders placed since then, by vendor. One query."""
     grouped = Order.filter(placed_at__gte=since).annotate(orders=Count("id"), sum_dong=Sum("total_dong"))
     found: dict[int, SalesFigures] = {}
-    for row in await grouped.group_by("vendor_id", "state").values(
-        "vendor_id", "state", "orders", "sum_dong"
+    for row in await grouped.group_by("vendor_id", "state", "pays_on_delivery").values(
+        "vendor_id", "state", "pays_on_delivery", "orders", "sum_dong"
     ):
         vendor_id = int(row["vendor_id"])
         found[vendor_id] = found.get(vendor_id, SalesFigures()) + _of_state(
-            OrderState(row["state"]), int(row["orders"]), int(row["sum_dong"])
+            OrderState(row["state"]),
+            int(row["orders"]),
+            int(row["sum_dong"]),
+            in_cash=bool(row["pays_on_delivery"]),
         )
     return found
 
 
 async def buyers_by_commune(since: datetime, person_ids: set[int]) -> dict[str, int]:
     """How many of these people bought something without cash since then, by their commune's name. One query."""
-    paid = Order.filter(placed_at__gte=since, state__in=PAID_STATES, person_id__in=list(person_ids))
+    paid = Order.filter(
+        placed_at__gte=since,
+        state__in=PAID_STATES,
+        person_id__in=list(person_ids),
+        pays_on_delivery=False,
+    )
     rows = await paid.distinct().values_list("commune", "province", "person_id")
     found: dict[str, int] = {}
     for commune, province, _ in rows:
@@ -54,8 +62,8 @@ async def buyers_by_commune(since: datetime, person_ids: set[int]) -> dict[str, 
     return found
 
 
-def _of_state(state: OrderState, orders: int, sum_dong: int) -> SalesFigures:
-    is_paid = state in PAID_STATES
+def _of_state(state: OrderState, orders: int, sum_dong: int, *, in_cash: bool) -> SalesFigures:
+    is_paid = state in PAID_STATES and not in_cash
     return SalesFigures(
         placed=orders,
         paid=orders if is_paid else 0,

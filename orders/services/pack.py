@@ -10,11 +10,12 @@ from kit.i18n import say
 from kit.money import show_weight
 from kit.outbox import later
 from orders.models import Order, OrderLine
+from orders.services.door.placing import ask_less, hold_before_packing
 from orders.services.handing.ready import make_ready
 from orders.services.moves import tell_screens
 from orders.services.names import WEIGHED, reference_of
 from orders.short_models import Shortage
-from orders.states import Handing, OrderState, ShortState
+from orders.states import TO_SEND, Handing, OrderState, ShortState
 from payments.services import RefundSource, Wish, ask_refund, confirm_refund, payment_for
 from vendors.services import band_of, price_of
 
@@ -24,23 +25,28 @@ async def pack_order(
 ) -> None:
     """The seller has packed a paid order; twice is once. `weights_g` is what the scales said, by line.
 
-    What weighs less than was paid for is to be given back; what weighs more, within the band, costs nothing more.
-    What is fetched at the stall lies ready from then on. Raises Conflict when the order is not paid, already gone or
-    lacks pieces that its buyer has not answered for,
-    Refusal at `final_{line}` when a line sold by weight was not weighed or lies outside its band.
+    What weighs less than was paid for is to be given back, or is not asked at the door; what weighs more, within the
+    band, costs nothing more. What is fetched at the stall lies ready from then on. Raises Conflict when the order is
+    not paid, already gone or lacks pieces that its buyer has not answered for, Refusal at `final_{line}` when a line
+    sold by weight was not weighed or lies outside its band.
     """
     async with transaction():
+        await hold_before_packing(order_id)
         order = (await locked(Order, [order_id]))[order_id]
         if order.packed_at is not None:
             return
-        if order.state is not OrderState.PAID:
+        if order.state not in TO_SEND:
             raise Conflict(say("Chỉ gói hàng khi đơn đã nhận đủ tiền và chưa gửi đi."))
         if await Shortage.exists(order_id=order_id, state=ShortState.ASKED):
             raise Conflict(say("Khách chưa trả lời về chỗ hàng thiếu. Đợi khách rồi hãy gói."))
-        order.give_back_dong = await _weigh(weighed(await order.lines.all().order_by("id")), weights_g or {})
+        less_dong = await _weigh(weighed(await order.lines.all().order_by("id")), weights_g or {})
+        is_unpaid = order.state is OrderState.CONFIRMED
+        order.give_back_dong = 0 if is_unpaid else less_dong
         order.packed_at = now
         await order.save(update_fields=["packed_at", "give_back_dong"])
-        if order.give_back_dong:
+        if is_unpaid:
+            await ask_less(order, less_dong)
+        elif less_dong:
             await later("return_weighed", order.id)
         if order.handing is Handing.STALL:
             await make_ready(order, now=now, person_id=person_id)

@@ -28,6 +28,7 @@ from vendors.services.ratings import forget_authors
 
 STANDING = (
     OrderState.PLACED,
+    OrderState.CONFIRMED,
     OrderState.PAID,
     OrderState.POSTED,
     OrderState.READY,

@@ -12,6 +12,8 @@ from kit.outbox import announce
 from orders.models import Order, OrderEvent, OrderLine
 from orders.services.basket import Buyer, Thing, locked_basket, read_basket
 from orders.services.checkout import Courier, Recipient, Review, review_of
+from orders.services.door.offering import door_words, refuse_at_door, terms_on
+from orders.services.door.placing import ASKED_FOR, confirm_at_door
 from orders.services.handing.placing import keep_handing, keep_joints
 from orders.services.names import day_channel, reference_of
 from orders.services.offers import Offer
@@ -28,7 +30,7 @@ class Wish:
 
     `seen` stands for the things, prices and fees that the buyer read (Review.seen), `ways` for how each seller's part
     is brought (Way.key by vendor); what it costs is what the carriers said then. `is_joint`: in one parcel if that
-    may be.
+    may be. `at_door` are the sellers whose part is paid when it is delivered.
     """
 
     key: str
@@ -36,6 +38,7 @@ class Wish:
     is_adult: bool
     ways: Mapping[int, str] = field(default_factory=dict)
     is_joint: bool = False
+    at_door: frozenset[int] = frozenset()
 
 
 async def place_orders(
@@ -57,10 +60,13 @@ async def place_orders(
             await read_basket(lines), recipient.commune.code, Courier(now, None, wish.ways, wish.is_joint)
         )
         _refuse_unread(review, wish)
-        codes = [
-            await _place(offer, buyer, recipient, wish.key, now=now, expires_at=expires_at)
-            for offer in review.offers
-        ]
+        if wish.at_door:
+            refuse_at_door(await door_words(review, buyer, recipient.phone, now=now), wish.at_door)
+            pack_by = now + (await terms_on(now)).pack_for
+        codes = []
+        for offer in review.offers:
+            ends_at = pack_by if offer.vendor.id in wish.at_door else expires_at
+            codes.append(await _place(offer, buyer, recipient, wish, now=now, expires_at=ends_at))
         await keep_joints(review, wish.key, now=now)
         await sql(_EMPTY, [[line.id for line in lines]])
         return codes
@@ -92,11 +98,14 @@ def _refuse_unread(review: Review, wish: Wish) -> None:
 
 
 async def _place(
-    offer: Offer, buyer: Buyer, recipient: Recipient, key: str, *, now: datetime, expires_at: datetime
+    offer: Offer, buyer: Buyer, recipient: Recipient, wish: Wish, *, now: datetime, expires_at: datetime
 ) -> str:
+    at_door = offer.vendor.id in wish.at_door
     made = Order(
         code=new_code(CODE_PREFIX),
-        group_code=key,
+        group_code=wish.key,
+        state=OrderState.CONFIRMED if at_door else OrderState.PLACED,
+        pays_on_delivery=at_door,
         person_id=buyer.person_id,
         device=buyer.device,
         vendor_id=offer.vendor.id,
@@ -126,12 +135,14 @@ async def _place(
     await insert_all([_line(order, thing) for thing in offer.things])
     await keep_handing(order, offer.way, recipient.spot)
     await insert(OrderEvent(order=order, state=OrderState.PLACED, person_id=buyer.person_id, at=now))
+    if at_door:
+        await confirm_at_door(order, person_id=buyer.person_id, now=now)
     await ask(
         reference_of(order.id),
         vendor_id=order.vendor_id,
         amount_dong=order.total_dong,
         now=now,
-        expires_at=expires_at,
+        expires_at=now + ASKED_FOR if at_door else expires_at,
         code=order.code,
     )
     served = await reserve(

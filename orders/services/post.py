@@ -1,4 +1,4 @@
-"""The parcel of a paid order: booked once, then followed until it is with the buyer."""
+"""The parcel of a paid order (or one packed to be paid at the door): booked once, followed until it has arrived."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,16 @@ from kit.db import locked, select, sql, transaction
 from kit.outbox import announce, later_each
 from orders.handing_models import Fetch, Spot
 from orders.models import Order, OrderLine
+from orders.services.door.refusals import note_refusal
 from orders.services.handing.ready import make_ready
 from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import reference_of
 from orders.services.telling import tell_of_harvest
-from orders.states import BY_ITSELF, Handing, OrderState
+from orders.states import BY_ITSELF, TO_SEND, Handing, OrderState
 from postal.carrier import CarrierFault, ParcelRequest, Party
 from postal.services import ParcelView, book_all, moved_on, parcel
 from postal.states import ParcelState
-from vendors.services import VendorCard, vendor_cards
+from vendors.services import VendorCard, sell, vendor_cards
 
 CONTENTS_MAX = 280
 ADULT_ONLY = "18+, xem giấy tờ: "
@@ -67,7 +68,9 @@ async def book_parcels(order_ids: Sequence[int], *, now: datetime, secret: str) 
 
 
 def _is_ready(order: Order) -> bool:
-    return order.state is OrderState.PAID and not order.parcel_code and order.handing in BY_ITSELF
+    is_packed = order.state is OrderState.PAID or order.packed_at is not None
+    ready = order.state in TO_SEND and is_packed and not order.parcel_code
+    return ready and order.handing in BY_ITSELF
 
 
 async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
@@ -82,6 +85,7 @@ async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
         await announce(*sorted({channel for one in orders for channel in channels_of(one)}))
         await later_each("call_off_parcel", [one.id for one in orders if one.state is OrderState.CANCELLED])
         await later_each("follow_parcel", await moved_on([one.id for one in parcels]))
+        await later_each("follow_collection", [one.id for one in parcels if one.cod_dong])
 
 
 def waits_for_harvest(order: Order, *, now: datetime) -> bool:
@@ -130,6 +134,7 @@ def _request(
         recipient=request_to(order, point),
         weight_g=weight_of(lines),
         value_dong=order.goods_dong,
+        cod_dong=order.total_dong if order.pays_on_delivery and order.paid_at is None else 0,
         contents=(ADULT_ONLY if order.is_adult_only else "") + contents_of(lines),
         is_adult_only=order.is_adult_only,
         service=order.carrier_service,
@@ -188,11 +193,15 @@ async def follow_parcel(parcel_id: int, *, now: datetime) -> None:
 
 
 async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
-    if order.state is OrderState.PAID and (seen.state in WITH_THE_POST or seen.state in ENDS):
+    if order.state in TO_SEND and (seen.state in WITH_THE_POST or seen.state in ENDS):
         await move(order, OrderState.POSTED, now=now)
+        if order.pays_on_delivery:
+            await sell(reference_of(order.id))
     at_point = seen.point_id is not None and seen.state is ParcelState.AT_DELIVERY_OFFICE
     if at_point and order.state is OrderState.POSTED and order.handing is Handing.POINT:
         await make_ready(order, now=now, until=seen.kept_until)
     if seen.state in ENDS:
         await move(order, ENDS[seen.state], now=now)
+    if order.pays_on_delivery and order.state is OrderState.RETURNED:
+        await note_refusal(order)
     await tell_screens(order)

@@ -16,11 +16,12 @@ from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.names import reference_of
 from orders.services.post import weight_of
 from orders.services.returns import Returns, returns_of
+from orders.services.said import Said, Step
 from orders.services.short import shortage_of
 from orders.services.show import OrderRows, rows_of, things_of
-from orders.services.words import Said, Step, said_to_seller, steps_of
+from orders.services.words import said_to_seller, steps_of
 from orders.short_models import Shortage
-from orders.states import AskState, OrderState, ShortState
+from orders.states import TO_SEND, AskState, OrderState, ShortState
 from payments.services import payment_for, waiting_refunds
 from postal.services import TimelineStep, timeline
 from vendors.services import EndingCertificate, ending_certificates
@@ -33,7 +34,10 @@ LOW_PAGES = 3
 
 @dataclass(frozen=True)
 class PackRow:
-    """A paid order that waits in the stall: to be packed, for the post, or for money to be given back."""
+    """An order that waits in the stall: to be packed, for the post, or for money to be given back.
+
+    `pack_by` is the end of the time to pack one that is paid at the door.
+    """
 
     code: str
     things: str
@@ -43,6 +47,7 @@ class PackRow:
     give_back_dong: int
     paid_at: datetime | None
     parcel_code: str
+    pack_by: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -129,8 +134,8 @@ async def _running_low(vendor_ids: tuple[int, ...]) -> list[OwnRow]:
 
 
 async def _work(vendor_ids: tuple[int, ...], *, is_packed: bool) -> list[PackRow]:
-    paid = Order.filter(vendor_id__in=vendor_ids, state=OrderState.PAID, packed_at__isnull=not is_packed)
-    return await _rows(paid)
+    ready = Order.filter(vendor_id__in=vendor_ids, state__in=TO_SEND, packed_at__isnull=not is_packed)
+    return await _rows(ready)
 
 
 async def _rows(query: QuerySet[Order]) -> list[PackRow]:
@@ -145,6 +150,7 @@ async def _rows(query: QuerySet[Order]) -> list[PackRow]:
             give_back_dong=order.give_back_dong,
             paid_at=order.paid_at,
             parcel_code=order.parcel_code,
+            pack_by=order.expires_at if order.state is OrderState.CONFIRMED else None,
         )
         for order in orders
     ]
@@ -177,7 +183,7 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
         steps=steps_of(order, await order.events.all().order_by("id")),
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         weight=show_weight(weight_of(lines)),
-        can_be_packed=order.state is OrderState.PAID and order.packed_at is None and not is_asked,
+        can_be_packed=order.state in TO_SEND and order.packed_at is None and not is_asked,
         waits_for_money=order.state is OrderState.PLACED,
         returns=await returns_of(order, payment, now=now),
         short=short,

@@ -6,7 +6,7 @@ from datetime import datetime
 from kit.db import locked, transaction
 from kit.errors import Conflict
 from kit.i18n import say
-from kit.outbox import later
+from kit.outbox import later, later_each
 from orders.models import Order
 from orders.services.book.taking import take_money
 from orders.services.fees.paying import settle_fee
@@ -83,6 +83,7 @@ async def mark_all_paid(
     """The same for several locked orders, their listings locked once; those that moved on."""
     moved = [one for one in orders if await move(one, OrderState.PAID, now=now, person_id=person_id)]
     await sell_all([reference_of(one.id) for one in moved])
+    await later_each("note_paid_otherwise", [one.id for one in orders if one.pays_on_delivery])
     for one in moved:
         if not waits_for_harvest(one, now=now):
             await later("book_parcel", one.id)

@@ -22,12 +22,14 @@ log = logging.getLogger("orders")
 _LOCK_ORDERS = "SELECT id, code, vendor_id FROM customer_order WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 _PAY = """
     WITH moved AS (
-        UPDATE customer_order SET state = 'paid', paid_at = $2 WHERE id = ANY($1) AND state = 'placed'
+        UPDATE customer_order SET state = 'paid', paid_at = $2 WHERE id = ANY($1) AND state IN ('placed', 'confirmed')
         RETURNING id, ships_from
     ), noted AS (
         INSERT INTO order_event (order_id, state, note, at) SELECT id, 'paid', '', $2 FROM moved RETURNING id
     ), subjects AS (
         SELECT 'tell_of_order' AS name, id, $4::text AS came_from FROM noted UNION ALL
+        SELECT 'note_paid_otherwise' AS name, id, $4 FROM customer_order
+        WHERE id = ANY($1) AND pays_on_delivery UNION ALL
         SELECT 'book_parcel' AS name, id, $4 FROM moved WHERE ships_from IS NULL OR ships_from <= $3
     )
     """
@@ -79,12 +81,12 @@ def _asked(settled: SettledMany, kind: str) -> dict[int, int]:
 
 
 async def _pay_orders(ids: Sequence[int], *, now: datetime) -> None:
-    """Placed orders are paid, their parcels left to be booked; one that is past that moves nothing."""
+    """Placed and confirmed orders are paid, their parcels left to be booked; one that is past that moves nothing."""
     if not ids:
         return
     orders = await sql(_LOCK_ORDERS, [list(ids)])
     rows = await sql(_PAY_ORDERS, [list(ids), now, vietnam_date(now), came_from()])
-    for name in ("book_parcel", "tell_of_order"):
+    for name in ("book_parcel", "tell_of_order", "note_paid_otherwise"):
         # Whoever works the first of them takes all that wait.
         await push_left(name, [int(str(row["id"])) for row in rows if row["name"] == name][:1])
     channels = {order_channel(str(row["code"])) for row in orders}

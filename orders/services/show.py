@@ -19,8 +19,9 @@ from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.names import reference_of
 from orders.services.place import is_buyer
 from orders.services.returns import Returns, returns_of
+from orders.services.said import Said, Step
 from orders.services.short import shortage_of
-from orders.services.words import TONES, WORDS, Said, Step, said_of, steps_of
+from orders.services.words import TONES, WORDS, said_of, steps_of
 from orders.short_models import Shortage
 from orders.states import Handing, OrderState
 from payments.services import AttemptView, PaymentView, attempts_of, payment_for
@@ -28,7 +29,13 @@ from postal.services import TimelineStep, timeline
 
 PAGE_ROWS = 20
 PAGES_MAX = 500
-MOVING = (OrderState.PLACED, OrderState.PAID, OrderState.POSTED, OrderState.READY)
+MOVING = (
+    OrderState.PLACED,
+    OrderState.CONFIRMED,
+    OrderState.PAID,
+    OrderState.POSTED,
+    OrderState.READY,
+)
 OWED = (OrderState.RETURNED, OrderState.LOST)  # their money is still to come back
 
 
@@ -143,7 +150,7 @@ async def order_brief(order: Order, *, now: datetime) -> OrderBrief:
         lines=await _lines_of(order),
         said=said_of(order, payment, now=now),
         handing=await handing_of(order, now=now) if order.handing is not Handing.DOOR else HandingFacts(),
-        payable=payment if _minutes_left(payment, now=now) is not None else None,
+        payable=payment if _minutes_left(order, payment, now=now) is not None else None,
     )
 
 
@@ -158,7 +165,7 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     group = await _group(order)
     next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
-    minutes_left = _minutes_left(payment, now=now)
+    minutes_left = _minutes_left(order, payment, now=now)
     attempts = await attempts_of(payment.id, now=now) if payment else []
     returns, short = await returns_of(order, payment, now=now), await shortage_of(order)
     handing = await handing_of(order, now=now)
@@ -202,7 +209,7 @@ async def mark_of(code: str, *, now: datetime) -> str:
     payment = await payment_for(reference_of(order.id))
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
     attempts = await attempts_of(payment.id, now=now) if payment else []
-    is_payable = _minutes_left(payment, now=now) is not None
+    is_payable = _minutes_left(order, payment, now=now) is not None
     returns = await returns_of(order, payment, now=now)
     group, handing = await _group(order), await handing_of(order, now=now)
     short = await shortage_of(order)
@@ -212,13 +219,15 @@ async def mark_of(code: str, *, now: datetime) -> str:
 
 
 def _can_be_cancelled(order: Order, payment: PaymentView | None, attempts: list[AttemptView]) -> bool:
+    if order.state is OrderState.CONFIRMED and order.packed_at is None:
+        return not (payment and payment.received_dong)
     if order.state is not OrderState.PLACED or (payment and payment.received_dong):
         return False
     return not any(one.is_unsure for one in attempts)
 
 
-def _minutes_left(payment: PaymentView | None, *, now: datetime) -> int | None:
-    if payment is None or payment.state != "pending" or now > payment.expires_at:
+def _minutes_left(order: Order, payment: PaymentView | None, *, now: datetime) -> int | None:
+    if order.pays_on_delivery or payment is None or payment.state != "pending" or now > payment.expires_at:
         return None
     return max(1, (payment.expires_at - now) // timedelta(minutes=1))
 
@@ -263,6 +272,7 @@ def _mark(
         returns.account,
         order.state,
         order.packed_at,
+        order.paid_at if order.pays_on_delivery else None,
         order.given_back_at,
         order.parcel_code,
         len(parcel_steps),

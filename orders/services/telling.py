@@ -13,6 +13,8 @@ from kit.i18n import Sentence, say
 from kit.money import show_dong
 from kit.roles import Role
 from orders.models import Order, OrderEvent, OrderLine
+from orders.services.door.telling import to_buyer_at_door, to_seller_at_door
+from orders.services.said import Words
 from orders.services.show import things_of
 from orders.states import BY_PEOPLE, Handing, OrderState
 from payments.services import PaymentView
@@ -21,14 +23,6 @@ from vendors.services.webhooks import emit, who_listens
 NEWS_LIFE = timedelta(hours=20)
 THINGS_MAX = 120
 _S = OrderState
-
-
-@dataclass(frozen=True)
-class Words:
-    """A notice's title and words."""
-
-    title: Sentence
-    words: Sentence
 
 
 @dataclass(frozen=True)
@@ -227,6 +221,8 @@ def _to_buyer(event: OrderEvent, order: Order) -> Words | None:
             say("Bưu gửi của đơn {code} bị thất lạc. Ban quản lý chợ sẽ gọi cho bạn.", code=order.code),
         ),
     }
+    if order.pays_on_delivery and (words := to_buyer_at_door(event, order)):
+        return words
     if event.state is _S.RETURNED and order.handing in BY_PEOPLE:
         ended = say(
             "Hết hạn giữ mà chưa có người đến lấy, {seller} hoàn tiền cho bạn.", seller=order.vendor_name
@@ -239,6 +235,8 @@ def _to_buyer(event: OrderEvent, order: Order) -> Words | None:
 
 
 def _to_seller(event: OrderEvent, order: Order, things: str) -> Words | None:
+    if order.pays_on_delivery and (words := to_seller_at_door(event, order, things)):
+        return words
     if event.state is _S.PAID and order.ships_from:
         ahead = say(
             "Khách đặt trước {things}, đã trả {sum}. Gửi từ ngày {day}.",

@@ -1,11 +1,12 @@
 """What the states of an order are called, and what an order and its money say together."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from kit.i18n import Sentence, say
 from kit.money import show_dong
 from orders.models import Order, OrderEvent
+from orders.services.door.words import said_at_door, said_at_door_to_seller
+from orders.services.said import Said, Step
 from orders.states import Handing, OrderState
 from payments.services import PaymentView
 
@@ -13,6 +14,7 @@ _S = OrderState
 
 WORDS: dict[OrderState, Sentence] = {
     _S.PLACED: say("Chờ chuyển tiền"),
+    _S.CONFIRMED: say("Đã đặt, trả tiền khi nhận"),
     _S.PAID: say("Đã nhận tiền"),
     _S.POSTED: say("Đang giao"),
     _S.READY: say("Chờ đến lấy"),
@@ -26,6 +28,7 @@ WORDS: dict[OrderState, Sentence] = {
 }
 TONES: dict[OrderState, str] = {
     _S.PLACED: "waiting",
+    _S.CONFIRMED: "waiting",
     _S.PAID: "good",
     _S.POSTED: "good",
     _S.READY: "waiting",
@@ -38,6 +41,8 @@ TONES: dict[OrderState, str] = {
     _S.CLOSED: "good",
 }
 _ROAD = (_S.PLACED, _S.PAID, _S.POSTED, _S.DELIVERED)
+# An order that is paid at the door goes this road; the money is told beside it.
+_ROAD_TO_THE_DOOR = (_S.PLACED, _S.CONFIRMED, _S.POSTED, _S.DELIVERED)
 _FETCHED_ROAD = (_S.PLACED, _S.PAID, _S.READY, _S.DELIVERED)
 _ROADS = {
     Handing.STALL: _FETCHED_ROAD,
@@ -47,6 +52,7 @@ _ROADS = {
 _STEPS: dict[OrderState, Sentence] = {
     **WORDS,
     _S.PLACED: say("Đặt hàng"),
+    _S.CONFIRMED: say("Người bán đã nhận đơn"),
     _S.POSTED: say("Bưu cục đã nhận hàng"),
     _S.READY: say("Sẵn sàng để lấy"),
 }
@@ -59,30 +65,14 @@ _AHEAD: dict[OrderState, Sentence] = {
 _FETCHED, _TO_FETCH = say("Đã lấy"), say("Đến lấy, đưa mã nhận hàng")
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of an order: done, current, next or bad, and since when."""
-
-    label: Sentence
-    moment: datetime | None
-    state: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """What stands at the top of an order: the state in words, its tone, what comes next or what to do."""
-
-    title: Sentence
-    tone: str
-    lines: tuple[Sentence, ...]
-
-
 def steps_of(order: Order, events: list[OrderEvent]) -> list[Step]:
     """The road of an order with the moments that have passed; an order that ended elsewhere ends there."""
     moments: dict[OrderState, datetime] = {}
     for event in events:
         moments.setdefault(event.state, event.at)
     road, fetched = _ROADS.get(order.handing, _ROAD), order.handing in _ROADS
+    if order.pays_on_delivery and _S.PAID not in moments:
+        road = _ROAD_TO_THE_DOOR
     if order.state in road:
         here = road.index(order.state)
         return [_step(state, moments.get(state), at - here, fetched) for at, state in enumerate(road)]
@@ -103,6 +93,8 @@ def said_of(order: Order, payment: PaymentView | None, *, now: datetime) -> Said
     received_dong = payment.received_dong if payment else 0
     if order.state is _S.PLACED:
         return _said_of_placed(order, received_dong, is_over=now > order.expires_at)
+    if order.pays_on_delivery and (at_door := said_at_door(order)):
+        return at_door
     if order.state in _ENDED:
         extra_dong = payment.extra_dong if payment else 0
         if order.paid_at is not None:
@@ -167,6 +159,8 @@ def _said_late(order: Order, extra_dong: int) -> Said:
 def said_to_seller(order: Order, payment: PaymentView | None) -> Said:
     """The state of an order in words for who sells it, and what is theirs to do."""
     received_dong, extra_dong = (payment.received_dong, payment.extra_dong) if payment else (0, 0)
+    if order.pays_on_delivery and not extra_dong and (at_door := said_at_door_to_seller(order)):
+        return at_door
     if order.state is _S.PLACED and received_dong:
         sums = {"received": show_dong(received_dong), "missing": show_dong(order.total_dong - received_dong)}
         wait = say("Chưa đủ tiền thì chưa giao hàng. Ban quản lý chợ sẽ gọi nếu khách không chuyển nốt.")

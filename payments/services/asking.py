@@ -119,6 +119,11 @@ async def _asked(
     raise RuntimeError(f"{TRIES_MAX} codes in a row were taken")
 
 
+def qr_of(payment: Payment, dong: int) -> str:
+    """The QR text that asks for a sum of a payment."""
+    return vietqr(payment.bin, payment.account_number, amount_dong=dong, purpose=payment.code)
+
+
 async def _is_written(payment: Payment) -> bool:
     """Writes the payment and that it was asked, in one statement; False when its code or reference is taken."""
     values: list[object] = [getattr(payment, name) for name in _WRITTEN]

@@ -8,9 +8,10 @@ import httpx2
 from kit.settings import Settings
 from postal.carrier import Capability, Carrier
 from postal.gates.asking import Line
+from postal.gates.by_file import ByFile
 from postal.gates.ghn import Ghn, GhnKeys
 from postal.gates.ghtk import Ghtk, GhtkKeys
-from postal.gates.names import GHN, GHTK, VIETTEL_POST, VNPOST
+from postal.gates.names import BY_FILE, GHN, GHTK, VIETTEL_POST, VNPOST
 from postal.gates.viettel_post import ViettelKeys, ViettelPost
 from postal.gates.vnpost import Vnpost, VnpostKeys
 from postal.staff_carrier import CODE as STAFF
@@ -66,6 +67,7 @@ def _real(settings: Settings, client: httpx2.AsyncClient, now: Now) -> dict[str,
             GhtkKeys(one.ghtk_token, one.ghtk_client_source, one.ghtk_hook_hash),
             Line(one.ghtk_url, client, now),
         ),
+        BY_FILE: lambda: ByFile(now),
     }
 
 
@@ -79,4 +81,5 @@ def _twins(settings: Settings, client: httpx2.AsyncClient, now: Now) -> dict[str
         VNPOST: lambda: Vnpost(keys.vnpost(), line(VNPOST)),
         GHN: lambda: Ghn(keys.GHN, line(GHN)),
         GHTK: lambda: Ghtk(keys.GHTK, line(GHTK)),
+        BY_FILE: lambda: ByFile(now),
     }

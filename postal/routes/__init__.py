@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
 from kit.web.routing import ANYONE, get, post, roles
-from postal.routes import areas, hooks, kept, outside, prices, problems, sending
+from postal.routes import areas, batches, hooks, kept, outside, prices, problems, sending, statements
 from postal.routes.hand_overs import (
     hand_over_close,
     hand_over_create,
@@ -51,6 +51,8 @@ ROUTES: list[BaseRoute] = [
     *areas.ROUTES,
     *outside.ROUTES,
     *sending.ROUTES,
+    *statements.ROUTES,
+    *batches.ROUTES,
     *prices.ROUTES,
     get("/post", pickup_index, who=STAFF, name="postal:pickup_index"),
     post("/post/pickups/carrier", assign_create, who=DESK, name="postal:assign_create"),

@@ -26,6 +26,7 @@ from postal.gates.register import Carriers
 from postal.routes.outside import STOP_SAID, Outside, outside_of
 from postal.services import ParcelView, act, parcel, parcel_opened, timeline
 from postal.services.acting import refuse_outside
+from postal.services.collecting import cash_due
 from postal.services.points import PointView, point, point_of
 from postal.services.proofs import ProofLine, proofs_of
 from postal.services.scales import weight_differs
@@ -134,6 +135,9 @@ async def act_create(request: Request) -> Response:
     back_to = str(sent.get("back_to", ""))
     if not form.ok:
         return await _again(request, form, found, next(iter(form.errors.values())), 422, back_to)
+    if form.act is Act.DELIVER and cash_due(found):
+        asked = request.app.url_path_for("postal:door_new", code=found.code)
+        return RedirectResponse(f"{asked}?act={Act.DELIVER}", 303)
     try:
         await act(
             found.code,

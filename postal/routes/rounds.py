@@ -25,6 +25,7 @@ from kit.web.render import language_of, render
 from postal.models import ProofKind
 from postal.round_forms import DoorForm, OrderForm
 from postal.services import parcel, parcel_opened, scanned_code
+from postal.services.collecting import cash_due
 from postal.services.door import (
     DOUBT_WORDS,
     PHONE_ACTS,
@@ -63,6 +64,7 @@ class DoorPage:
     reasons: Choices
     takers: Choices
     sent_id: str
+    cash_dong: int
     is_adult_only: bool = False
 
 
@@ -157,6 +159,7 @@ async def _heard(request: Request, form: DoorForm) -> Heard:
         form.next_day,
         form.delivery_code,
         tuple(proofs),
+        form.collected,
         form.age_checked,
     )
     heard = None
@@ -212,6 +215,7 @@ async def _door_page(request: Request, form: DoorForm, code: str, act: Act, *, s
         takers=_takers(request),
         is_adult_only=found.is_adult_only,
         sent_id=sent_id or token()[:32].replace("_", "-"),
+        cash_dong=cash_due(found) if act is Act.DELIVER else 0,
     )
     return render(request, "postal/door_new.html", page, status=status)
 
@@ -229,6 +233,7 @@ def _stop(one: Stop) -> dict[str, object]:
     who = shown_party(one.party, True)
     row, delivers = row_of(one.parcel), one.kind == "deliver"
     digital = one.parcel.digital_address if delivers else ""
+    cash_dong = one.cash_dong
     at = f"{one.latitude:.5f},{one.longitude:.5f}" if one.latitude and one.longitude else "0,0"
     asked = quote(", ".join(filter(None, (one.market, who.line, who.place))))
     return {
@@ -244,7 +249,8 @@ def _stop(one: Stop) -> dict[str, object]:
         "weight": row.weight,
         "attempts": one.parcel.attempts,
         "adult": one.parcel.is_adult_only,
-        "cash": show_dong(one.parcel.cod_dong) if one.parcel.cod_dong else "",
+        "cash": show_dong(cash_dong) if cash_dong else "",
+        "cash_dong": cash_dong,
         "map": (delivers and map_link(one.parcel)) or f"geo:{at}?q={asked}",
         "latitude": one.latitude,
         "longitude": one.longitude,

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from accounts.services import record
 from kit.db import locked, transaction
 from kit.errors import Conflict, Refusal
-from kit.i18n import say
+from kit.i18n import Sentence, say
+from kit.money import show_dong
 from kit.outbox import announce, later
 from postal.delivery_code import fits
 from postal.gates.names import title_of
 from postal.models import Parcel, ParcelEvent, PostalPoint
+from postal.services.collecting import is_due, take_cash
 from postal.services.folding import fold_parcel
 from postal.services.kept import last_day
 from postal.services.reading import row_of
@@ -44,7 +46,8 @@ async def act(
     «Giao xong» wants the six digits of the recipient, made with `secret`; pictures from a door are told to `hear`.
     Leaves the job `follow_parcel` and tells the open work lists. Raises NotFound for an unknown code, AlreadyDone or
     Conflict when the parcel's state does not allow the act or a carrier outside the house carries it, Refusal at
-    `reason`, `note`, `delivery_code` or `age_checked`.
+    `reason`, `note`, `delivery_code` or `age_checked`, and at `act` for a delivery whose money has to be taken (see
+    `door.hear`).
     """
     parcel_id = (await row_of(code)).id
     async with transaction():
@@ -54,6 +57,8 @@ async def act(
             return _repeated(parcel, done, act)
         refuse_outside(parcel.carrier)
         _refuse_done(parcel, act)
+        if act is Act.DELIVER and is_due(parcel):
+            raise Refusal(_take_the_money(parcel), field="act")
         outcome = step(act, parcel.state, reason=reason, note=note)
         _refuse_at_point(parcel, act)
         refuse_age(parcel, outcome, age_checked=age_checked)
@@ -89,6 +94,7 @@ class Fact:
     now: datetime
     received_by: str = ""
     next_day: date | None = None
+    collected_dong: int = 0
     age_checked: bool = False
 
 
@@ -111,6 +117,10 @@ async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
         received_at=fact.now,
     )
     parcel.attempts += fact.act is Act.FAIL
+    if fact.act is Act.DELIVER and fact.collected_dong and fact.person_id is not None:
+        await take_cash(
+            parcel, fact.collected_dong, person_id=fact.person_id, reference=fact.event_key, at=fact.at
+        )
     if fact.act is Act.TAKE_OUT:
         parcel.holder_id, parcel.position = fact.person_id, None
     if fact.act is Act.ARRIVE and parcel.point_id is not None:
@@ -146,6 +156,11 @@ def _refuse_done(parcel: Parcel, act: Act) -> None:
     rule = ACTS[act]
     if parcel.state is rule.leads_to and parcel.state not in rule.begins:
         raise AlreadyDone(say("Bưu gửi này đã được ghi «{act}» rồi.", act=say(act_words(act))))
+
+
+def _take_the_money(parcel: Parcel) -> Sentence:
+    said = {"sum": show_dong(parcel.cod_dong)}
+    return say("Bưu gửi thu hộ {sum}. Mở bưu gửi, bấm «Giao có ảnh, chữ ký hoặc mã» rồi ghi đã thu.", **said)
 
 
 def _refuse_at_point(parcel: Parcel, act: Act) -> None:

@@ -29,6 +29,7 @@ class AlertKind(StrEnum):
     CANCELLED = "cancelled"
     STATEMENT = "statement"
     SILENT = "silent"
+    UNREMITTED = "unremitted"
     AREAS = "areas"
 
 

@@ -25,7 +25,7 @@ from postal.services.quoting import box_for
 from postal.services.views import ParcelView, parties_of, party_columns, view_of
 from postal.staff_carrier import CODE as STAFF
 from postal.staff_carrier import StaffCarrier
-from postal.states import BookingState, MoneyState, ParcelState
+from postal.states import BookingState, ParcelState
 
 BOOKED = "booked"
 CONTENTS_MAX = 300
@@ -171,7 +171,6 @@ def _row(number: int, key: str, request: ParcelRequest, *, now: datetime, secret
         weight_g=request.weight_g,
         value_dong=request.value_dong,
         cod_dong=request.cod_dong,
-        money=MoneyState.EXPECTED if request.cod_dong else MoneyState.NONE,
         market=request.market,
         point_id=request.point_id,
         digital_address=request.digital_address,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from kit.db import locked, transaction
+from postal.gates.names import BY_FILE
 from postal.gates.register import Carriers
 from postal.models import Parcel, ParcelEvent
 from postal.services.acting import Fact, write_fact
@@ -21,7 +22,8 @@ async def call_off(
     Raises NotFound for an unknown code, CarrierUnavailable when the carrier must be asked again. Twice is once.
     """
     parcel = await row_of(code)
-    if parcel.carrier != CODE:
+    is_ours = parcel.carrier == CODE or (parcel.carrier == BY_FILE and parcel.batch_id is None)
+    if not is_ours:
         if carriers is not None and parcel.tracking_code:
             await cancel_at_carrier(code, carriers, reason=note, person_id=person_id or 0)
         return False

@@ -5,14 +5,16 @@ from datetime import date, datetime, timedelta
 
 from tortoise.exceptions import IntegrityError
 
-from accounts.services import people_with, record
+from accounts.services import names_of, people_with, record
 from kit.dates import day_start
 from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.money import show_dong
+from kit.outbox import later
 from kit.roles import Role
 from postal.models import Debrief, Parcel, ParcelEvent
+from postal.services.collecting import Cash, cash_held, pay_in
 from postal.services.views import ParcelView, view_of
 from postal.staff_carrier import Act
 from postal.states import ParcelState
@@ -23,6 +25,7 @@ __all__ = [
     "Debrief",
     "agree_to_day",
     "close_day",
+    "count_of",
     "day_of_carrier",
     "days_of_carriers",
     "to_agree",
@@ -32,7 +35,10 @@ PARCELS_MAX = 500
 
 @dataclass(frozen=True)
 class CarrierDay:
-    """One carrier's day as the books have it; `closed` once it was counted. Sums in đồng."""
+    """One carrier's day as the books have it; `closed` once it was counted. Sums in đồng.
+
+    `cash` was taken at doors until the end of the day and is not paid in: also what a phone told of after a count.
+    """
 
     person_id: int
     name: str
@@ -41,11 +47,12 @@ class CarrierDay:
     failed: list[ParcelView]
     still_out: list[ParcelView]
     closed: Debrief | None
+    cash: list[Cash]
 
     @property
     def cash_due_dong(self) -> int:
         """What was collected at doors and has to be paid in."""
-        return sum(one.cod_dong for one in self.delivered)
+        return sum(one.dong for one in self.cash)
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,12 @@ class Count:
 
 
 async def days_of_carriers(day: date) -> list[CarrierDay]:
-    """All carriers' days, five queries for all."""
+    """The days of all carriers, and of whoever else took cash at a door; seven queries for all."""
+    held = await cash_held(day_start(day + timedelta(days=1)))
     people = await people_with(Role.CARRIER)
+    others = {one.person_id for one in held} - {person_id for person_id, _ in people}
+    names = await names_of(others) if others else {}
+    people += [(one, names.get(one, f"#{one}")) for one in sorted(others)]
     ids = [person_id for person_id, _ in people]
     ended = await ParcelEvent.filter(
         person_id__in=ids,
@@ -79,6 +90,7 @@ async def days_of_carriers(day: date) -> list[CarrierDay]:
             [view_of(one.parcel) for one in ended if (one.person_id, one.act) == (person_id, Act.FAIL)],
             [view_of(row) for row in still if row.holder_id == person_id],
             closed.get(person_id),
+            [one for one in held if one.person_id == person_id],
         )
         for person_id, name in people
     ]
@@ -105,7 +117,7 @@ async def close_day(person_id: int, day: date, count: Count, *, clerk_id: int, n
         raise Refusal(_why(apart_dong, len(seen.still_out)), field="note")
     try:
         async with transaction():
-            await Debrief.create(
+            row = await Debrief.create(
                 person_id=person_id,
                 day=day,
                 clerk_id=clerk_id,
@@ -118,10 +130,22 @@ async def close_day(person_id: int, day: date, count: Count, *, clerk_id: int, n
                 note=count.note.strip(),
                 closed_at=now,
             )
+            paid_in_dong = await pay_in(seen.cash, row.id, person_id=person_id, now=now)
+            if paid_in_dong != seen.cash_due_dong:
+                raise Conflict(say("Số tiền vừa đổi. Hãy mở lại trang rồi chốt lại."))
+            await later("follow_debrief", row.id)
             said = {"day": day.isoformat(), "apart_dong": apart_dong, "still_out": len(seen.still_out)}
             await record(clerk_id, "debrief_closed", "person", person_id, **said)
     except IntegrityError:
         raise Conflict(say("Ca ngày này đã chốt rồi.")) from None
+
+
+async def count_of(debrief_id: int) -> Debrief:
+    """One evening's count. Raises NotFound."""
+    row = await Debrief.get_or_none(id=debrief_id)
+    if row is None:
+        raise NotFound()
+    return row
 
 
 async def agree_to_day(person_id: int, day: date, *, now: datetime) -> None:

@@ -13,10 +13,12 @@ from accounts.services import record
 from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import Sentence, say
+from kit.money import show_dong
 from kit.outbox import announce
 from postal.delivery_code import fits
 from postal.models import DoubtfulAct, Parcel, ParcelEvent, ParcelProof
 from postal.services.acting import Fact, refuse_age, refuse_outside, write_fact
+from postal.services.collecting import is_due
 from postal.services.proofs import KEPT, KeptProof
 from postal.services.reading import row_of
 from postal.services.views import ParcelView, view_of
@@ -49,17 +51,22 @@ class Doubt(StrEnum):
 
     ENDED = "ended"
     WRONG_CODE = "wrong_code"
+    CASH = "cash"
 
 
 DOUBT_WORDS = {
     Doubt.ENDED: say("Bưu gửi đã kết thúc theo việc người khác ghi."),
     Doubt.WRONG_CODE: say("Mã nhận hàng không đúng."),
+    Doubt.CASH: say("Số tiền đã thu khác số phải thu."),
 }
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the phone says was done. `made_at` is its time, set by the market's clock when the round was fetched."""
+    """What the phone says was done. `made_at` is its time, set by the market's clock when the round was fetched.
+
+    `collected_dong` is the cash that was taken with a delivery.
+    """
 
     act: Act
     made_at: datetime
@@ -69,6 +76,7 @@ class Told:
     next_day: date | None = None
     delivery_code: str = ""
     proofs: tuple[KeptProof, ...] = ()
+    collected_dong: int = 0
     age_checked: bool = False
 
 
@@ -97,7 +105,7 @@ async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret:
     """Writes an act from the road down, once by its `event_key`, at the time it was done.
 
     Raises NotFound for an unknown code, Conflict for an id used for another act or a parcel that a carrier outside the
-    house carries, Refusal at `reason`, `note`, `proof` or `age_checked` when something is missing.
+    house carries, Refusal at `reason`, `note`, `proof`, `collected` or `age_checked` when something is missing.
     """
     outcome = outcome_of(told.act, reason=told.reason, note=told.note)
     if told.act in NEED_PROOF and not told.proofs and not told.delivery_code:
@@ -113,6 +121,8 @@ async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret:
         events = await ParcelEvent.filter(parcel_id=parcel_id).order_by("happened_at", "id")
         if _is_done_by(events, told.act, person_id):
             return Heard(view_of(parcel), False)
+        if told.act is Act.DELIVER and is_due(parcel) and not told.collected_dong:
+            raise Refusal(_collect(parcel), field="collected")
         at = max(min(told.made_at, now), parcel.booked_at)
         doubt = _doubt(events, told, at, parcel, secret)
         await _keep_proofs(parcel, told, event_key, person_id, at)
@@ -127,9 +137,17 @@ async def hear(code: str, told: Told, *, person_id: int, event_key: str, secret:
             now,
             told.received_by,
             told.next_day,
+            told.collected_dong,
             told.age_checked,
         )
         return Heard(await write_fact(parcel, fact), True)
+
+
+def _collect(parcel: Parcel) -> Sentence:
+    sum_dong = show_dong(parcel.cod_dong)
+    return say(
+        "Thu đủ {sum} rồi đánh dấu «Đã thu». Người nhận chưa trả thì ghi «Chưa giao được».", sum=sum_dong
+    )
 
 
 def _is_done_by(events: Sequence[ParcelEvent], act: Act, person_id: int) -> bool:
@@ -146,6 +164,8 @@ def _doubt(
     ends = [one.happened_at for one in events if one.state in FINAL]
     if ends and (ACTS[told.act].leads_to in FINAL or min(ends) <= at):
         return Doubt.ENDED
+    if told.collected_dong and is_due(parcel) and told.collected_dong != parcel.cod_dong:
+        return Doubt.CASH
     return None
 
 
@@ -180,6 +200,7 @@ async def _wait_for_person(
         reason=outcome.reason or "",
         note=outcome.note,
         why=doubt,
+        collected_dong=told.collected_dong,
         happened_at=at,
         received_at=now,
     )
@@ -251,6 +272,17 @@ async def _let_count(parcel: Parcel, row: DoubtfulAct, words: str, *, now: datet
     refuse_outside(parcel.carrier)
     act = Act(row.act)
     outcome = outcome_of(act, reason=row.reason, note=row.note or words)
+    # Whoever gave the parcel away answers for the whole sum, whatever they say they took; the count shows the rest.
+    taken_dong = parcel.cod_dong if is_due(parcel) else row.collected_dong
     # An act at the door that got so far had the age looked at, or hear() would have refused it.
-    fact = Fact(act, outcome, row.event_key, row.person_id, row.happened_at, now, age_checked=True)
+    fact = Fact(
+        act,
+        outcome,
+        row.event_key,
+        row.person_id,
+        row.happened_at,
+        now,
+        collected_dong=taken_dong,
+        age_checked=True,
+    )
     await write_fact(parcel, fact)

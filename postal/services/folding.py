@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from kit.db import select, sql
 from postal.models import Parcel, ParcelEvent
 from postal.services.alerts import AlertKind, alert, settled
+from postal.services.collecting import keep_up
 from postal.staff_carrier import CODE as STAFF
 from postal.states import EventView, Flag, ParcelState, fold
 
@@ -60,6 +61,7 @@ async def fold_parcels(parcels: Sequence[Parcel]) -> list[int]:
         if parcel.carrier != STAFF:
             parcel.attempts = sum(one.state is ParcelState.FAILED_ATTEMPT for one in told[parcel.id])
         await _ask_persons(parcel, {before[0], *before[1]}, {parcel.state, *parcel.flags}, now=now)
+    await keep_up(parcels, now=now)
     await sql(_KEEP, _columns(parcels))
     return moved
 

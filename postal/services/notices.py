@@ -11,16 +11,18 @@ from datetime import datetime
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from kit.db import locked, transaction, unheld
 from kit.gates import Malformed, RawRequest
 from kit.outbox import announce, later_each, later_one
 from postal.carrier import Carrier, CarrierEvent
+from postal.gates.names import BY_FILE
 from postal.gates.register import Carriers
 from postal.models import CarrierNotice, Parcel, ParcelEvent
 from postal.services.alerts import AlertKind, alert
 from postal.services.folding import fold_parcels
-from postal.states import FINAL, BookingState, Flag, MoneyState, ParcelState
+from postal.states import FINAL, BookingState, Flag
 
 AT_ONCE = 200
 TOLD = "told"
@@ -173,7 +175,8 @@ async def _parcels_of(told: Sequence[_Told]) -> dict[tuple[str, str], int]:
         for one in told
         if one.fact.reference and (one.carrier.code, one.fact.tracking_code) not in found
     }
-    lost = Parcel.filter(code__in=list(keys), tracking_code="")
+    # A carrier by files may name a parcel by our own code whether or not its waybill is known.
+    lost = Parcel.filter(Q(tracking_code="") | Q(carrier=BY_FILE), code__in=list(keys))
     for row in await lost.only("id", "code", "carrier") if keys else ():
         key = keys[row.code or ""]
         if key[0] == row.carrier:
@@ -190,6 +193,8 @@ async def _adopt(parcel: Parcel, one: _Told, *, now: datetime) -> None:
             BookingState.BOOKED,
             "",
         )
+    if not parcel.tracking_code and fact.tracking_code != parcel.code:
+        parcel.tracking_code = fact.tracking_code
     if fact.fee_dong:
         parcel.fee_dong = fact.fee_dong
     if fact.weight_g:
@@ -213,8 +218,6 @@ async def _event(parcel: Parcel, one: _Told, *, now: datetime) -> ParcelEvent:
     if state in FINAL and not fact.is_sure:
         state, flags = None, flags | {Flag.UNCONFIRMED}
         await later_each("track_parcel", [parcel.id])
-    if state is ParcelState.DELIVERED and parcel.money is MoneyState.EXPECTED:
-        parcel.money = MoneyState.COLLECTED
     return ParcelEvent(
         parcel=parcel,
         event_key=fact.key(one.carrier.code),

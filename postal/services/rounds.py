@@ -18,6 +18,7 @@ from kit.points import points
 from kit.roles import Role
 from postal.carrier import Party
 from postal.models import Parcel, ParcelEvent, PostalPoint
+from postal.services.collecting import cash_due
 from postal.services.lists import TO_COLLECT
 from postal.services.views import ParcelView, view_of
 from postal.staff_carrier import CODE as STAFF
@@ -54,6 +55,11 @@ class Stop:
     market: str
     latitude: float | None
     longitude: float | None
+
+    @property
+    def cash_dong(self) -> int:
+        """What has to be taken at this stop."""
+        return cash_due(self.parcel) if self.kind is StopKind.DELIVER else 0
 
     @property
     def party(self) -> Party:

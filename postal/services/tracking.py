@@ -41,6 +41,13 @@ async def timeline(parcel_id: int, *, for_staff: bool = False) -> list[TimelineS
     return [step for step, before in zip(steps, [None, *steps], strict=False) if not _same(step, before)]
 
 
+async def failure_reasons(parcel_id: int) -> set[Reason]:
+    """Why this parcel could not be given to its recipient, each reason once. One query."""
+    failed = ParcelEvent.filter(parcel_id=parcel_id, state=ParcelState.FAILED_ATTEMPT)
+    told = {str(one) for one in await failed.values_list("reason", flat=True)}
+    return {one for one in Reason if one.value in told}
+
+
 def _told(event: ParcelEvent) -> TimelineStep:
     state = event.state or ParcelState.CREATED
     return TimelineStep(say(shown(state)), _because(event), event.place, event.happened_at, state)

@@ -17,8 +17,9 @@ from postal.gates.names import TITLES
 from postal.gates.statuses import statuses_of
 from postal.models import TwinParcel, TwinPush
 from postal.states import shown_to_staff
-from postal.twins import ghn, ghtk, viettel_post, vnpost
+from postal.twins import ghn, ghtk, statements, viettel_post, vnpost
 from postal.twins.parcels import code_of, last_parcels, push
+from postal.twins.statements import HEADS, MANNERS
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class TwinPage:
 
     form: TwinPushForm
     rows: list[TwinRow]
+    carriers: list[tuple[str, str]]
+    manners: tuple[str, ...]
 
 
 async def twin_index(request: Request) -> Response:
@@ -61,7 +64,13 @@ async def twin_push(request: Request) -> Response:
 
 async def _page(request: Request, form: TwinPushForm) -> Response:
     rows = [_row(one) for one in await last_parcels()]
-    return render(request, "postal/twin_parcels.html", TwinPage(form, rows), status=200 if form.ok else 422)
+    carriers = [(code, TITLES[code]) for code in HEADS]
+    return render(
+        request,
+        "postal/twin_parcels.html",
+        TwinPage(form, rows, carriers, MANNERS),
+        status=200 if form.ok else 422,
+    )
 
 
 def _row(parcel: TwinParcel) -> TwinRow:
@@ -81,4 +90,5 @@ TWIN_ROUTES: list[BaseRoute] = [
     *vnpost.ROUTES,
     *ghn.ROUTES,
     *ghtk.ROUTES,
+    *statements.ROUTES,
 ]

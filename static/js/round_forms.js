@@ -22,6 +22,7 @@ function open(dialog, stop, act) {
   dialog.stop = stop;
   dialog.act = act;
   dialog.workId = newId();
+  askForCash(form.querySelector("[data-cash]"), stop);
   dialog.querySelector('[data-slot="who"]').textContent = [stop.name, stop.line, stop.place].filter(Boolean).join(", ");
   fault(dialog, "");
   askAge(form, Boolean(stop.adult));
@@ -54,6 +55,15 @@ function bind(dialog, place, write) {
   });
 }
 
+/** The sum to be taken at this door in big digits; ticked, it goes with the delivery. */
+function askForCash(box, stop) {
+  if (!box) return;
+  const taken = box.querySelector("input");
+  box.hidden = taken.disabled = !stop.cash_dong;
+  taken.value = stop.cash_dong || "";
+  box.querySelector('[data-slot="cash"]').textContent = stop.cash;
+}
+
 /** The age is asked for alcohol only, and only alcohol comes back because of it. */
 function askAge(form, isAdultOnly) {
   for (const part of form.querySelectorAll("[data-adult-only]")) {
@@ -77,6 +87,8 @@ function show(form) {
 
 /** The sentence for what is missing; empty when all is there. A slip of the tongue in the code shows without signal. */
 function lacks(form) {
+  const taken = form.elements.collected;
+  if (taken && !taken.disabled && !taken.checked) return form.dataset.lacksCash;
   const by = form.elements.by?.value;
   const age = form.elements.age_checked;
   if (age && !age.disabled && !age.checked) return form.dataset.lacksAge;

@@ -26,6 +26,11 @@ def book(market: RunningMarket, key: str, count: int, *, out_with: str = "") -> 
     return list(_asked(market, "book", key, str(count), out_with))
 
 
+def carry(market: RunningMarket, code: str, *, out_with: str) -> None:
+    """Brings a parcel from its stall to the road: the carrier of this phone (E.164) has it out for delivery."""
+    _asked(market, "carry", code, out_with)
+
+
 def acts(market: RunningMarket, codes: list[str]) -> dict[str, int]:
     """How often each act stands in the books for these parcels."""
     return dict(_asked(market, "acts", *codes))
@@ -44,6 +49,8 @@ async def _answer(var: Path, what: str, *words: str) -> object:
     assert server is not None
     await connect(server.url)
     try:
+        if what == "carry":
+            return await _carried(*words)
         return await (_booked(*words) if what == "book" else _acts(list(words)))
     finally:
         await disconnect()
@@ -67,6 +74,12 @@ async def _booked(key: str, count: str, out_with: str) -> list[str]:
             await carried(made.code, *TO_THE_DOOR, person_id=carrier.id, now=now)
         codes.append(made.code)
     return codes
+
+
+async def _carried(code: str, out_with: str) -> list[str]:
+    carrier = await Person.get(phone=out_with)
+    await carried(code, *TO_THE_DOOR, person_id=carrier.id, now=datetime.now(UTC))
+    return [code]
 
 
 async def _acts(codes: list[str]) -> dict[str, int]:

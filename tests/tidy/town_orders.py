@@ -20,6 +20,9 @@ from payments.models import BankKey, Difference, Notice, Payment, PaymentAttempt
 from postal.models import (
     CarrierAlert,
     CarrierArea,
+    CarrierBatch,
+    CarrierStatement,
+    CarrierStatementLine,
     DoubtfulAct,
     HandOver,
     HandOverLine,
@@ -215,7 +218,17 @@ async def things_of_the_post(town: Town) -> dict[str, Thing]:
         vendor_id=town.seller.id, length_cm=10, width_cm=10, height_cm=10, weight_max_g=1000
     )
     assert doubt and point
+    statement = await CarrierStatement.create(
+        carrier="ghn", name="walk.csv", digest="0" * 64, person_id=carrier, imported_at=now, matched_at=now
+    )
+    stated = await CarrierStatementLine.create(
+        statement=statement, row=2, tracking_code="W1", fee_dong=0, remitted_dong=0, verdict="unknown"
+    )
+    batch = await CarrierBatch.create(carrier="file", parcels=0, made_by=carrier, made_at=now)
     return {
+        "statement": Thing("clerk", {"id": statement.id}),
+        "statement line": Thing("clerk", {"id": statement.id, "line": stated.id}),
+        "batch": Thing("clerk", {"id": batch.id, "kind": "csv"}),
         "parcel": Thing("carrier", {"code": parcel.code}),
         "seller's parcel": Thing("vendor", {"code": parcel.code}),
         "proof": beside(Thing("carrier", {"code": parcel.code, "id": proof.id}), code=other.code),

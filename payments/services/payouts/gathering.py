@@ -10,8 +10,10 @@ from kit.codes import new_code
 from kit.db import locked, sql, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
+from kit.outbox import later
 from payments import ledger
 from payments.models import Payout, PayoutEvent, PayoutStatus
+from payments.services.at_the_door import hold_payable
 from payments.states import is_open, may_follow, stepped
 from vendors.services import pay_to
 
@@ -78,6 +80,7 @@ async def gather_payout(vendor_id: int, *, person_id: int, now: datetime) -> int
     )
     try:
         async with transaction():
+            await hold_payable(vendor_id)
             await payout.save()
             if await owed_to(vendor_id) != owed_dong:
                 raise Conflict(say("Số tiền vừa đổi. Hãy mở lại trang rồi gom lại."))
@@ -162,6 +165,7 @@ async def advance_payout(payout: Payout, state: PayoutStatus, because: Because, 
     elif not is_open(state):
         await ledger.reverse(PUT_BACK, _name(payout), of=(GATHERED,), at=now)
     await payout.save()
+    await later("follow_payout", payout.id)
     await _note(payout, state.value, because, now)
 
 
@@ -176,6 +180,7 @@ async def prove_payout(payout: Payout, notice_id: int, *, now: datetime) -> None
     """The bank tells of a payout that a person said done before."""
     payout.notice_id = notice_id
     await payout.save(update_fields=["notice_id"])
+    await later("follow_payout", payout.id)
     await _note(payout, "proved", Because(notice_id=notice_id), now)
 
 

@@ -51,6 +51,16 @@ class PayoutPage:
 
 
 @dataclass(frozen=True)
+class PayoutFate:
+    """What became of a payout: it reached its seller (`is_proved` when the bank told so), or came back."""
+
+    vendor_id: int
+    is_done: bool
+    is_proved: bool
+    is_back: bool
+
+
+@dataclass(frozen=True)
 class PayoutLine:
     """One thing that happened to a payout."""
 
@@ -87,6 +97,16 @@ async def payouts(page: int = 1, *, vendor_id: int | None = None) -> PayoutPage:
     rows = Payout.all() if vendor_id is None else Payout.filter(vendor_id=vendor_id)
     found = await rows.order_by("-id").offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS + 1)
     return PayoutPage(await _rows(found[:PAGE_ROWS]), page, len(found) > PAGE_ROWS)
+
+
+async def payout_fate(payout_id: int) -> PayoutFate:
+    """How a payout stands. Raises NotFound."""
+    payout = await Payout.get_or_none(id=payout_id)
+    if payout is None:
+        raise NotFound()
+    is_done = payout.state is PayoutStatus.SUCCEEDED
+    proved = is_done and payout.notice_id is not None
+    return PayoutFate(payout.vendor_id, is_done, proved, payout.state is PayoutStatus.RETURNED)
 
 
 async def payout_shown(code: str) -> PayoutShown:

@@ -1,0 +1,102 @@
+"""What pretend carriers' portals offer to download: the statement of what was delivered, true or with a fault in it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from kit.errors import NotFound
+from kit.sheets_out import CSV_TYPE, XLSX_TYPE, csv_of, xlsx_of
+from kit.web.routing import ANYONE, get
+from postal.gates.names import GHN, GHTK, VIETTEL_POST, VNPOST
+from postal.gates.statuses import statuses_of
+from postal.gates.vnpost import COD_AMOUNT
+from postal.models import TwinParcel
+from postal.statement_sheet import StatedLine
+from postal.states import ParcelState
+from postal.twins.parcels import code_of, whole
+
+MANNERS = ("as_is", "short", "fee", "twice", "stranger", "forgets")
+SHORT_DONG, FEE_MORE_DONG = 10_000, 1_000
+ROWS_MAX = 500
+# waybill, our reference, collected, fee, remitted: as each heads them.
+HEADS: dict[str, tuple[str, ...]] = {
+    VIETTEL_POST: ("Mã phiếu gửi", "Mã đơn hàng", "Tiền thu hộ", "Tổng cước thu", "Tiền phải trả khách hàng"),
+    VNPOST: ("Số hiệu bưu gửi", "Mã đơn hàng", "Số tiền COD", "Cước phí", "Số tiền trả người gửi"),
+    GHN: ("Mã đơn GHN", "Mã đơn khách hàng", "Tiền COD", "Tổng phí", "Tiền đối soát"),
+    GHTK: ("Mã đơn GHTK", "Mã đơn shop", "Tiền thu hộ", "Phí dịch vụ", "Thanh toán"),
+}
+
+
+async def statement_download(request: Request) -> Response:
+    """GET /twins/carriers/{carrier}/statement.csv or .xlsx; `manner` puts a fault into it."""
+    carrier, kind = str(request.path_params["carrier"]), str(request.path_params["kind"])
+    if carrier not in HEADS or kind not in ("csv", "xlsx"):
+        raise NotFound()
+    rows = [
+        (one.waybill, one.reference, one.cod_dong, one.fee_dong, one.remitted_dong)
+        for one in mangled(await delivered(carrier), request.query_params.get("manner", ""))
+    ]
+    make, media_type = (csv_of, CSV_TYPE) if kind == "csv" else (xlsx_of, XLSX_TYPE)
+    content = await anyio.to_thread.run_sync(make, HEADS[carrier], rows)
+    name = quote(f"doi-soat-{carrier}.{kind}")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+async def delivered(carrier: str) -> list[StatedLine]:
+    """A line for each parcel that this pretend carrier has delivered, the oldest first."""
+    parcels = await TwinParcel.filter(carrier=carrier).order_by("id").limit(ROWS_MAX)
+    words = statuses_of(carrier)
+    arrived = [one for one in parcels if words[code_of(one)].state is ParcelState.DELIVERED]
+    return [_line(one, row) for row, one in enumerate(arrived, 2)]
+
+
+def mangled(lines: Sequence[StatedLine], manner: str) -> list[StatedLine]:
+    """The lines with one of the faults that real statements have; the first line bears it."""
+    if not lines:
+        return []
+    first, others = lines[0], list(lines[1:])
+    if manner == "short":
+        return [replace(first, remitted_dong=first.remitted_dong - SHORT_DONG), *others]
+    if manner == "fee":
+        fee_dong, rest_dong = first.fee_dong + FEE_MORE_DONG, first.remitted_dong - FEE_MORE_DONG
+        return [replace(first, fee_dong=fee_dong, remitted_dong=rest_dong), *others]
+    if manner == "twice":
+        return [first, first, *others]
+    if manner == "stranger":
+        return [*lines, replace(first, waybill="LA000000001", reference="")]
+    return others if manner == "forgets" else list(lines)
+
+
+def _line(parcel: TwinParcel, row: int) -> StatedLine:
+    cod_dong = _collected(parcel)
+    return StatedLine(
+        row, parcel.number, parcel.reference, cod_dong, parcel.fee_dong, cod_dong - parcel.fee_dong
+    )
+
+
+def _collected(parcel: TwinParcel) -> int:
+    """What the booking asked to collect, where each carrier's form has it."""
+    if parcel.carrier != VNPOST:
+        names = {VIETTEL_POST: "MONEY_COLLECTION", GHN: "cod_amount", GHTK: "pick_money"}
+        return whole(parcel.asked, names[parcel.carrier])
+    extras = parcel.asked.get("addonService")
+    listed = extras if isinstance(extras, list) else []
+    values = [str(one.get("propValue", "")) for one in listed if isinstance(one, dict)]
+    found = [one.removeprefix(f"{COD_AMOUNT}:") for one in values if one.startswith(f"{COD_AMOUNT}:")]
+    return int(found[0]) if found and found[0].isdecimal() else 0
+
+
+ROUTES: list[BaseRoute] = [
+    get(
+        "/twins/carriers/{carrier}/statement.{kind}",
+        statement_download,
+        who=ANYONE,
+        name="postal:twin_statement_download",
+    ),
+]
