@@ -13,10 +13,12 @@ from tests.running import RunningMarket, end_market, new_market
 def fuzzed_market() -> Iterator[RunningMarket]:
     """The market as `make run` starts it, in a folder of its own."""
     market = new_market()
-    market.start()
-    yield market
-    market.assert_log_knows_nobody()
-    end_market(market)
+    try:
+        market.start()
+        yield market
+        market.assert_log_knows_nobody()
+    finally:
+        end_market(market)
 
 
 @pytest.fixture(scope="package")

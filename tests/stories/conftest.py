@@ -37,10 +37,12 @@ def running_market() -> Iterator[RunningMarket]:
     """The market as `make run` starts it, in a folder of its own, for all stories."""
     chromium_path()
     market = new_market()
-    market.start()
-    yield market
-    market.assert_log_knows_nobody()
-    end_market(market)
+    try:
+        market.start()
+        yield market
+        market.assert_log_knows_nobody()
+    finally:
+        end_market(market)
 
 
 @pytest.fixture(scope="package")
