@@ -15,11 +15,20 @@ BACK_MAX = 500
 
 @dataclass(frozen=True)
 class Step:
-    """A phone (E.164) that a code was sent to, where to go afterwards, and when (Unix seconds)."""
+    """A phone (E.164) that a code was sent to, where to go afterwards, and when (Unix seconds).
+
+    `key` is this browser's alone: the code is good for who holds it (ASVS 6.6.2).
+    """
 
     phone: str
     back: str
     sent: int
+    key: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What the code is bound to."""
+        return f"browser:{self.key}"
 
     def waits(self, now: datetime, seconds: int) -> int:
         """How many of so many seconds are still to pass since the code was sent."""
@@ -39,7 +48,7 @@ def unpacked(value: str, secret: str, now: datetime) -> Step | None:
         return None
     try:
         read = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        step = Step(str(read["phone"]), str(read["back"]), int(read["sent"]))
+        step = Step(str(read["phone"]), str(read["back"]), int(read["sent"]), str(read["key"]))
     except (binascii.Error, ValueError, KeyError, TypeError):
         return None
     age = now.timestamp() - step.sent

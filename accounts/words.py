@@ -201,6 +201,7 @@ ACT_WORDS: dict[str, Sentence] = {
     "parcel_moved": say("Chuyển bước bưu gửi"),
     "proof_seen": say("Xem bằng chứng giao hàng"),
     "act_doubted": say("Để việc của bưu tá chờ xem lại"),
+    "doubt_reopened": say("Mở lại việc đã quyết nhầm"),
     "doubt_settled": say("Giải quyết việc chờ xem lại"),
     "pickups_assigned": say("Giao việc đi lấy hàng"),
     "hand_over_opened": say("Mở biên bản bàn giao"),

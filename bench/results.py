@@ -51,6 +51,7 @@ def show(name: str, rows: Sequence[Row], *, rounds: int, by: str) -> None:
 def show_all(*, took_seconds: float) -> None:
     """One table of everything that was shown by this process, and var/bench/all.json."""
     rows = [row for name, shown in _shown if len(row := _in_short(name, shown)) > 1]
+    FOLDER.mkdir(parents=True, exist_ok=True)
     full = [{name: row.get(name, "") for name in ("what", *COLUMNS)} for row in rows]
     (FOLDER / "all.json").write_text(json.dumps(full, ensure_ascii=False, indent=1) + "\n")
     print(f"\nall of it in {took_seconds / 60:.0f} minutes\n{table(full) if full else ''}", flush=True)

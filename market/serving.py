@@ -1,6 +1,7 @@
 """One web process from its start to its end: it may announce the end first, so that no balancer sends it more."""
 
 import asyncio
+import contextlib
 import signal
 from types import FrameType
 
@@ -47,5 +48,6 @@ def serve(settings: Settings) -> int:
         timeout_keep_alive=IDLE_SECONDS,
     )
     server = DrainingServer(config, settings.drain_seconds)
-    server.run()
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, after all was let go
+        server.run()
     return 0 if server.started else 3

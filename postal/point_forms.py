@@ -19,8 +19,13 @@ class NearForm(Form):
     commune_code: str | None = matching(r"\d{5}", say("Mã xã, phường có 5 chữ số."), required=False)
 
 
-class SettleForm(Form):
+class ReopenForm(Form):
+    """Why a decision about an act in doubt is taken back."""
+
+    words: str = text(max_length=300, missing=say("Ghi vài chữ vì sao."))
+
+
+class SettleForm(ReopenForm):
     """What a person says of an act in doubt."""
 
     counts: bool = flag()
-    words: str = text(max_length=300, missing=say("Ghi vài chữ vì sao."))

@@ -83,7 +83,7 @@ class Installation:
             env=self._environment(),
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=240,
             check=False,
         )
 

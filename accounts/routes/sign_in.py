@@ -10,6 +10,7 @@ from accounts.routes.cookies import drop_session, drop_step, keep_session, keep_
 from accounts.services import RESEND_SECONDS, request_code, sign_in, sign_out
 from accounts.step import Step, local_path
 from kit.clock import Clock
+from kit.codes import token
 from kit.errors import Refusal, TooMany
 from kit.forms import Form
 from kit.i18n import say
@@ -86,6 +87,7 @@ async def code_create(request: Request) -> Response:
             browser=request.headers.get("user-agent", ""),
             now=now,
             secret=settings.secret_key,
+            subject=step.subject,
         )
     except Refusal as refusal:
         form.wrong("code", refusal.sentence)
@@ -125,15 +127,17 @@ async def sign_out_create(request: Request) -> Response:
 
 async def _code_sent(request: Request, phone: str, back: str) -> Response:
     now, settings = parts_of(request)[Clock].now(), parts_of(request)[Settings]
+    step = Step(phone, back, int(now.timestamp()), token())
     await request_code(
         phone,
         address=address_of(request),
         now=now,
         secret=settings.secret_key,
+        subject=step.subject,
         language=language_of(request),
     )
     answer = RedirectResponse(request.app.url_path_for("accounts:code_new"), 303)
-    keep_step(answer, settings, Step(phone, back, int(now.timestamp())))
+    keep_step(answer, settings, step)
     return answer
 
 

@@ -26,15 +26,15 @@ class SignedIn:
 
 
 async def sign_in(
-    phone: str, code: str, *, address: str, browser: str, now: datetime, secret: str
+    phone: str, code: str, *, address: str, browser: str, now: datetime, secret: str, subject: str = ""
 ) -> SignedIn:
-    """Trades a phone's one-time code for a new session, making the person if need be.
+    """Trades a phone's one-time code for a new session, making the person if need be; `subject` is what it is bound to.
 
     Raises Refusal at "code" when it is wrong, void, used or too old, and for people who are blocked; TooMany when too
     many wrong ones came from this address. The code is used up, or the try counted, in either case.
     """
     async with transaction():
-        entered = await _enter(phone, code, address, now, secret)
+        entered = await _enter(phone, code, address, now, secret, subject)
         if not isinstance(entered, Refusal):
             person, is_new = entered
             made = await open_session(person.id, address=address, browser=browser, now=now)
@@ -54,9 +54,9 @@ async def sign_in_program(phone: str, code: str, *, address: str, now: datetime,
 
 
 async def _enter(
-    phone: str, code: str, address: str, now: datetime, secret: str
+    phone: str, code: str, address: str, now: datetime, secret: str, subject: str = ""
 ) -> tuple[Person, bool] | Refusal:
-    refusal = await use_code(phone, code, now=now, secret=secret, address=address)
+    refusal = await use_code(phone, code, now=now, secret=secret, subject=subject, address=address)
     if refusal is not None:
         return refusal
     is_new = not await Person.exists(phone=phone)

@@ -1,6 +1,8 @@
 """After all has settled: every plan's order and payment stand as they may, every accepted notice stands once."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
 
 from bench.chaos.buyers import Load, Outcome
 from kit.db import sql
@@ -21,6 +23,10 @@ _TWINS = """
     WHERE p.carrier <> 'staff' AND o.note LIKE 'chaos %' GROUP BY o.code, p.code HAVING count(t.id) <> 1
 """
 ROWS_MAX = 20
+_WAITED = """
+    SELECT percentile_disc(ARRAY[0.5, 0.95, 1.0]) WITHIN GROUP (ORDER BY extract(epoch FROM handled_at - received_at))
+    AS waited FROM notice WHERE received_at > $1 AND handled_at IS NOT NULL
+"""
 GONE_ON = ("paid", "posted", "delivered", "returned", "lost", "disputed", "closed")
 
 
@@ -36,6 +42,13 @@ async def checked(load: Load, pieces: tuple[tuple[int, int], tuple[int, int]]) -
         Audited("pieces conserved", _pieces(*pieces)),
     ]
     return [Audited(one.name, one.rows[:ROWS_MAX]) for one in found]
+
+
+async def waited(since: datetime) -> dict[str, float]:
+    """How long notices waited to be settled while all this went on: the middle one, 95 of a hundred, the longest."""
+    [row] = await sql(_WAITED, [since])
+    names = ("notice p50", "notice p95", "notice longest")
+    return {name: float(str(one)) for name, one in zip(names, cast(list[object], row["waited"]), strict=True)}
 
 
 def _placed_twice(orders: Sequence[Row]) -> list[Row]:

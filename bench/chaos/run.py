@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from bench.chaos.around import busy, offer_carriers
 from bench.chaos.buyers import BUYERS, Load, plan, shop
-from bench.chaos.checks import checked
+from bench.chaos.checks import checked, waited
 from bench.chaos.faults import Conductor, Fault, schedule
 from bench.chaos.settling import moment_ago, settle
 from bench.chaos.town import Town, last_words, running_town, wait_ready
@@ -86,6 +86,7 @@ async def _run(town: Town, report: Report, due: Sequence[Fault], rate: float) ->
         report.seconds["settled"] = await settle(SETTLED_WITHIN_SECONDS)
     except TimeoutError as unsettled:
         report.found.append(Audited("everything settles", [{"wrong": str(unsettled)}]))
+    report.seconds |= await waited(since)
     report.found += await _audited(town, since)
     report.found += await checked(report.load, (before, await pieces_in_all()))
 

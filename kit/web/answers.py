@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from kit.errors import NotFound, Refusal, TooMany
 from kit.i18n import Sentence, say, translated
+from kit.web.callers import caller_of
 from kit.web.render import language_of, render
 
 log = logging.getLogger("web")
@@ -26,6 +27,10 @@ class ErrorPage:
 async def on_refusal(request: Request, refusal: Exception) -> Response:
     """A refusal raised by a service or a guard."""
     assert isinstance(refusal, Refusal)
+    person_id = caller_of(request).person_id
+    if refusal.status == 403 and person_id is not None:
+        route = getattr(request.scope.get("route"), "path", "-")
+        log.warning("person %s was refused: %s %s", person_id, request.method, route)
     answer = error_answer(request, refusal.status, refusal.sentence, field=refusal.field)
     if isinstance(refusal, TooMany):
         answer.headers["retry-after"] = str(refusal.wait_seconds)

@@ -7,9 +7,9 @@ from kit.dates import vietnam_date
 from kit.db import sql
 from kit.rows import Row
 from orders.models import Order, TillSale
-from orders.services.names import order_id_of, reference_of, till_reference
+from orders.services.names import reference_of, till_reference
 from orders.services.post import ENDS, WITH_THE_POST
-from orders.states import FOLLOWS, OrderState, SaleState
+from orders.states import BY_ITSELF, FOLLOWS, Handing, OrderState, SaleState
 from payments.services.auditing import paid_among
 from postal.services.auditing import standing_of
 from postal.states import ParcelState
@@ -18,7 +18,9 @@ from vendors.services.auditing import pieces_held
 AUDIT_ROWS_MAX = 20
 AT_ONCE = 1_000
 ARRIVED = frozenset({OrderState.DELIVERED, OrderState.DISPUTED, OrderState.CLOSED, OrderState.RETURNED})
-_ALLOWED = [f"{old}>{new}" for old, after in FOLLOWS.items() for new in after]
+# What is paid at the door is confirmed in the moment in which it is placed, and holds its goods until it is sent.
+_ALLOWED = [f"{old}>{new}" for old, after in FOLLOWS.items() for new in after] + ["placed>confirmed"]
+_TO_SEND = frozenset({"paid", "confirmed"})
 _STEPS = """
     WITH walked AS (
         SELECT e.order_id, e.state, lag(e.state) OVER w AS before, lead(e.state) OVER w AS next
@@ -32,15 +34,15 @@ _STEPS = """
 """
 _ORDERED = """
     SELECT o.id, sum(l.quantity)::bigint AS pieces FROM customer_order o JOIN order_line l ON l.order_id = o.id
-    WHERE o.state = 'placed' GROUP BY o.id
+    WHERE o.state IN ('placed', 'confirmed') GROUP BY o.id
 """
 _UNPOSTED = """
     SELECT code AS "order", state, paid_at, ships_from, parcel_id FROM customer_order
     WHERE state = 'paid' AND paid_at < $1 AND (parcel_id IS NULL OR parcel_code = '')
-        AND (ships_from IS NULL OR ships_from <= $2) ORDER BY id LIMIT $3
+        AND handing = ANY($4) AND (ships_from IS NULL OR ships_from <= $2) ORDER BY id LIMIT $3
 """
 _TWO_PARCELS = """
-    SELECT parcel_id, count(*) AS orders FROM customer_order WHERE parcel_id IS NOT NULL
+    SELECT parcel_id, count(*) AS orders FROM customer_order WHERE parcel_id IS NOT NULL AND handing <> 'joint'
     GROUP BY parcel_id HAVING count(*) > 1 LIMIT $1
 """
 _GAPS = """
@@ -79,14 +81,15 @@ async def unlike_money(*, since: datetime) -> list[Row]:
             {"order": one.code, "state": str(one.state), "payment_is_paid": reference_of(one.id) in paid}
             for one in orders
             if (one.state is OrderState.PLACED and reference_of(one.id) in paid)
-            or (one.state in (OrderState.PAID, OrderState.POSTED) and reference_of(one.id) not in paid)
+            or (one.paid_at is not None and reference_of(one.id) not in paid)
         ]
     return wrong[:AUDIT_ROWS_MAX]
 
 
 async def without_parcel(*, before: datetime) -> list[Row]:
     """Orders paid before then, to be sent by now, that have no parcel; and parcels that are two orders'."""
-    rows = await sql(_UNPOSTED, [before, vietnam_date(before), AUDIT_ROWS_MAX])
+    alone = [str(one) for one in BY_ITSELF]
+    rows = await sql(_UNPOSTED, [before, vietnam_date(before), AUDIT_ROWS_MAX, alone])
     return rows + await sql(_TWO_PARCELS, [AUDIT_ROWS_MAX])
 
 
@@ -94,11 +97,11 @@ async def unlike_parcel(*, since: datetime, before: datetime) -> list[Row]:
     """Orders placed since then whose parcel, unchanged since `before`, is elsewhere than they are, or another's."""
     wrong: list[Row] = []
     async for orders in _in_turn(since):
-        sent = {one.parcel_id: one for one in orders if one.parcel_id is not None}
-        parcels = await standing_of(list(sent), before=before)
-        for parcel_id, order in sent.items():
+        sent = [(one.parcel_id, one) for one in orders if one.parcel_id is not None]
+        parcels = await standing_of(sorted({parcel_id for parcel_id, _ in sent}), before=before)
+        for parcel_id, order in sent:
             parcel = parcels.get(parcel_id)
-            is_own = parcel is not None and order_id_of(parcel.reference) == order.id
+            is_own = parcel is not None and _is_for(order, parcel.reference)
             if is_own and parcel and (not parcel.is_old or _is_where(order.state, parcel.state)):
                 continue
             state = str(parcel.state) if parcel else "missing"
@@ -106,13 +109,19 @@ async def unlike_parcel(*, since: datetime, before: datetime) -> list[Row]:
     return wrong[:AUDIT_ROWS_MAX]
 
 
+def _is_for(order: Order, reference: str) -> bool:
+    """Whether a parcel of this reference is the order's own, or the one it shares with other stalls' goods."""
+    is_shared = order.handing is Handing.JOINT
+    return reference.startswith("joint:") if is_shared else reference == reference_of(order.id)
+
+
 def _is_where(order: OrderState, parcel: ParcelState) -> bool:
     """Whether an order stands where follow_parcel() leaves it for a parcel, or further on."""
     if parcel in ENDS:
         return order in ARRIVED or order is ENDS[parcel]
     if parcel in WITH_THE_POST:
-        return order is not OrderState.PAID
-    return order in (OrderState.PAID, OrderState.POSTED)
+        return order not in _TO_SEND
+    return order not in ARRIVED and order is not OrderState.LOST
 
 
 async def till_gaps() -> list[Row]:
@@ -123,7 +132,8 @@ async def till_gaps() -> list[Row]:
 async def _in_turn(since: datetime) -> AsyncIterator[list[Order]]:
     """Orders placed since then, so many at a time."""
     last = 0
-    placed = Order.filter(placed_at__gte=since).order_by("id").only("id", "code", "state", "parcel_id")
+    read = ("id", "code", "state", "parcel_id", "handing", "paid_at")
+    placed = Order.filter(placed_at__gte=since).order_by("id").only(*read)
     while orders := await placed.filter(id__gt=last).limit(AT_ONCE):
         yield orders
         last = orders[-1].id

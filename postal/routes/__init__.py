@@ -34,6 +34,7 @@ from postal.routes.watching import (
     debrief_create,
     debrief_index,
     debrief_show,
+    doubt_reopen,
     doubt_settle,
     watch_show,
 )
@@ -81,6 +82,7 @@ ROUTES: list[BaseRoute] = [
     get("/post/hand-overs/{id:int}/manifest.pdf", manifest_show, who=STAFF, name="postal:manifest_show"),
     get("/post/watch", watch_show, who=DESK, name="postal:watch_show"),
     post("/post/doubts/{id:int}", doubt_settle, who=DESK, name="postal:doubt_settle"),
+    post("/post/doubts/{id:int}/reopening", doubt_reopen, who=DESK, name="postal:doubt_reopen"),
     get("/post/debriefs", debrief_index, who=DESK, name="postal:debrief_index"),
     post("/post/debriefs", debrief_create, who=DESK, name="postal:debrief_create"),
     post("/post/debriefs/agreement", debrief_agree, who=STAFF, name="postal:debrief_agree"),

@@ -19,7 +19,7 @@ from kit.web.render import language_of, render
 from postal.gates.names import title_of
 from postal.hand_over_forms import DebriefForm
 from postal.plots import Dot, Share, commune_map, day_columns, share_bars
-from postal.point_forms import SettleForm
+from postal.point_forms import ReopenForm, SettleForm
 from postal.services.debriefs import (
     CarrierDay,
     Count,
@@ -29,6 +29,7 @@ from postal.services.debriefs import (
     days_of_carriers,
 )
 from postal.services.door import DoubtLine, doubts, settle_doubt
+from postal.services.doubts_undone import decided_doubts, reopen_doubt
 from postal.services.watching import (
     CarrierFigures,
     CommuneCount,
@@ -71,6 +72,7 @@ class WatchPage:
 
     troubles: list[tuple[Sentence, TroubleList]]
     doubts: list[DoubtRow]
+    decided: list[DoubtRow]
     communes: list[CommuneCount]
     map: Markup
     carriers: list[CarrierPlot]
@@ -114,6 +116,21 @@ async def doubt_settle(request: Request) -> Response:
             person_id=person_id_of(request),
             now=_now(request),
         )
+    except Refusal as no:
+        if no.status == 404:
+            raise
+        return await _watch(request, wrong=no.sentence, status=no.status)
+    return RedirectResponse(request.app.url_path_for("postal:watch_show"), 303)
+
+
+async def doubt_reopen(request: Request) -> Response:
+    """POST /post/doubts/{id}/reopening."""
+    form = ReopenForm.read(typed_of(request))
+    if not form.ok:
+        return await _watch(request, wrong=next(iter(form.errors.values())), status=422)
+    try:
+        doubt_id, by = int(request.path_params["id"]), person_id_of(request)
+        await reopen_doubt(doubt_id, form.words, person_id=by, now=_now(request))
     except Refusal as no:
         if no.status == 404:
             raise
@@ -170,7 +187,8 @@ async def _watch(request: Request, *, wrong: Sentence | None = None, status: int
     ]
     page = WatchPage(
         troubles=[(_TITLES[one.kind], one) for one in await troubles(now=now)],
-        doubts=await _doubts(),
+        doubts=await _doubts(await doubts()),
+        decided=await _doubts(await decided_doubts(now=_now(request))),
         communes=communes[:24],
         map=_drawn(commune_map(dots, translated(say("Bản đồ bưu gửi theo xã"), language))),
         carriers=[_carrier(one, language) for one in figures],
@@ -180,8 +198,7 @@ async def _watch(request: Request, *, wrong: Sentence | None = None, status: int
     return render(request, "postal/watch_show.html", page, status=status)
 
 
-async def _doubts() -> list[DoubtRow]:
-    lines = await doubts()
+async def _doubts(lines: list[DoubtLine]) -> list[DoubtRow]:
     names = await names_of({line.person_id for line in lines}) if lines else {}
     return [DoubtRow(line, act_words(line.act), names.get(line.person_id, "")) for line in lines]
 

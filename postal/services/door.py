@@ -227,10 +227,11 @@ class DoubtLine:
 async def doubts(*, limit: int = 100) -> list[DoubtLine]:
     """Acts that wait for a person, oldest first."""
     rows = DoubtfulAct.filter(settled_at__isnull=True).order_by("received_at", "id")
-    return [_doubt_line(row) for row in await rows.limit(limit).select_related("parcel")]
+    return [doubt_line(row) for row in await rows.limit(limit).select_related("parcel")]
 
 
-def _doubt_line(row: DoubtfulAct) -> DoubtLine:
+def doubt_line(row: DoubtfulAct) -> DoubtLine:
+    """A row, its parcel fetched, as the supervisor sees it."""
     parcel: Parcel = row.parcel  # type: ignore[assignment]
     return DoubtLine(
         id=row.id,

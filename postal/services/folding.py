@@ -15,13 +15,15 @@ from postal.states import EventView, Flag, ParcelState, fold
 CORRECTED = "corrected"
 _EVENTS = "WHERE parcel_id = ANY($1) ORDER BY id"
 _KEEP = """
-    UPDATE parcel SET state = told.state, flags = told.flags, attempts = told.attempts, changed_at = $13,
+    UPDATE parcel SET state = told.state, flags = told.flags, attempts = told.attempts,
+        changed_at = told.changed,
         tracking_code = told.tracking_code, booking = told.booking, refused_because = told.refused,
         sort_code = told.sort_code, fee_dong = told.fee, carrier_weight_g = told.weight, money = told.money,
         heard_at = told.heard
     FROM unnest($1::bigint[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::bigint[], $10::int[], $11::text[], $12::timestamptz[])
-        AS told (id, state, flags, attempts, tracking_code, booking, refused, sort_code, fee, weight, money, heard)
+        $9::bigint[], $10::int[], $11::text[], $12::timestamptz[], $13::timestamptz[])
+        AS told (id, state, flags, attempts, tracking_code, booking, refused, sort_code, fee, weight, money, heard,
+            changed)
     WHERE parcel.id = told.id
 """
 _GONE: dict[str, AlertKind] = {ParcelState.LOST: AlertKind.LOST, ParcelState.DAMAGED: AlertKind.LOST}
@@ -41,8 +43,9 @@ async def fold_parcel(parcel: Parcel) -> None:
 async def fold_parcels(parcels: Sequence[Parcel]) -> list[int]:
     """The same for several, with what their carriers told beside the state: one statement reads, one writes.
 
-    Gives the numbers of those that moved. What is lost or damaged is put before a person, and of carriers outside the
-    house also what they stopped, what they want decided, and what came after an end.
+    Gives the numbers of those that moved; hearing the same once more is no move. What is lost or damaged is put before
+    a person, and of carriers outside the house also what they stopped, what they want decided, and what came after an
+    end.
     """
     if not parcels:
         return []
@@ -51,14 +54,15 @@ async def fold_parcels(parcels: Sequence[Parcel]) -> list[int]:
     for parcel in parcels:
         before = (parcel.state, parcel.flags)
         folded = fold(map(_seen, told[parcel.id]))
-        parcel.state, parcel.flags, parcel.changed_at = folded.state, sorted(folded.flags), now
+        parcel.state, parcel.flags = folded.state, sorted(folded.flags)
         if before != (parcel.state, parcel.flags):
             moved.append(parcel.id)
+            parcel.changed_at = max((one.received_at for one in told[parcel.id]), default=now)
         if parcel.carrier != STAFF:
             parcel.attempts = sum(one.state is ParcelState.FAILED_ATTEMPT for one in told[parcel.id])
         await _ask_persons(parcel, {before[0], *before[1]}, {parcel.state, *parcel.flags}, now=now)
     await keep_up(parcels, now=now)
-    await sql(_KEEP, [*_columns(parcels), now])
+    await sql(_KEEP, _columns(parcels))
     return moved
 
 
@@ -100,6 +104,7 @@ def _columns(parcels: Sequence[Parcel]) -> list[object]:
         [one.carrier_weight_g for one in parcels],
         [str(one.money) for one in parcels],
         [one.heard_at for one in parcels],
+        [one.changed_at for one in parcels],
     ]
 
 

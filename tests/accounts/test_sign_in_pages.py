@@ -253,3 +253,26 @@ async def test_pages_speak_english_too(client: Any, path: str) -> None:
     assert '<html lang="en"' in page.text
     body = re.sub(r"Chợ|Tiếng Việt", "", page.text[page.text.index("<main") : page.text.index("</main>")])
     assert not re.search(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", body), body
+
+
+async def test_a_code_is_good_for_the_browser_that_asked_alone(
+    browser: Any, clock: StoppedClock, client: Any
+) -> None:
+    """Somebody who overheard the code, with a step of their own for the same phone, gets nowhere with it."""
+    async with browser() as eavesdropper:
+        await eavesdropper.submit("/sign-in", {"phone": HOA})
+        clock.forward(seconds=31)
+        await client.submit("/sign-in", {"phone": HOA})
+        code = await code_sent_to(HOA)
+        refused = await eavesdropper.submit("/sign-in/code", {"code": code})
+        assert refused.status_code == 422 and "Mã chưa đúng" in refused.text
+    assert (await client.submit("/sign-in/code", {"code": code})).status_code == 303
+
+
+async def test_who_was_refused_is_logged_by_number(
+    client: Any, sign_in_as: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = await sign_in_as(client, HOA)
+    assert (await client.get("/admin/audit")).status_code == 403
+    assert f"person {person.id} was refused: GET /admin/audit" in caplog.text
+    assert HOA not in caplog.text

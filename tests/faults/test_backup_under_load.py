@@ -33,7 +33,8 @@ class Load:
         self.faults: list[str] = []
         self._market, self._ends = market, threading.Event()
         self._people = [
-            threading.Thread(target=self._until_end, args=(one,)) for one in (self._buy, self._sell)
+            threading.Thread(target=self._until_end, args=(one,), daemon=True)
+            for one in (self._buy, self._sell)
         ]
 
     def start(self) -> None:

@@ -15,7 +15,9 @@ from postal.services import ParcelView, act, timeline
 from postal.services.correcting import correct
 from postal.services.door import Told, hear
 from postal.services.hand_overs import open_list, scan_into
+from postal.services.looking import leave_looks
 from postal.services.rounds import assign
+from postal.services.watching import Trouble, troubles
 from postal.shown import FLAG_WORDS
 from postal.staff_carrier import REASONS, Act, Reason
 from postal.states import Flag, ParcelState
@@ -160,6 +162,26 @@ async def test_what_a_carrier_lost_comes_before_a_person_until_it_is_found(
     assert (await CarrierAlert.get(kind="lost")).parcel_id == parcel.id
     await corrected(post, parcel, S.IN_TRANSIT)
     assert not await CarrierAlert.exists(kind="lost", closed_at=None)
+
+
+@pytest.mark.parametrize("carrier", ["ghn", "ghtk"])
+async def test_a_parcel_that_stands_still_shows_however_often_it_is_asked_about(
+    post: Post, carrier: str
+) -> None:
+    """Asked every twelve hours, the carrier says the same: after 48 it stands still, until its next step."""
+    moves = {"ghn": ("picked", "transporting"), "ghtk": ("3", "4")}[carrier]
+    parcel = await post.books(carrier)
+    await post.pushes(parcel, moves[0])
+    for _ in range(5):
+        post.clock.forward(hours=13)
+        await leave_looks(post.carriers, now=post.clock.now())
+        await post.works()
+    assert (await post.now(parcel)).heard_at == post.clock.now()
+    stuck = {one.kind: one for one in await troubles(now=post.clock.now())}[Trouble.STUCK]
+    assert [one.code for one in stuck.parcels] == [parcel.code]
+    await post.pushes(parcel, moves[1])
+    stuck = {one.kind: one for one in await troubles(now=post.clock.now())}[Trouble.STUCK]
+    assert not stuck.parcels
 
 
 @pytest.mark.parametrize(("carrier", "code"), [("viettel_post", "101"), ("vnpost", "9"), ("ghtk", "7")])

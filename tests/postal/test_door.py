@@ -12,6 +12,7 @@ from postal.delivery_code import delivery_code, fits, is_delivery_code
 from postal.models import DoubtfulAct, Parcel, ParcelEvent, ProofKind
 from postal.services import act, parcel
 from postal.services.door import Heard, Told, doubts, hear, settle_doubt
+from postal.services.doubts_undone import decided_doubts, reopen_doubt
 from postal.services.proofs import KeptProof
 from postal.staff_carrier import Act
 from postal.states import ParcelState
@@ -183,3 +184,28 @@ def test_every_slip_of_one_digit_shows_without_signal() -> None:
     ]
     assert not any(map(is_delivery_code, slips))
     assert not is_delivery_code("12345") and not is_delivery_code("１２３４５６")
+
+
+async def test_a_wrong_decision_is_taken_back_within_a_week(now: datetime) -> None:
+    """What was not to count waits again and may count after all; what counts, or is old, stays decided."""
+    code = await out_for_delivery(now)
+    await tell(code, Act.FAIL, now - timedelta(hours=2), now=now, key="door:fail", reason="weather")
+    heard = await tell(code, Act.DELIVER, now, now=now, key="door:slip", delivery_code="123456")
+    assert heard.doubt == "wrong_code"
+    [line] = await doubts()
+    said: dict[str, Any] = {"person_id": THAO, "now": now}
+    with pytest.raises(Conflict):
+        await reopen_doubt(line.id, "chưa quyết mà", **said)
+    await settle_doubt(line.id, counts=False, words="Tưởng nhầm nhà", **said)
+    assert [one.id for one in await decided_doubts(now=now)] == [line.id] and not await doubts()
+    with pytest.raises(NotFound):
+        await reopen_doubt(999, "không có", **said)
+    with pytest.raises(Conflict):
+        await reopen_doubt(line.id, "cũ quá", person_id=THAO, now=now + timedelta(days=8))
+    await reopen_doubt(line.id, "Gọi hỏi rồi, đúng nhà", **said)
+    assert [one.id for one in await doubts()] == [line.id] and not await decided_doubts(now=now)
+    await settle_doubt(line.id, counts=True, words="Người nhận nói đã cầm", **said)
+    assert (await parcel(code)).state is ParcelState.DELIVERED
+    with pytest.raises(Conflict):
+        await reopen_doubt(line.id, "đã tính", **said)
+    assert not await decided_doubts(now=now)

@@ -178,6 +178,12 @@ async def test_the_page_draws_it_all_and_settles_doubts(
     assert "Mã nhận hàng không đúng." in page and "Cho việc này được tính" in page
     empty = await client.submit(f"/post/doubts/{row.id}", {"counts": "1"})
     assert empty.status_code == 422 and "Ghi vài chữ vì sao" in empty.text
+    kept = await client.submit(f"/post/doubts/{row.id}", {"counts": "0", "words": "Tưởng nhầm nhà"})
+    assert kept.status_code == 303 and "Quyết nhầm, xem lại" in (await client.get("/post/watch")).text
+    assert (await client.submit(f"/post/doubts/{row.id}/reopening", {"words": ""})).status_code == 422
+    opened = await client.submit(f"/post/doubts/{row.id}/reopening", {"words": "Đúng nhà"})
+    assert opened.status_code == 303
+    assert (await client.submit(f"/post/doubts/{row.id}/reopening", {"words": "Lại"})).status_code == 409
     sent = await client.submit(f"/post/doubts/{row.id}", {"counts": "1", "words": "Đã gọi người nhận"})
     assert sent.status_code == 303
     assert str((await parcel(code)).state) == "delivered"

@@ -58,7 +58,7 @@ def order_by_ghn(page: Page) -> str:
     page.get_by_role("button", name="Tính phí giao").click()
     page.get_by_label("Giao Hàng Nhanh").check()
     keep_picture(page, "lost-0-side-by-side", whole=True)
-    page.get_by_role("button", name="Đổi người giao").click()
+    page.get_by_role("button", name=re.compile("Đổi (người giao|cách nhận)")).click()
     expect(page.get_by_label("Giao Hàng Nhanh")).to_be_checked()
     page.get_by_role("button", name="Đặt hàng ·").click()
     page.wait_for_url("**/orders/*")

@@ -44,7 +44,6 @@ SCANS = (
     ("Chuyển đi", "Đang trên đường"),
     ("Đã đến bưu cục giao", "Đã đến bưu cục gần người nhận"),
     ("Mang đi giao", "Bưu tá đang giao"),
-    ("Giao xong", "Đã giao"),
 )
 
 
@@ -283,6 +282,7 @@ def carry(day: Day) -> None:
         scan(day, act)
         keep_picture(page, f"6-scan-{number + 1}")
         expect(day.shopper.locator("[data-live-part]")).to_contain_text(step)
+    hand_over(day)
     expect(day.shopper.locator(".order-state")).to_have_text("Đã giao")
     assert day.shopper.evaluate("window.neverReloaded")
 
@@ -296,6 +296,20 @@ def scan(day: Day, act: str) -> None:
     page.get_by_label("Mã trên nhãn").fill(day.parcel)
     page.get_by_label("Mã trên nhãn").press("Enter")
     expect(page.locator("[data-scan-log] [role=status]")).to_contain_text(f"Đã ghi «{act}».")
+
+
+def hand_over(day: Day) -> None:
+    """The last scan leads to the door: nothing is delivered without the digits on the shopper's screen."""
+    page, digits = day.clerk, day.shopper.locator("[data-live-part] .code-text").last.inner_text()
+    page.goto("/post/scan")
+    page.get_by_role("link", name="Giao xong", exact=True).click()
+    page.get_by_label("Mã trên nhãn").fill(day.parcel)
+    page.get_by_label("Mã trên nhãn").press("Enter")
+    page.wait_for_url("**/door?act=deliver")
+    page.locator("#f-code").fill(digits)
+    page.get_by_role("button", name="Giao xong").click()
+    expect(page.get_by_text("Đã ghi «Giao xong».")).to_be_visible()
+    keep_picture(page, "6-handed-over")
 
 
 def everybody_sees_the_end(day: Day) -> None:

@@ -70,7 +70,12 @@ async def things_of_orders(town: Town) -> dict[str, Thing]:
     assert promised
     code = {"code": arrived.code}
     joint = await JointParcel.create(
-        group_code=unpaid.group_code, market_id=here.id, fee_dong=1000, saved_dong=500, opened_at=town.now
+        group_code=unpaid.group_code,
+        market_id=here.id,
+        fee_dong=1000,
+        saved_dong=500,
+        opened_at=town.now,
+        parcel_code=paid.parcel_code,
     )
     await JointPart.create(joint=joint, order_id=unpaid.id)
     return {

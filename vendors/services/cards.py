@@ -8,8 +8,9 @@ from typing import Generic, TypeVar
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from kit.db import select, sql
 from vendors.kinds import art_url
-from vendors.models import Certificate, CertificateState, Listing, Photo
+from vendors.models import Listing, Photo
 from vendors.rating_rules import rated
 from vendors.services.photos import CARD_SIDES_PX, SMALL_PX, photo_srcset, photo_url
 
@@ -17,6 +18,11 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 PAGE = 24
 PAGES_MAX = 400
+_STARS = """
+    SELECT listing_id, max(stars) AS stars FROM certificate
+    WHERE listing_id = ANY($1) AND state = 'confirmed' AND decided_on <= $2 AND valid_to >= $2 GROUP BY listing_id
+"""
+_LAST_TO_FIRST = "WHERE listing_id = ANY($1) ORDER BY position DESC, id DESC"
 
 
 @dataclass(frozen=True)
@@ -99,20 +105,15 @@ async def pictures_of(listings: Sequence[Listing]) -> dict[int, str]:
 
 async def first_pictures(listings: Sequence[Listing]) -> dict[int, Picture]:
     """By listing id its first photo, or its drawing; one query."""
-    photos = await Photo.filter(listing_id__in=[one.id for one in listings]).order_by("-position", "-id")
+    photos = await select(Photo, _LAST_TO_FIRST, [[one.id for one in listings]])
     first = {photo.listing_id: photo for photo in photos}
     return {one.id: _picture(first.get(one.id), one.art) for one in listings}
 
 
 async def stars_on(listing_ids: Iterable[int], day: date) -> dict[int, int]:
     """By listing id the stars of the certificate that is valid on this day; those without one are left out."""
-    rows = await Certificate.filter(
-        listing_id__in=list(listing_ids),
-        state=CertificateState.CONFIRMED,
-        decided_on__lte=day,
-        valid_to__gte=day,
-    ).order_by("stars")
-    return {row.listing_id: row.stars for row in rows}
+    rows = await sql(_STARS, [list(listing_ids), day])
+    return {int(str(row["listing_id"])): int(str(row["stars"])) for row in rows}
 
 
 def picture_address(photo_key: str | None, art: str) -> str:
