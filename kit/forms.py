@@ -14,6 +14,7 @@ from kit.money import parse_dong, show_dong
 from kit.text import nfc_lines
 
 Schema = dict[str, object]
+YES, NO = ("1", "on", "true", "yes"), ("", "0", "false", "no")
 NOT_TEXT = "\ufffd"
 
 
@@ -217,9 +218,9 @@ def flag() -> Any:
     """A box that is ticked or not."""
 
     def read(typed: str) -> bool:
-        if typed == NOT_TEXT:
+        if typed not in (*YES, *NO):
             raise BadField(say("Ô này chỉ nhận có hoặc không."))
-        return typed not in ("", "0", "false")
+        return typed in YES
 
     return Field(read, {"type": "boolean"}, False, False, is_flag=True)
 

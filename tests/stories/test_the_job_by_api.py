@@ -30,6 +30,12 @@ from tests.conftest import SECRET, Browser
 from tests.factories import LA_HIEN, TAN_CUONG, listing, pay_order, photo_bytes, stall, units
 from tests.orders.fetching import market_with_desk, seller_at
 from tests.programs import ADDRESS, Contract, signed_notice
+from tests.stories.api_acts import (
+    lack_pieces,
+    rate_the_goods,
+    read_the_contract,
+    take_money_at_the_door,
+)
 from vendors.models import HelpScope, HouseholdSource, Listing, Vendor
 from vendors.services import Member, NewHousehold, add_household, load_banks
 from vendors.services.help_acts import read_identity_for
@@ -128,6 +134,8 @@ async def test_the_whole_job_by_api_alone(
     await pay_by_qr(minh, order, parts, clock, run_jobs)
     await deliver(thao, minh, order["code"], run_jobs)
     await look_at_the_money(hoa, minh, order)
+    await read_the_contract(minh, hoa, thao, order)
+    await rate_the_goods(minh, hoa, son, thao, order, code)
     await give_money_back(hoa, minh, son, order)
     await change_ones_mind(minh, code)
     await offer_in_sizes(hoa, code)
@@ -140,6 +148,8 @@ async def test_the_whole_job_by_api_alone(
     await claim_what_lacked(minh, hoa, order)
     await be_told(minh)
     await tell_ones_own_software(hoa, clock)
+    await lack_pieces(hoa, minh, code, clock)
+    await take_money_at_the_door(hoa, minh)
     await fetch_and_travel_together(hoa, minh, son, code, clock, run_jobs)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"

@@ -162,7 +162,8 @@ def hears_it_signed(town: Town, page: Page, secret: str, code: str) -> None:
     page.get_by_role("link", name="Phần mềm kho").click()
     row = page.locator(".webhook-message", has_text="Đơn đã trả tiền").first
     expect(row).to_contain_text("Chờ gửi")
-    row.get_by_role("button", name="Gửi lại").click()
+    with page.expect_navigation():
+        row.get_by_role("button", name="Gửi lại").click()
     eventually(lambda: len(heard(town, code)) >= 3, 20, town.market.last_words)
     page.reload()
     expect(page.locator(".webhook-message", has_text="Đơn đã trả tiền").first).to_contain_text("Đã nhận")
