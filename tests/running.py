@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -52,6 +53,7 @@ class RunningMarket:
     url: str = ""
     log: Path = field(init=False)
     asked_at: dict[str, float] = field(default_factory=dict)
+    read: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.log = self.var / "run.log"
@@ -142,19 +144,20 @@ class RunningMarket:
         balanced(found.url)
 
     def last_code(self, phone: str) -> str:
-        """The newest one-time code texted to a phone (0912…)."""
+        """The newest one-time code texted to a phone (0912…), sent since it was last waited for."""
+        return str(
+            eventually(lambda: code_in(self._texts_to(phone)[self.read[phone] :]), 30, self.last_words)
+        )
 
-        def found() -> str:
-            path = self.var / "twins" / "texts.jsonl"
-            texts = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-            return code_in([one["words"] for one in texts if one["phone"] == f"+84{phone[1:]}"])
-
-        return str(eventually(found, 20, self.last_words))
+    def _texts_to(self, phone: str) -> list[str]:
+        path = self.var / "twins" / "texts.jsonl"
+        texts = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [one["words"] for one in texts if one["phone"] == f"+84{phone[1:]}"]
 
     def wait_for_a_new_code(self, phone: str) -> None:
         """Until the market texts this phone again: nobody gets two codes within half a minute."""
         time.sleep(max(0.0, self.asked_at.get(phone, 0.0) + RESEND_SECONDS + 1 - time.monotonic()))
-        self.asked_at[phone] = time.monotonic()
+        self.asked_at[phone], self.read[phone] = time.monotonic(), len(self._texts_to(phone))
 
     @contextmanager
     def program(self, phone: str = SHOPPER) -> Iterator[httpx2.Client]:
