@@ -18,7 +18,7 @@ from kit.web.callers import parts_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
 from orders.book_forms import CashForm, MendForm
-from orders.models import RevenueEntry
+from orders.book_models import RevenueEntry
 from orders.routes.till import till_vendor
 from orders.services.book.meter import Meter, meter
 from orders.services.book.noting import Note, correct_entry, note_cash

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from kit.db import is_in_transaction, locked
 from kit.rows import Row, plain_rows
+from orders.book_models import RevenueEntry
 from orders.claims import ClaimParty
 from orders.handing_models import Fetch, JointPart, Spot
 from orders.models import (
@@ -15,7 +16,6 @@ from orders.models import (
     OrderEvent,
     OrderLine,
     ReturnAsk,
-    RevenueEntry,
     TillCorrection,
     TillDay,
     TillLine,

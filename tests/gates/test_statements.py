@@ -9,7 +9,8 @@ from kit.clock import StoppedClock
 from kit.parts import Parts
 from kit.roles import Role
 from kit.sheets_out import xlsx_of
-from orders.models import Order, RevenueEntry
+from orders.book_models import RevenueEntry
+from orders.models import Order
 from orders.services import reference_of
 from orders.states import OrderState
 from payments.ledger import (

@@ -22,7 +22,7 @@ from tests.programs import Contract
 
 pytestmark = pytest.mark.usefixtures("db")
 # A one-time code is used up by the sign-in: sent twice, it is one token. Its answer must not be kept anywhere.
-ITS_OWN_KEY = {"accounts:api_sign_in_create"}
+ITS_OWN_KEY = {"accounts:api_sign_in_create", "orders:api_attempt_create"}
 PLACE = re.compile(r"\{(\w+)(:\w+)?\}")
 
 

@@ -9,7 +9,8 @@ from kit.clock import StoppedClock
 from kit.dates import vietnam_date
 from kit.errors import Conflict, Refusal
 from kit.parts import Parts
-from orders.models import Order, RevenueEntry
+from orders.book_models import RevenueEntry
+from orders.models import Order
 from orders.services import Buyer, cancel_order, reference_of, review_basket
 from orders.services.door.offering import door_words, offer_at_door, times_refused
 from orders.services.door.placing import end_unpacked

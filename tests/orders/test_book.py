@@ -7,7 +7,8 @@ import pytest
 from kit.clock import StoppedClock
 from kit.dates import vietnam_date
 from kit.db import sql, transaction
-from orders.models import RevenueEntry, TillSale
+from orders.book_models import RevenueEntry
+from orders.models import TillSale
 from orders.services.book.taking import take_missed, take_money
 from orders.services.names import till_reference
 from orders.services.till.money import cancel_sale, confirm_sale, not_a_sale

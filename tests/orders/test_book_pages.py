@@ -13,7 +13,7 @@ from kit.clock import StoppedClock
 from kit.dates import vietnam_date
 from kit.sheets import read_sheet
 from kit.sheets_out import csv_of
-from orders.models import RevenueEntry
+from orders.book_models import RevenueEntry
 from orders.services.book.noting import Note, note_cash
 from orders.services.till.selling import make_sale
 from orders.states import SaleWay

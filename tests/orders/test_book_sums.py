@@ -15,7 +15,8 @@ from kit.clock import StoppedClock
 from kit.dates import vietnam_date
 from kit.db import sql, transaction
 from kit.rules import load_rules
-from orders.models import RevenueEntry, TillSale
+from orders.book_models import RevenueEntry
+from orders.models import TillSale
 from orders.services.book.meter import Mark, meter, meter_of
 from orders.services.book.noting import FloorSale, Note, correct_entry, note_cash, note_floor_sales
 from orders.services.book.periods import Period, Span, period_of

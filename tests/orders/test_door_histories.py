@@ -11,7 +11,8 @@ from kit.dates import vietnam_date
 from kit.db import transaction
 from kit.errors import Refusal
 from kit.parts import Parts
-from orders.models import Order, RevenueEntry
+from orders.book_models import RevenueEntry
+from orders.models import Order
 from orders.services import cancel_order, reference_of
 from orders.services.door.following import follow_collection
 from orders.services.door.placing import end_unpacked

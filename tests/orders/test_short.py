@@ -16,7 +16,8 @@ from kit.errors import Conflict, Refusal
 from kit.parts import Parts
 from kit.roles import Role
 from orders import tasks
-from orders.models import Order, OrderLine, RevenueEntry
+from orders.book_models import RevenueEntry
+from orders.models import Order, OrderLine
 from orders.services import Buyer, pack_order, place_orders, put_in_basket, reference_of
 from orders.services.short import Lack, _short_lines, answer_short, tell_short, turn_shorts, withdraw_short
 from orders.short_models import Shortage

@@ -47,6 +47,8 @@ KEPT_BY_BROWSERS = {
 # Forms with files, and the JSON operations that take one; all others are held to 256 kB.
 WITH_FILES = {
     "orders:line_rating_create",
+    "postal:statement_create",
+    "postal:statuses_create",
     "orders:book_floor_sheet_create",
     "orders:plate_scan_create",
     "orders:plate_photo_create",

@@ -4,17 +4,9 @@ from datetime import timedelta
 
 from kit.codes import new_code
 from kit.dates import vietnam_date
+from orders.book_models import RevenueEntry
 from orders.handing_models import JointParcel, JointPart
-from orders.models import (
-    BasketLine,
-    MarketFee,
-    Order,
-    OrderClaim,
-    OrderLine,
-    ReturnAsk,
-    RevenueEntry,
-    TillSale,
-)
+from orders.models import BasketLine, MarketFee, Order, OrderClaim, OrderLine, ReturnAsk, TillSale
 from orders.states import OrderState
 from payments.models import BankKey, Difference, Notice, Payment, PaymentAttempt, Payout, Refund
 from postal.models import (

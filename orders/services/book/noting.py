@@ -11,7 +11,7 @@ from kit.dates import show_day, vietnam_date
 from kit.db import locked, sql, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
-from orders.models import RevenueEntry
+from orders.book_models import RevenueEntry
 from orders.services.book.totals import BY_HAND, sum_of
 from orders.states import Channel, EntryKind
 

@@ -15,7 +15,7 @@ from tortoise.expressions import Q
 from kit.dates import show_day
 from kit.i18n import Sentence
 from kit.sheets_out import Cell, SheetFile, csv_lines
-from orders.models import RevenueEntry
+from orders.book_models import RevenueEntry
 from orders.services.book.periods import Period
 from orders.services.book.totals import CHANNEL_WORDS, day_sums, totals, what_of
 from vendors.services import ListedAccount, account_list, vendor_card

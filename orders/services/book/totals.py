@@ -9,7 +9,7 @@ from kit.dates import show_day
 from kit.db import sql
 from kit.errors import NotFound
 from kit.i18n import Sentence, say
-from orders.models import RevenueEntry
+from orders.book_models import RevenueEntry
 from orders.services.book.periods import Period, Span, period_of
 from orders.states import Channel, EntryKind
 from vendors.services import FLOOR_WORDS
