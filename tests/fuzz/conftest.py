@@ -29,6 +29,6 @@ def visitors(fuzzed_market: RunningMarket) -> list[Visitor]:
 
 @pytest.fixture(scope="package")
 def people(fuzzed_market: RunningMarket, visitors: list[Visitor]) -> Iterator[People]:
-    """A program of each of the demo's people, and a stranger's; their browsers signed in before."""
-    with People(fuzzed_market) as people:
+    """A program of each of the demo's people, and a stranger's."""
+    with People(fuzzed_market, visitors) as people:
         yield people

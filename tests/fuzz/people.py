@@ -1,14 +1,15 @@
 """Who sends the made-up requests, and the words of the running market that make them get further than 404."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 from zlib import crc32
 
 import httpx2
 
-from tests.running import FRESH, RunningMarket, sign_in
+from tests.fuzz.forms import Visitor
+from tests.running import FRESH, RunningMarket
 
 PHONES = tuple(f"091200000{number}" for number in range(1, 8))
 NAMED_ALIKE = {
@@ -22,26 +23,27 @@ DEPTH_MAX = 3
 
 
 class People:
-    """The demo's seven people and a stranger, each with a client of their own.
+    """The demo's seven people and a stranger, each with a client of their own on the session of their browser.
 
     `known` holds values that the market itself gave to somebody, by the name they stood under.
     """
 
-    def __init__(self, market: RunningMarket) -> None:
-        self.market = market
+    def __init__(self, market: RunningMarket, visitors: Sequence[Visitor]) -> None:
+        self.market, self._visitors = market, visitors
         self.clients: list[httpx2.Client] = []
         self.known: dict[str, list[str]] = defaultdict(list)
         self._open = ExitStack()
 
     def __enter__(self) -> "People":
-        for phone in ("", *PHONES):
-            client = self._open.enter_context(
-                httpx2.Client(base_url=self.market.url, timeout=30, limits=FRESH)
+        for visitor in self._visitors:
+            client = httpx2.Client(
+                base_url=self.market.url,
+                timeout=30,
+                limits=FRESH,
+                cookies=visitor.client.cookies,
+                headers={"x-csrf-token": visitor.token},
             )
-            if phone:
-                self.market.wait_for_a_new_code(phone)
-                sign_in(client, phone, self.market.last_code)
-            self.clients.append(client)
+            self.clients.append(self._open.enter_context(client))
         self._look_around()
         return self
 
