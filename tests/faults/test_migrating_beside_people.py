@@ -9,7 +9,7 @@ from kit import schema
 from kit.db import credentials_of
 
 HURRIED = schema.MigrationWaits(lock_ms=200, statement_ms=5000)
-BEFORE = "0033"
+BEFORE = "0039"
 
 
 async def test_a_revision_gives_up_rather_than_hold_everybody_up(server_url: str) -> None:
