@@ -22,7 +22,7 @@ from market.demo.post_day import tell_post_day
 from market.demo.searches import tell_searches
 from market.demo.stall_days import tell_stall_days
 from market.demo.stories import Cast, tell_stories
-from market.demo.tales import NA
+from market.demo.tales import NA, VIET_CUONG
 from market.services import indexed_anyway
 from orders.services.door.offering import offer_at_door
 from postal.gates.names import GHN, VIETTEL_POST, VNPOST
@@ -54,6 +54,7 @@ BANK_BINS = ("970436", "970415", "970418", "970405", "970422")
 FIRST_SELLER_PHONE = 84912000101
 HIEN = "Cô Hiền"
 OFFERED = (STAFF, VIETTEL_POST, VNPOST, GHN)
+PAID_AT_DOOR = (NA, VIET_CUONG, "che-moc-cau-hao-dat-htx-che-hao-dat")
 ABOARD_BEFORE = timedelta(days=40)
 
 
@@ -70,7 +71,8 @@ async def load_demo(settings: Settings, *, now: datetime) -> bool:
         await _sellers(cast, now=now)
         await tell_households(cast.people["lan"], now=now)
         await indexed_anyway()
-        await _sent_by_others(cast, now=now)
+        await _sent_by_others(cast)
+        await _paid_at_door(cast, now=now)
         await tell_stories(settings, cast, now=now)
         await tell_post_day(cast, secret=settings.secret_key, now=now)
         await _said(cast, now=now)
@@ -192,14 +194,21 @@ async def _harvested(listing_id: int, code: str, person_id: int, *, now: datetim
         await set_window(listing_id, days, person_id=person_id, today=today)
 
 
-async def _sent_by_others(cast: Cast, *, now: datetime) -> None:
-    """Two sellers let their buyers choose other carriers beside the market's own staff, and pay at the door."""
+async def _sent_by_others(cast: Cast) -> None:
+    """Two sellers let their buyers choose other carriers beside the market's own staff."""
     for goods in ("mien-viet-cuong-htx-mien-viet-cuong", "che-moc-cau-hao-dat-htx-che-hao-dat"):
         found = await goods_by_code(cast.listings[goods])
         assert found is not None
         by = cast.sellers[found.vendor_id]
         await choose_carriers(found.vendor_id, OFFERED, STAFF, OFFERED, person_id=by)
-        await offer_at_door(found.vendor_id, is_on=True, person_id=by, now=now)
+
+
+async def _paid_at_door(cast: Cast, *, now: datetime) -> None:
+    """Three sellers take orders that are paid when they are delivered."""
+    for goods in PAID_AT_DOOR:
+        found = await goods_by_code(cast.listings[goods])
+        assert found is not None
+        await offer_at_door(found.vendor_id, is_on=True, person_id=cast.sellers[found.vendor_id], now=now)
 
 
 async def _waiting(cast: Cast, vendor_id: int, person_id: int, place: Unit) -> None:

@@ -13,6 +13,7 @@ from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.units import commune
+from market.demo.at_door import give_at_door
 from market.demo.claims import tell_claims
 from market.demo.fetching import bring_to_desk, fetch_ways
 from market.demo.people import BY_KEY
@@ -39,6 +40,7 @@ from payments.gates.sepay import sign, verify, write
 from payments.services import PaymentView, payment_by_code, record_notice
 from postal.carrier import Quote
 from postal.services import act, delivery_code, parcel_for
+from postal.services.collecting import cash_due
 from postal.services.quoting import keep_prices, request_for, way_of
 from postal.staff_carrier import Act, Reason
 from vendors.services import goods_by_code, vendor_card
@@ -132,7 +134,7 @@ async def _tell(telling: Telling, tale: Tale, *, now: datetime) -> None:
             telling.clock.at = start + timedelta(minutes=MINUTES[step])
             await _step(telling, tale, code, step)
             await work_jobs(telling.parts)
-        if tale.steps[-1:] == ("deliver",):
+        if tale.steps[-1:] == ("deliver",) and not tale.at_door:
             order_id = order_id_of((await payment_by_code(code)).reference) or 0
             telling.arrived.append((order_id, telling.cast.people[tale.buyer]))
             telling.codes.append(code)
@@ -149,7 +151,9 @@ async def _order(telling: Telling, tale: Tale) -> list[str]:
     if tale.handing and not joint:
         ways = {**fetch_ways(tale, await review_basket(buyer.owner, place))}
     review = await review_basket(buyer.owner, place, Courier(telling.clock.at, None, ways, joint))
-    wish = Wish(f"DEMO{TALES.index(tale):04d}", review.seen, is_adult=True, ways=ways, is_joint=joint)
+    at_door = frozenset(one.vendor.id for one in review.offers if tale.at_door)
+    key = f"DEMO{TALES.index(tale):04d}"
+    wish = Wish(key, review.seen, is_adult=True, ways=ways, is_joint=joint, at_door=at_door)
     minutes = tale.keep_minutes or telling.settings.payment_minutes
     return await place_orders(buyer, recipient, wish, now=telling.clock.at, payment_minutes=minutes)
 
@@ -226,6 +230,10 @@ async def _pay(telling: Telling, payment: PaymentView, how: str) -> None:
 async def _post(telling: Telling, payment: PaymentView, done: Act) -> None:
     parcel = await parcel_for(payment.reference)
     assert parcel is not None
+    if done is Act.DELIVER and cash_due(parcel):
+        tuan, secret = telling.cast.people["tuan"], telling.settings.secret_key
+        await give_at_door(parcel, person_id=tuan, secret=secret, now=telling.clock.at)
+        return
     await act(
         parcel.code,
         done,

@@ -42,7 +42,7 @@ class Tale:
 
     With `minutes_ago` it lies so long before now, else `days_ago` days back. `keep_minutes` 0: the usual time to pay.
     `way` is another carrier than the own staff, by a service of it: ghn.2; `handing` is how it is fetched (stall, desk,
-    point), or joint.
+    point), or joint. `at_door`: it is paid when it is delivered.
     """
 
     buyer: str
@@ -54,6 +54,7 @@ class Tale:
     keep_minutes: int = 0
     way: str = ""
     handing: str = ""
+    at_door: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,9 @@ TALES: tuple[Tale, ...] = (
     Tale("minh", ((NA, 1),), ("pay", "pack"), minutes_ago=170, handing="stall"),
     Tale("hoa", ((DINH, 1),), ("pay", "pack", "bring"), minutes_ago=165, handing="desk"),
     Tale("dung", ((DINH, 1), (VIET_CUONG, 2)), ("pay", "pack", "bring"), minutes_ago=160, handing="joint"),
+    Tale("hoa", ((NA, 2),), DELIVERED[1:], minutes_ago=1540, at_door=True),
+    Tale("dung", ((VIET_CUONG, 1),), ON_THE_WAY[1:], minutes_ago=1480, at_door=True),
+    Tale("mai", ((NA, 1),), ("pack",), minutes_ago=110, at_door=True),
     Tale("minh", ((NA, 2),), (), minutes_ago=30, keep_minutes=1440),
     Tale("hoa", ((NA, 1),), (), minutes_ago=12, keep_minutes=1440),
 )

@@ -80,14 +80,14 @@ async def test_orders_and_parcels_stand_in_every_state_and_the_books_balance() -
 
 @pytest.mark.usefixtures("demo")
 async def test_no_piece_of_stock_is_lost(written: dict[str, Any]) -> None:
-    """On the shelf, reserved and sold make up what was put there; what sold is what was paid."""
+    """On the shelf, reserved and sold make up what was put there; what sold was paid or is on its way to be."""
     extra = await sql("SELECT sum(stock) AS n FROM listing WHERE state <> 'on_sale'")
     sums = (await sql("SELECT sum(stock + reserved + sold) AS all, sum(sold) AS sold FROM listing"))[0]
     put_there = sum(one["stock"] for one in written["goods"]) + int(str(extra[0]["n"]))
     assert int(str(sums["all"])) == put_there
     paid = await sql(
         "SELECT sum(l.quantity) AS n FROM order_line l JOIN customer_order o ON o.id = l.order_id"
-        " WHERE o.paid_at IS NOT NULL"
+        " WHERE o.paid_at IS NOT NULL OR (o.pays_on_delivery AND o.state = 'posted')"
     )
     assert sums["sold"] == paid[0]["n"]
 
@@ -217,3 +217,14 @@ async def test_fees_differences_and_a_revenue_book_are_there_to_look_at() -> Non
     assert await tally("difference", "kind") == Counter({"differs": 1, "untold": 1, "unlisted": 1})
     assert set(await tally("revenue_entry", "channel")) == {"cash", "online", "floor"}
     assert set(await tally("revenue_entry", "kind")) == {"sale", "returned", "correction"}
+
+
+@pytest.mark.usefixtures("demo")
+async def test_money_at_the_door_is_there_to_look_at() -> None:
+    """One parcel with its seller, one on the round whose sum is to be taken, one whose cash waits to be counted."""
+    rows = await sql("SELECT state, money FROM parcel WHERE cod_dong > 0")
+    assert sorted((str(row["state"]), str(row["money"])) for row in rows) == [
+        ("awaiting_pickup", "expected"),
+        ("delivered", "collected"),
+        ("out_for_delivery", "expected"),
+    ]

@@ -16,6 +16,7 @@ NOBODY = ""
 
 
 WAITING = r'/orders/[0-9A-Z]{10}(?="(?:(?!href=)[\s\S])*pill-waiting)'  # an order that waits, by its mark in the list
+TO_PACK = r'/sell/orders/[0-9A-Z]{10}(?="(?:(?!href=)[\s\S])*pill-good)'  # one that is paid and not packed
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ SCREENS = (
     Screen("search-nothing", NOBODY, "/search?q=xe+tang"),
     Screen("goods", NOBODY, "/search?q=che+dinh", r"/goods/[^\"?#]+"),
     Screen("goods-for-adults", NOBODY, "/search?q=ruou+men+la", r"/goods/[^\"?#]+"),
+    Screen("goods-ratings", NOBODY, r"/search?q=mang+luc+truc>/goods/[^\"?#]+", r"/goods/[^\"?#]+/ratings"),
     Screen("seller", NOBODY, "/markets/cho-thai", r"/sellers/[^\"?#]+"),
     Screen("markets", NOBODY, "/markets"),
     Screen("market", NOBODY, "/markets/cho-thai"),
@@ -56,6 +58,9 @@ SCREENS = (
     Screen("sell-today", HIEN, "/sell"),
     Screen("sell-orders", HIEN, "/sell/orders"),
     Screen("sell-order", HIEN, "/sell/orders", r"/sell/orders/[0-9A-Z]{10}"),
+    Screen("sell-short", HIEN, f"/sell>{TO_PACK}", r"/sell/orders/[0-9A-Z]{10}/shortage"),
+    Screen("sell-collections", HIEN, "/sell/collections"),
+    Screen("sell-ratings", HIEN, "/sell/ratings"),
     Screen("sell-goods", HIEN, "/sell/listings"),
     Screen("sell-new", HIEN, "/sell/listings/new"),
     Screen("sell-edit", HIEN, "/sell/listings", r"/sell/listings/\w+/edit"),
@@ -77,6 +82,8 @@ SCREENS = (
     Screen("post-hand-overs", THAO, "/post/hand-overs"),
     Screen("post-debriefs", THAO, "/post/debriefs"),
     Screen("post-debrief", THAO, "/post/debriefs", r"/post/debriefs/[0-9]+"),
+    Screen("post-statements", THAO, "/post/statements"),
+    Screen("post-batches", THAO, "/post/batches"),
     Screen("post-watch", THAO, "/post/watch"),
     Screen("post-problems", THAO, "/post/problems"),
     Screen("post-areas", THAO, "/post/areas"),
@@ -91,6 +98,7 @@ SCREENS = (
         "post-not-delivered", THAO, "/post/deliveries", r"/post/parcels/[0-9A-Z]{13}/acts/new\?act=fail[^\"]*"
     ),
     Screen("admin", SON, "/admin"),
+    Screen("admin-operations", SON, "/admin/operations"),
     Screen("admin-goods", SON, "/admin/listings"),
     Screen("admin-sellers", SON, "/admin/vendors"),
     Screen("admin-payments", SON, "/admin/payments"),

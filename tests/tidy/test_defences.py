@@ -46,6 +46,8 @@ KEPT_BY_BROWSERS = {
 }
 # Forms with files, and the JSON operations that take one; all others are held to 256 kB.
 WITH_FILES = {
+    "postal:statement_create",
+    "postal:statuses_create",
     "orders:line_rating_create",
     "postal:statement_create",
     "postal:statuses_create",
