@@ -45,7 +45,7 @@ _WAITING = """
             AND t.of_reference = '' AND t.reference LIKE '%' || a.reference 
             WHERE t.state = 'paid' AND a.received_dong = 0) AS tries,
         (SELECT count(*) FROM parcel WHERE booking IN ('waiting', 'asked', 'unknown')) AS bookings,
-        (SELECT count(*) FROM customer_order WHERE state = 'paid' AND parcel_id IS NULL
+        (SELECT count(*) FROM customer_order WHERE state = 'paid' AND parcel_id IS NULL AND handing IN ('door', 'point')
             AND (ships_from IS NULL OR ships_from <= now()::date)) AS unposted
 """
 _UNTOLD = """
