@@ -1,7 +1,8 @@
 """A little balancer before web processes, which does what nginx does: keeps connections, sends nothing twice.
 
-It asks each process by /ready. A request goes to the next process only when the connection was refused, so that it
-cannot have arrived; anything else that goes wrong is an answer 502, and counted.
+It asks each process by /ready. A request goes to the next process when the connection was refused, so that it cannot
+have arrived; one that only reads also when the line was closed before an answer came (nginx, `proxy_next_upstream error
+timeout`, without `non_idempotent`). Anything else that goes wrong is an answer 502, and counted.
 """
 
 import http.client
@@ -59,6 +60,8 @@ class Balancer:
                 answer = line.getresponse()
             except (OSError, http.client.HTTPException) as fault:
                 line.close()
+                if asked.command == "GET":
+                    continue
                 return self._bad(asked, 502, f"{what}: {fault!r}")
             return self._back(asked, port, line, answer)
         return self._bad(asked, 503, f"{what}: nobody is ready")

@@ -49,8 +49,6 @@ WITH_FILES = {
     "postal:statement_create",
     "postal:statuses_create",
     "orders:line_rating_create",
-    "postal:statement_create",
-    "postal:statuses_create",
     "orders:book_floor_sheet_create",
     "orders:plate_scan_create",
     "orders:plate_photo_create",
