@@ -31,8 +31,9 @@ class TransactionFailed(Exception):
 
 def tortoise_config(database_url: str, *, pool_max: int = 10, replica_url: str = "") -> dict[str, object]:
     """Tortoise's configuration for postgres://user:password@host:port/name (or …/name?host=/socket/folder)."""
+    main = _connection(database_url, pool_max)
     config: dict[str, object] = {
-        "connections": {"default": _connection(database_url, pool_max)},
+        "connections": {"default": main},
         "apps": {
             package: {"models": [f"{package}.models"], "default_connection": "default"}
             for package in PACKAGES
@@ -43,9 +44,8 @@ def tortoise_config(database_url: str, *, pool_max: int = 10, replica_url: str =
     if not replica_url:
         return config
     reading: dict[str, object] = {"server_settings": {"default_transaction_read_only": "on"}, "minsize": 0}
-    replica_connection = _connection(replica_url, pool_max, **reading)
-    connections_too = {"default": _connection(database_url, pool_max), replica.REPLICA: replica_connection}
-    return {**config, "connections": connections_too, "routers": [replica.ReplicaRouter]}
+    both = {"default": main, replica.REPLICA: _connection(replica_url, pool_max, **reading)}
+    return {**config, "connections": both, "routers": [replica.ReplicaRouter]}
 
 
 def _connection(url: str, pool_max: int, **more: object) -> dict[str, object]:
