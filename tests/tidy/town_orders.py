@@ -23,6 +23,7 @@ from postal.models import (
     PostalPoint,
     SenderBox,
 )
+from tests.factories import listing
 from tests.tidy.town import Thing, Town, beside, sealed_picture
 from vendors.models import Market, Rating, RatingTakeDown
 
@@ -44,8 +45,9 @@ async def things_of_orders(town: Town) -> dict[str, Thing]:
     rated = await _rated(town, arrived, mine)
     foreign = await OrderLine.filter(order=theirs).first()
     assert foreign
+    wanted = await listing(seller, "Na trong giỏ của cuộc dạo")
     line = await BasketLine.create(
-        owner=f"person:{mine}", listing_id=1, quantity=1, name="Na", price_dong=1000
+        owner=f"person:{mine}", listing_id=wanted.id, quantity=1, name=wanted.name, price_dong=1000
     )
     payment = await Payment.get(reference=f"order:{unpaid.id}")
     attempt = await PaymentAttempt.create(
