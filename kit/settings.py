@@ -185,6 +185,12 @@ class Settings:
     ghtk_token: str = setting("", "GHTK's token.")
     ghtk_client_source: str = setting("", "GHTK's partner code (X-Client-Source).")
     ghtk_hook_hash: str = setting("", "The secret in the address that GHTK calls (…?hash=).")
+    clamd_url: str = setting(
+        "", "tcp://host:3310 or unix:///…/clamd.ctl of ClamAV, for documents and sheets; empty: none."
+    )
+    scan_fails: str = setting(
+        "closed", "When clamd does not answer: closed (such files are refused) or open (let through)."
+    )
     trusted_proxies: str = setting(
         "", "Comma list of addresses and networks (10.42.0.0/16) whose X-Forwarded-For is believed."
     )
@@ -319,6 +325,10 @@ def _refuse_unwatchable(settings: Settings) -> None:
         raise BadSettings("OTEL_ENDPOINT begins with http:// or https://.")
     for proxy in filter(None, settings.trusted_proxies.replace(" ", "").split(",")):
         _refuse_no_network(proxy)
+    if settings.clamd_url and not settings.clamd_url.startswith(("tcp://", "unix:///")):
+        raise BadSettings("CLAMD_URL begins with tcp:// or unix:///.")
+    if settings.scan_fails not in ("open", "closed"):
+        raise BadSettings("SCAN_FAILS is open or closed.")
     if settings.otel_percent > 100:
         raise BadSettings("OTEL_PERCENT is from 0 to 100.")
 

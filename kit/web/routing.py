@@ -19,6 +19,7 @@ from kit.web.callers import caller_of
 from kit.web.csrf import check_token
 from kit.web.formdata import FormLimits, form_of, read_form
 from kit.web.ready_made import kept_ready
+from kit.web.scanning import refuse_infected
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 NEEDS_FACTOR = say(
@@ -88,6 +89,7 @@ class PageRoute(Route):
     who: Who = ANYONE
     outside: bool = False
     fresh: Fresh | None = None
+    limits: FormLimits = FormLimits()
 
 
 def get(path: str, endpoint: Endpoint, *, who: Who, name: str, ready_seconds: float = 0) -> PageRoute:
@@ -111,7 +113,7 @@ def post(
     """
     act = endpoint if fresh is None else _fresh(endpoint, fresh)
     route = _route(path, act if outside else _with_form(act, limits), "POST", who, name)
-    route.outside, route.fresh = outside, fresh
+    route.outside, route.fresh, route.limits = outside, fresh, limits
     return route
 
 
@@ -171,6 +173,8 @@ def _with_form(endpoint: Endpoint, limits: FormLimits) -> Endpoint:
     async def with_form(request: Request) -> Response:
         async with read_form(request, limits):
             check_token(request, str(form_of(request).get("csrf", "")))
+            if limits.is_scanned:
+                await refuse_infected(request)
             return await endpoint(request)
 
     return with_form
