@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kit.dates import vietnam_date
 from kit.db import locked, select, sql, transaction
-from kit.outbox import announce, later_each
+from kit.outbox import announce, later, later_each
 from orders.handing_models import Fetch, Spot
 from orders.models import Order, OrderLine
 from orders.services.door.refusals import note_refusal
@@ -202,6 +202,8 @@ async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
         await make_ready(order, now=now, until=seen.kept_until)
     if seen.state in ENDS:
         await move(order, ENDS[seen.state], now=now)
+    elif order.state is OrderState.CANCELLED and seen.state not in WITH_THE_POST:
+        await later("call_off_parcel", order.id)
     if order.pays_on_delivery and order.state is OrderState.RETURNED:
         await note_refusal(order)
     await tell_screens(order)
