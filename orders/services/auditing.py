@@ -104,6 +104,8 @@ async def unlike_parcel(*, since: datetime, before: datetime) -> list[Row]:
             is_own = parcel is not None and _is_for(order, parcel.reference)
             if is_own and parcel and (not parcel.is_old or _is_where(order.state, parcel.state)):
                 continue
+            if is_own and parcel and parcel.is_told and order.state is OrderState.CANCELLED:
+                continue
             state = str(parcel.state) if parcel else "missing"
             wrong.append({"order": order.code, "state": str(order.state), "parcel": parcel_id, "is": state})
     return wrong[:AUDIT_ROWS_MAX]
@@ -117,6 +119,8 @@ def _is_for(order: Order, reference: str) -> bool:
 
 def _is_where(order: OrderState, parcel: ParcelState) -> bool:
     """Whether an order stands where follow_parcel() leaves it for a parcel, or further on."""
+    if parcel is ParcelState.RETURNED and order is OrderState.CANCELLED:
+        return True
     if parcel in ENDS:
         return order in ARRIVED or order is ENDS[parcel]
     if parcel in WITH_THE_POST:
