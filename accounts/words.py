@@ -93,6 +93,7 @@ ACT_WORDS: dict[str, Sentence] = {
     "rating_written": say("Đánh giá hàng"),
     "rating_answered": say("Trả lời đánh giá"),
     "rating_reported": say("Báo đánh giá sai"),
+    "rating_published": say("Cho hiện đánh giá đã xem"),
     "rating_taken_down": say("Gỡ đánh giá"),
     "rating_kept": say("Giữ đánh giá"),
     "rating_appealed": say("Khiếu nại việc gỡ đánh giá"),
