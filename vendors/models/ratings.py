@@ -24,8 +24,8 @@ class Rating(Model):
 
     `line_id` and `order_code` name the line in orders. `shown_name` is the buyer's name, masked; empty when the buyer
     was erased. While `taken_down_at` is set neither words nor photos nor the answer are shown, and it counts in no
-    average. While `held_at` is set it waits for an administrator's look because of `held_for`: nobody but its author
-    reads it and it counts nowhere.
+    average. While `held_at` is set it waits for an administrator's look (`held_for` says why, also later): nobody but
+    its author reads it and it counts nowhere.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -87,8 +87,8 @@ async def take_rating_down(rating_id: int, fault: RatingFault, words: str, *, by
         await RatingTakeDown.create(rating=rating, fault=fault, words=words, taken_by=by, at=now)
         if rating.held_at is None:
             await count_rating(rating, -1)
-        rating.taken_down_at, rating.held_at, rating.held_for = now, None, None
-        await rating.save(update_fields=["taken_down_at", "held_at", "held_for"])
+        rating.taken_down_at, rating.held_at = now, None
+        await rating.save(update_fields=["taken_down_at", "held_at"])
         await _close_reports(rating, ReportOutcome.TAKEN_DOWN, words, by, now)
         await _note(rating, "rating_taken_down", by, words)
         told = say(
@@ -103,8 +103,8 @@ async def publish_rating(rating_id: int, *, by: int, now: datetime) -> None:
         rating = await _locked(rating_id)
         if rating.held_at is None:
             raise Conflict(say("Đánh giá này không còn chờ xem."))
-        rating.held_at, rating.held_for = None, None
-        await rating.save(update_fields=["held_at", "held_for"])
+        rating.held_at = None
+        await rating.save(update_fields=["held_at"])
         await count_rating(rating, 1)
         await _note(rating, "rating_published", by, "")
         await tell_seller(rating, await Listing.get(id=rating.listing_id), now=now)
