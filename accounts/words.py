@@ -189,6 +189,7 @@ ACT_WORDS: dict[str, Sentence] = {
     "fetching_allowed": say("Đổi nơi khách đến lấy"),
     "order_fetched": say("Trao hàng cho khách đến lấy"),
     "order_unfetched": say("Kết thúc đơn khách không đến lấy"),
+    "found_decided": say("Quyết định đơn thất lạc có tin"),
     "goods_restocked": say("Trả lời về hàng trả lại: bán lại hay không"),
     "order_brought": say("Bàn của chợ nhận hàng người bán mang đến"),
     "joint_packed": say("Đóng gói chung hàng của nhiều sạp"),

@@ -24,6 +24,7 @@ import orders.book_api
 import orders.claim_api
 import orders.contract_api
 import orders.door_api
+import orders.found_api
 import orders.handing_api
 import orders.pay_api
 import orders.rating_api
@@ -93,6 +94,7 @@ API: list[JsonRoute] = [
     *orders.contract_api.CONTRACT_API,
     *orders.rating_api.RATING_API,
     *orders.till_api.TILL_API,
+    *orders.found_api.FOUND_API,
     *orders.handing_api.HANDING_API,
     *orders.restock_api.RESTOCK_API,
     *orders.pay_api.PAY_API,

@@ -4,8 +4,13 @@ from typing import Any
 
 from kit.clock import StoppedClock
 from orders.models import Order
-from tests.factories import pay_order
+from postal.services import act
+from postal.services.correcting import correct
+from postal.staff_carrier import Act
+from postal.states import ParcelState
+from tests.factories import SECRET, carried, pay_order
 from tests.programs import ADDRESS
+from tests.stories.api_acts import bought
 from vendors.models import Listing, Market, Rating
 
 
@@ -54,3 +59,25 @@ async def publish_a_held_rating(son: Any, number: int, clock: StoppedClock) -> N
     await Rating.filter(id=number).update(held_at=clock.now(), held_for="private")
     assert (await son.act(f"/admin/ratings/{number}/publication")).json()["id"] == number
     assert (await son.act(f"/admin/ratings/{number}/publication")).status_code == 409
+
+
+async def decide_about_a_found_parcel(
+    son: Any, minh: Any, code: str, clock: StoppedClock, run_jobs: Any
+) -> None:
+    """Lost, then told to be delivered: an administrator has the order follow its parcel, once."""
+    order = await bought(minh, code, 1, clock)
+    await run_jobs()
+    parcel = (await minh.read(f"/orders/{order.code}"))["parcel_code"]
+    await carried(parcel, Act.ACCEPT, Act.HAND_OVER, person_id=1, now=clock.now())
+    said: dict[str, Any] = {"person_id": 1, "now": clock.now()}
+    await act(parcel, Act.LOSE, event_key="lost", note="Rơi mất trên đường.", secret=SECRET, **said)
+    await run_jobs()
+    await correct(parcel, ParcelState.DELIVERED, words="Bưu cục gọi báo.", event_key="found", **said)
+    await run_jobs()
+    [told] = (await son.read("/admin/found"))["items"]
+    assert (told["order"], told["state"], told["told"]) == (order.code, "lost", "delivered")
+    where = f"/admin/found/{order.code}"
+    assert (await son.act(where, {"choice": "follow", "words": ""})).status_code == 422
+    decided = await son.act(where, {"choice": "follow", "words": "Khách nói đã nhận."})
+    assert (decided.json()["state"], decided.json()["follows"]) == ("delivered", True)
+    assert (await son.act(where, {"choice": "stay", "words": "Nghĩ lại."})).status_code == 409

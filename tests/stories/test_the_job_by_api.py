@@ -37,6 +37,7 @@ from tests.stories.api_acts import (
     take_money_at_the_door,
 )
 from tests.stories.api_afterwards import (
+    decide_about_a_found_parcel,
     end_what_nobody_fetched,
     publish_a_held_rating,
     say_where_one_may_fetch,
@@ -157,6 +158,7 @@ async def test_the_whole_job_by_api_alone(
     await lack_pieces(hoa, minh, code, clock)
     await take_money_at_the_door(hoa, minh)
     await fetch_and_travel_together(hoa, minh, son, code, clock, run_jobs)
+    await decide_about_a_found_parcel(son, minh, code, clock, run_jobs)
     await publish_a_held_rating(son, (await Rating.all().order_by("id").first()).id, clock)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
