@@ -45,6 +45,7 @@ _TWO_PARCELS = """
     SELECT parcel_id, count(*) AS orders FROM customer_order WHERE parcel_id IS NOT NULL AND handing <> 'joint'
     GROUP BY parcel_id HAVING count(*) > 1 LIMIT $1
 """
+_FOUND = "SELECT o.code FROM found_parcel f JOIN customer_order o ON o.id = f.order_id WHERE o.code = ANY($1)"
 _GAPS = """
     SELECT t.vendor_id, t.seq, count(e.id) AS events, max(e.seq) AS last FROM till t
     LEFT JOIN till_event e ON e.vendor_id = t.vendor_id
@@ -108,7 +109,14 @@ async def unlike_parcel(*, since: datetime, before: datetime) -> list[Row]:
                 continue
             state = str(parcel.state) if parcel else "missing"
             wrong.append({"order": order.code, "state": str(order.state), "parcel": parcel_id, "is": state})
-    return wrong[:AUDIT_ROWS_MAX]
+    put_before = await _put_before_somebody([str(one["order"]) for one in wrong if one["state"] == "lost"])
+    return [one for one in wrong if one["order"] not in put_before][:AUDIT_ROWS_MAX]
+
+
+async def _put_before_somebody(codes: list[str]) -> set[str]:
+    """Of these lost orders those whose parcel was found: a person decides, or has decided that they stay lost."""
+    rows = await sql(_FOUND, [codes]) if codes else []
+    return {str(row["code"]) for row in rows}
 
 
 def _is_for(order: Order, reference: str) -> bool:

@@ -15,6 +15,7 @@ from orders.models import Order, OrderLine
 from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.names import reference_of
 from orders.services.post import weight_of
+from orders.services.restock import GoodsBack, goods_back
 from orders.services.returns import Returns, returns_of
 from orders.services.said import Said, Step
 from orders.services.short import shortage_of
@@ -83,6 +84,7 @@ class Sale:
     returns: Returns
     short: Shortage | None
     handing: HandingFacts
+    goods_back: GoodsBack | None = None
 
 
 async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersDay:
@@ -188,4 +190,5 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
         returns=await returns_of(order, payment, now=now),
         short=short,
         handing=await handing_of(order, now=now),
+        goods_back=await goods_back(order),
     )
