@@ -25,6 +25,7 @@ import orders.claim_api
 import orders.contract_api
 import orders.door_api
 import orders.handing_api
+import orders.heavy_api
 import orders.pay_api
 import orders.rating_api
 import orders.returns_api
@@ -94,6 +95,7 @@ API: list[JsonRoute] = [
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
     *orders.short_api.SHORT_API,
+    *orders.heavy_api.HEAVY_API,
     *payments.api.API,
     *payments.refunds_api.REFUNDS_API,
     *orders.book_api.BOOK_API,
