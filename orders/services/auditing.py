@@ -6,10 +6,11 @@ from datetime import datetime
 from kit.dates import vietnam_date
 from kit.db import sql
 from kit.rows import Row
+from orders.heavy_models import WeightDifference
 from orders.models import Order, TillSale
-from orders.services.names import reference_of, till_reference
+from orders.services.names import difference_reference, reference_of, till_reference
 from orders.services.post import ENDS, WITH_THE_POST
-from orders.states import BY_ITSELF, FOLLOWS, Handing, OrderState, SaleState
+from orders.states import BY_ITSELF, FOLLOWS, Handing, HeavyState, OrderState, SaleState
 from payments.services.auditing import paid_among
 from postal.services.auditing import standing_of
 from postal.states import ParcelState
@@ -39,7 +40,16 @@ _ORDERED = """
 _UNPOSTED = """
     SELECT code AS "order", state, paid_at, ships_from, parcel_id FROM customer_order
     WHERE state = 'paid' AND paid_at < $1 AND (parcel_id IS NULL OR parcel_code = '')
+        AND (more_most_dong = 0 OR packed_at < $1)
         AND handing = ANY($4) AND (ships_from IS NULL OR ships_from <= $2) ORDER BY id LIMIT $3
+"""
+# Nothing goes out while more is owed for its weight, and no clock of it stands still.
+_SENT_UNPAID = """
+    SELECT o.code AS "order", o.state, d.state AS difference, d.dong, o.more_dong, d.due_at
+    FROM weight_difference d JOIN customer_order o ON o.id = d.order_id
+    WHERE (d.state IN ('asked', 'lapsed') AND (o.state <> 'paid' OR o.packed_at IS NOT NULL OR o.parcel_id IS NOT NULL))
+        OR (d.state = 'paid') <> (o.more_dong > 0) OR (d.state = 'asked' AND d.due_at < $1)
+    ORDER BY o.id LIMIT $2
 """
 _TWO_PARCELS = """
     SELECT parcel_id, count(*) AS orders FROM customer_order WHERE parcel_id IS NOT NULL AND handing <> 'joint'
@@ -85,6 +95,19 @@ async def unlike_money(*, since: datetime) -> list[Row]:
             or (one.paid_at is not None and reference_of(one.id) not in paid)
         ]
     return wrong[:AUDIT_ROWS_MAX]
+
+
+async def uneven_weights(*, before: datetime) -> list[Row]:
+    """Orders sent although their goods cost more than is paid, or differences unlike their money or past their clock.
+
+    A clock that ran out after `before` may still be turned.
+    """
+    wrong = await sql(_SENT_UNPAID, [before, AUDIT_ROWS_MAX])
+    found = WeightDifference.filter(ended_at__lt=before).order_by("-id").limit(AT_ONCE)
+    states = {difference_reference(one.order_id): one.state for one in await found}
+    paid = await paid_among(list(states))
+    unlike = [name for name, state in states.items() if (state is HeavyState.PAID) != (name in paid)]
+    return [*wrong, *({"difference": name, "state": str(states[name])} for name in unlike)][:AUDIT_ROWS_MAX]
 
 
 async def without_parcel(*, before: datetime) -> list[Row]:
