@@ -7,7 +7,6 @@ from typing import cast
 from starlette.requests import Request
 
 from kit.clock import Clock
-from kit.errors import NotFound
 from kit.roles import Role
 from kit.web.api import JsonRoute, api_get, api_post, json_form
 from kit.web.asked import person_id_of
@@ -34,7 +33,7 @@ class BackAnswer:
 
 @dataclass(frozen=True)
 class RestockAnswer:
-    """Goods that came back; asked of the seller while `decided_at` is null."""
+    """Goods that came back, no lines when none did; asked of the seller while `decided_at` is null."""
 
     lines: list[BackAnswer]
     reason: str
@@ -61,7 +60,7 @@ async def _sold(request: Request) -> Order:
 async def _answer(order: Order) -> RestockAnswer:
     goods = await goods_back(order)
     if goods is None:
-        raise NotFound()
+        return RestockAnswer([], "", None)
     done = {int(one["id"]): int(one["back"]) for one in goods.done.lines} if goods.done else {}
     lines = [BackAnswer(one.id, one.name, one.pieces, one.suggested, done.get(one.id)) for one in goods.lines]
     return RestockAnswer(
