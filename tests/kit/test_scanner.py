@@ -1,4 +1,4 @@
-"""Files are looked at before anybody reads them: a pretend clamd that finds EICAR, dawdles, is too small, or is away."""
+"""Files are looked at before anybody reads them: a pretend clamd that finds EICAR, dawdles, is small, or is away."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -5,8 +5,8 @@ from sqlalchemy.dialects import postgresql
 
 from alembic import op
 
-revision = "0049"
-down_revision = "0044"
+revision = "0050"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
