@@ -132,7 +132,7 @@ def _line(line: OrderLine) -> PaperLine:
         less = f", trả lại {show_dong(line.less_dong)}" if line.less_dong else ""
         notes.append(f"Cân lúc gói: {show_weight(line.final_weight_g)}{less}")
     if line.short_quantity:
-        notes.append(f"Thiếu {line.short_quantity}, hoàn {show_dong(line.short_dong)}")
+        notes.append(f"Thiếu {line.short_quantity}, bớt {show_dong(line.short_dong)}")
     if line.lots:
         notes.append(f"Lô {', '.join(line.lots)}")
     return PaperLine(

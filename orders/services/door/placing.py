@@ -9,11 +9,11 @@ from kit.outbox import later
 from orders.models import Order, OrderEvent
 from orders.services.moves import move, tell_screens
 from orders.services.names import reference_of
+from orders.services.unwind import let_go
 from orders.states import OrderState
 from payments.services import cancel
 from payments.services.at_the_door import hold_payment, lower_asked
 from postal.services.calling_off import call_off
-from vendors.services import release
 
 ROUND_ROWS = 100
 ASKED_FOR = timedelta(days=180)  # the payment waits for as long as a parcel and its money may be on their way
@@ -37,13 +37,18 @@ async def ask_less(order: Order, less_dong: int) -> None:
     Needs hold_before_packing. Raises Conflict when money has come in meanwhile.
     """
     if less_dong:
-        total_dong = order.total_dong - less_dong
-        if not await lower_asked(reference_of(order.id), total_dong):
-            raise Conflict(say("Đơn này vừa có tiền vào. Hãy mở lại trang rồi gói."))
-        order.goods_dong -= less_dong
-        order.total_dong = total_dong
-        await order.save(update_fields=["goods_dong", "total_dong"])
+        await lower_sum(order, less_dong)
     await later("book_parcel", order.id)
+
+
+async def lower_sum(order: Order, less_dong: int) -> None:
+    """So much less is asked at the door of a locked order. Needs hold_before_packing. Conflict when money has come."""
+    total_dong = order.total_dong - less_dong
+    if not await lower_asked(reference_of(order.id), total_dong):
+        raise Conflict(say("Đơn này vừa có tiền vào. Hãy mở lại trang rồi gói."))
+    order.goods_dong -= less_dong
+    order.total_dong = total_dong
+    await order.save(update_fields=["goods_dong", "total_dong"])
 
 
 async def cancel_before_sent(order_id: int, *, person_id: int | None, now: datetime) -> bool:
@@ -64,7 +69,7 @@ async def cancel_before_sent(order_id: int, *, person_id: int | None, now: datet
         if order.parcel_code and not await _called_off(order, person_id=person_id, now=now):
             raise Conflict(gone)
         await move(order, OrderState.CANCELLED, now=now, person_id=person_id)
-        await release(reference)
+        await let_go(order, now=now)
         await tell_screens(order)
     return True
 
