@@ -182,6 +182,8 @@ ACT_WORDS: dict[str, Sentence] = {
     "revenue_corrected": say("Sửa sổ doanh thu"),
     "accounts_listed": say("Lập bảng kê số tài khoản"),
     "order_packed": say("Gói xong đơn hàng"),
+    "difference_asked": say("Đòi phần chênh vì hàng nặng hơn"),
+    "difference_waived": say("Bỏ qua phần chênh"),
     "shortage_told": say("Báo thiếu hàng"),
     "shortage_withdrawn": say("Rút lời báo thiếu hàng"),
     "shortage_accepted": say("Nhận phần hàng còn lại"),

@@ -26,6 +26,7 @@ import orders.contract_api
 import orders.door_api
 import orders.found_api
 import orders.handing_api
+import orders.heavy_api
 import orders.pay_api
 import orders.rating_api
 import orders.restock_api
@@ -100,6 +101,7 @@ API: list[JsonRoute] = [
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
     *orders.short_api.SHORT_API,
+    *orders.heavy_api.HEAVY_API,
     *payments.api.API,
     *payments.refunds_api.REFUNDS_API,
     *orders.book_api.BOOK_API,

@@ -73,10 +73,11 @@ def refuse_own(request: Request, order: Order) -> None:
 
 
 def offered_gates(request: Request, facts: OrderFacts) -> list[Gate]:
-    """The providers that would take what is left of an order; none when no money is awaited any more."""
-    if facts.minutes_left is None or facts.payment is None:
-        return []
-    return parts_of(request)[Gates].for_sum(facts.payment.rest_dong)
+    """The providers that would take what is left of an order or its difference; none when no money is awaited."""
+    awaited = facts.payment if facts.minutes_left is not None else None
+    if facts.difference and facts.difference.is_payable:
+        awaited = facts.difference.payment
+    return parts_of(request)[Gates].for_sum(awaited.rest_dong) if awaited else []
 
 
 def with_count(request: Request, answer: Response, count: int) -> Response:

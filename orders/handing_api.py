@@ -172,7 +172,7 @@ HANDING_API: list[JsonRoute] = [
         sale_pack,
         who=VENDOR,
         name="orders:api_sale_pack",
-        summary="A paid order is packed; what is fetched at the stall lies ready, and its buyer is told.",
+        summary="A paid order is packed; what weighs more and is charged is asked of the buyer first (…/difference).",
         form=PackingForm,
         answer=GivenAnswer,
         once=False,

@@ -14,13 +14,14 @@ from kit.i18n import Sentence, say
 from kit.money import show_dong
 from kit.roles import Role
 from kit.rules import rule_on
+from orders.heavy_models import WeightDifference
 from orders.models import Order, OrderLine
-from orders.services.door.placing import lower_sum
+from orders.services.door.placing import change_sum
 from orders.services.moves import move, tell_screens
 from orders.services.names import SHORT, reference_of
 from orders.services.unwind import cancel_paid, let_go, return_all, unsell_short
 from orders.short_models import Shortage
-from orders.states import TO_SEND, OrderState, ShortState
+from orders.states import HEAVY_OPEN, TO_SEND, OrderState, ShortState
 from payments.services import RefundSource, Wish, ask_refund, cancel, payment_for
 from payments.services.at_the_door import hold_payment
 
@@ -59,6 +60,8 @@ async def tell_short(order_id: int, lack: Lack, *, person_id: int, now: datetime
         order = (await locked(Order, [order_id]))[order_id]
         if order.state is not found.state or order.state not in TO_SEND or order.packed_at is not None:
             raise Conflict(say("Chỉ báo thiếu hàng khi đơn chờ gói."))
+        if await WeightDifference.exists(order_id=order_id, state__in=list(HEAVY_OPEN)):
+            raise Conflict(say("Đơn đang chờ khách trả phần chênh. Bỏ qua phần chênh hoặc gói bớt trước đã."))
         if await Shortage.exists(order_id=order_id):
             raise Conflict(say("Cô bác đã báo thiếu hàng cho đơn này rồi."))
         row = await Shortage.create(
@@ -141,7 +144,7 @@ async def _accept(row: Shortage, person_id: int | None, now: datetime) -> None:
         line.short_quantity, line.short_dong = _lacking(one), int(one["dong"])
         await line.save(update_fields=["short_quantity", "short_dong"])
     if is_unpaid:  # its goods stay reserved until it is sent: what lacks is unsold then
-        await lower_sum(order, row.short_dong)
+        await change_sum(order, -row.short_dong)
         order.expires_at = max(order.expires_at, now + timedelta(hours=SHORT_HOURS))
         await order.save(update_fields=["expires_at"])
     else:

@@ -35,6 +35,7 @@ from tests.stories.api_acts import (
     rate_the_goods,
     read_the_contract,
     take_money_at_the_door,
+    weigh_more,
 )
 from tests.stories.api_afterwards import (
     decide_about_a_found_parcel,
@@ -156,6 +157,7 @@ async def test_the_whole_job_by_api_alone(
     await be_told(minh)
     await tell_ones_own_software(hoa, clock)
     await lack_pieces(hoa, minh, code, clock)
+    await weigh_more(hoa, minh, code, clock)
     await take_money_at_the_door(hoa, minh)
     await fetch_and_travel_together(hoa, minh, son, code, clock, run_jobs)
     await decide_about_a_found_parcel(son, minh, code, clock, run_jobs)

@@ -26,8 +26,8 @@ POST, STALL, FETCH = WAYS = ("post", "stall", "fetch")
 _GOODS = """
     SELECT listing.id AS listing_id, listing.code, listing.vendor_id, listing.name, listing.kind, listing.price_dong,
         listing.unit, listing.weight_g, listing.stock, listing.is_adult_only, listing.price_per_kg_dong,
-        listing.portion_g, listing.band_percent, listing.takes_orders, listing.ships_from, listing.ships_to,
-        listing.price_to_dong, listing.art, vendor.name AS seller,
+        listing.portion_g, listing.band_percent, listing.is_heavier_charged, listing.takes_orders,
+        listing.ships_from, listing.ships_to, listing.price_to_dong, listing.art, vendor.name AS seller,
         (SELECT key FROM photo WHERE listing_id = listing.id ORDER BY position, id LIMIT 1) AS photo_key
     FROM listing JOIN vendor ON vendor.id = listing.vendor_id
     WHERE listing.state = 'on_sale' AND vendor.state = 'can_sell' AND """
@@ -61,6 +61,7 @@ class Goods:
     price_per_kg_dong: int | None = None
     portion_g: int | None = None
     band_percent: int | None = None
+    is_heavier_charged: bool = False
     takes_orders: bool = True
     ships_from: date | None = None
     ships_to: date | None = None
@@ -175,6 +176,11 @@ async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[
         )
         for one in listings
     ]
+
+
+async def kinds_of(listing_ids: Iterable[int]) -> set[str]:
+    """The kinds of these listings, on sale or not. One query."""
+    return {str(one) for one in await Listing.filter(id__in=list(listing_ids)).values_list("kind", flat=True)}
 
 
 async def ids_on_sale() -> list[int]:

@@ -12,7 +12,7 @@ from orders.services.names import reference_of
 from orders.services.unwind import let_go
 from orders.states import OrderState
 from payments.services import cancel
-from payments.services.at_the_door import hold_payment, lower_asked
+from payments.services.at_the_door import ask_anew, hold_payment
 from postal.services.calling_off import call_off
 
 ROUND_ROWS = 100
@@ -26,27 +26,30 @@ async def confirm_at_door(order: Order, *, person_id: int | None, now: datetime)
 
 
 async def hold_before_packing(order_id: int) -> None:
-    """Locks the payment of an order that is paid at the door before the order itself: packing may ask for less."""
+    """Locks the payment of an order that is paid at the door before the order itself: packing may ask another sum."""
     if await Order.filter(id=order_id, pays_on_delivery=True, paid_at__isnull=True).exists():
         await hold_payment(reference_of(order_id))
 
 
-async def ask_less(order: Order, less_dong: int) -> None:
-    """What goods of a locked order weighed less is not asked at the door; its parcel is booked now.
+async def ask_final(order: Order, more_dong: int) -> None:
+    """What goods of a locked order weighed more (below 0: less) is asked at the door; its parcel is booked now.
 
     Needs hold_before_packing. Raises Conflict when money has come in meanwhile.
     """
-    if less_dong:
-        await lower_sum(order, less_dong)
+    if more_dong:
+        await change_sum(order, more_dong)
     await later("book_parcel", order.id)
 
 
-async def lower_sum(order: Order, less_dong: int) -> None:
-    """So much less is asked at the door of a locked order. Needs hold_before_packing. Conflict when money has come."""
-    total_dong = order.total_dong - less_dong
-    if not await lower_asked(reference_of(order.id), total_dong):
+async def change_sum(order: Order, more_dong: int) -> None:
+    """So much more (below 0: less) is asked at the door of a locked order.
+
+    Needs hold_before_packing. Raises Conflict when money has come in meanwhile.
+    """
+    total_dong = order.total_dong + more_dong
+    if not await ask_anew(reference_of(order.id), total_dong):
         raise Conflict(say("Đơn này vừa có tiền vào. Hãy mở lại trang rồi gói."))
-    order.goods_dong -= less_dong
+    order.goods_dong += more_dong
     order.total_dong = total_dong
     await order.save(update_fields=["goods_dong", "total_dong"])
 
