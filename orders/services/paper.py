@@ -117,7 +117,7 @@ def buyer_lines(order: Order) -> tuple[str, ...]:
     return (
         order.recipient_name,
         f"Điện thoại {show_phone(order.recipient_phone)}" if order.recipient_phone else "",
-        ", ".join(filter(None, (order.recipient_line, order.commune, order.province))),
+        order.recipient_address,
         f"Tên cũ: {order.old_place}" if order.old_place else "",
         f"Lời nhắn: {order.note}" if order.note else "",
     )
