@@ -105,8 +105,12 @@ async def uneven_weights(*, before: datetime) -> list[Row]:
     found = WeightDifference.filter(ended_at__lt=before).order_by("-id").limit(AT_ONCE)
     states = {difference_reference(one.order_id): one.state for one in await found}
     paid = await paid_among(list(states))
-    unlike = [name for name, state in states.items() if (state is HeavyState.PAID) != (name in paid)]
-    return [*wrong, *({"difference": name, "state": str(states[name])} for name in unlike)][:AUDIT_ROWS_MAX]
+    wrong += [
+        {"difference": name, "state": str(state)}
+        for name, state in states.items()
+        if (state is HeavyState.PAID) != (name in paid)
+    ]
+    return wrong[:AUDIT_ROWS_MAX]
 
 
 async def without_parcel(*, before: datetime) -> list[Row]:
