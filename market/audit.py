@@ -12,6 +12,7 @@ from kit.db import snapshot
 from kit.outbox import stuck_jobs
 from kit.rows import Row
 from orders.services import auditing as orders
+from orders.services import auditing_handed as handed
 from payments.services import auditing as money
 from postal.services import auditing as post
 from search.engine import Engine, EngineAway, EngineBroken
@@ -76,6 +77,13 @@ AUDITORS: Mapping[str, Auditor] = {
     "shelves as their moves": lambda _: shelves.wrong_shelves(),
     "goods end once": lambda _: shelves.ended_twice(),
     "goods kept as ordered": lambda _: orders.goods_not_kept(),
+    "refunds as booked": lambda _: money.misbooked_refunds(),
+    "goods fetched once": lambda span: handed.wrongly_fetched(since=span.since),
+    "shared parcels whole": lambda span: handed.broken_joints(since=span.since, before=span.before),
+    "shortages as answered": lambda span: handed.wrong_shortages(since=span.since),
+    "doors as booked": lambda span: handed.wrong_doors(before=span.before),
+    "stall sales as booked": lambda span: handed.wrong_sales(since=span.since),
+    "revenue as counted": lambda span: handed.unlike_book(since=span.since, before=span.before),
     "tills without gaps": lambda _: orders.till_gaps(),
     "no job stuck": _stuck_jobs,
 }

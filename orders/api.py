@@ -45,8 +45,8 @@ from orders.services import (
     Wish,
     basket_of,
     cancel_order,
+    order_again,
     order_brief,
-    order_for,
     orders_of,
     own_order,
     place_orders,
@@ -56,6 +56,7 @@ from orders.services import (
     take_out,
 )
 from orders.services.door.offering import door_words
+from orders.waiting import Read, order_once_moved
 from postal.gates.register import Carriers
 
 KEY_PREFIX = "G"
@@ -169,6 +170,7 @@ async def order_create(request: Request) -> PlacedAnswer:
             ways_in(form.ways or ""),
             form.joint,
             doors_in(form.at_door or ""),
+            is_new=True,
         ),
         now=parts[Clock].now(),
         payment_minutes=parts[Settings].payment_minutes,
@@ -196,7 +198,7 @@ async def order_index(request: Request) -> list[OrderRowAnswer]:
 
 async def order_show(request: Request) -> OrderAnswer:
     """One order."""
-    return await _answer(request, request.path_params["code"])
+    return await _answer(request, await order_once_moved(request, request.path_params["code"]))
 
 
 async def order_cancel(request: Request) -> OrderAnswer:
@@ -204,12 +206,12 @@ async def order_cancel(request: Request) -> OrderAnswer:
     caller = caller_of(request)
     order = await own_order(request.path_params["code"], caller)
     await cancel_order(order.id, person_id=caller.person_id, now=parts_of(request)[Clock].now())
-    return await _answer(request, order.code)
+    return await _answer(request, await order_again(order.id))
 
 
-async def _answer(request: Request, code: str) -> OrderAnswer:
-    order = await order_for(code, caller_of(request))
-    brief = await order_brief(order, now=parts_of(request)[Clock].now())
+async def _answer(request: Request, read: Read) -> OrderAnswer:
+    order, lines = read
+    brief = await order_brief(order, lines, now=parts_of(request)[Clock].now())
     payment = brief.payable
     return OrderAnswer(
         code=order.code,
@@ -309,6 +311,7 @@ API: list[JsonRoute] = [
         name="orders:api_order_show",
         summary="One order, with what to transfer while money is awaited.",
         answer=OrderAnswer,
+        query={"was": "a state: while the order is still in it the answer waits, 15 seconds at most"},
     ),
     api_post(
         "/orders/{code}/cancellation",

@@ -3,6 +3,7 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from orders.after_models import FoundParcel, Restock  # noqa: F401 : tables of this package
 from orders.book_models import RevenueEntry  # noqa: F401 : tables of this package
 from orders.claims import ClaimKind, ClaimParty, ClaimState, ClaimWish
 from orders.door_models import DoorOffer  # noqa: F401  a table of its own file

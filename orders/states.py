@@ -138,7 +138,8 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.EXPIRED: frozenset({OrderState.PAID}),
     OrderState.CANCELLED: frozenset(),
     OrderState.RETURNED: frozenset(),
-    OrderState.LOST: frozenset(),
+    # Only by a person, when its parcel was found after all (orders.services.found).
+    OrderState.LOST: frozenset({OrderState.DELIVERED, OrderState.RETURNED}),
     OrderState.CLOSED: frozenset(),
 }
 

@@ -55,6 +55,7 @@ _TWO_PARCELS = """
     SELECT parcel_id, count(*) AS orders FROM customer_order WHERE parcel_id IS NOT NULL AND handing <> 'joint'
     GROUP BY parcel_id HAVING count(*) > 1 LIMIT $1
 """
+_FOUND = "SELECT o.code FROM found_parcel f JOIN customer_order o ON o.id = f.order_id WHERE o.code = ANY($1)"
 _GAPS = """
     SELECT t.vendor_id, t.seq, count(e.id) AS events, max(e.seq) AS last FROM till t
     LEFT JOIN till_event e ON e.vendor_id = t.vendor_id
@@ -105,12 +106,12 @@ async def uneven_weights(*, before: datetime) -> list[Row]:
     found = WeightDifference.filter(ended_at__lt=before).order_by("-id").limit(AT_ONCE)
     states = {difference_reference(one.order_id): one.state for one in await found}
     paid = await paid_among(list(states))
-    wrong += [
+    unlike: list[Row] = [
         {"difference": name, "state": str(state)}
         for name, state in states.items()
         if (state is HeavyState.PAID) != (name in paid)
     ]
-    return wrong[:AUDIT_ROWS_MAX]
+    return [*wrong, *unlike][:AUDIT_ROWS_MAX]
 
 
 async def without_parcel(*, before: datetime) -> list[Row]:
@@ -131,9 +132,18 @@ async def unlike_parcel(*, since: datetime, before: datetime) -> list[Row]:
             is_own = parcel is not None and _is_for(order, parcel.reference)
             if is_own and parcel and (not parcel.is_old or _is_where(order.state, parcel.state)):
                 continue
+            if is_own and parcel and parcel.is_told and order.state is OrderState.CANCELLED:
+                continue
             state = str(parcel.state) if parcel else "missing"
             wrong.append({"order": order.code, "state": str(order.state), "parcel": parcel_id, "is": state})
-    return wrong[:AUDIT_ROWS_MAX]
+    put_before = await _put_before_somebody([str(one["order"]) for one in wrong if one["state"] == "lost"])
+    return [one for one in wrong if one["order"] not in put_before][:AUDIT_ROWS_MAX]
+
+
+async def _put_before_somebody(codes: list[str]) -> set[str]:
+    """Of these lost orders those whose parcel was found: a person decides, or has decided that they stay lost."""
+    rows = await sql(_FOUND, [codes]) if codes else []
+    return {str(row["code"]) for row in rows}
 
 
 def _is_for(order: Order, reference: str) -> bool:
@@ -144,6 +154,8 @@ def _is_for(order: Order, reference: str) -> bool:
 
 def _is_where(order: OrderState, parcel: ParcelState) -> bool:
     """Whether an order stands where follow_parcel() leaves it for a parcel, or further on."""
+    if parcel is ParcelState.RETURNED and order is OrderState.CANCELLED:
+        return True
     if parcel in ENDS:
         return order in ARRIVED or order is ENDS[parcel]
     if parcel in WITH_THE_POST:

@@ -8,10 +8,11 @@ from tortoise.expressions import Q
 
 from kit.dates import vietnam_date
 from kit.db import locked, select, sql, transaction
-from kit.outbox import announce, later_each
+from kit.outbox import announce, later, later_each
 from orders.handing_models import Fetch, Spot
 from orders.models import Order, OrderLine
 from orders.services.door.refusals import note_refusal
+from orders.services.found import note_found
 from orders.services.handing.ready import make_ready
 from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import reference_of
@@ -199,6 +200,9 @@ async def follow_parcel(parcel_id: int, *, now: datetime) -> None:
 
 
 async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
+    if order.state is OrderState.LOST:  # never by news alone: its money may be on its way back
+        await note_found(order, seen, now=now)
+        return
     if order.state in TO_SEND and (seen.state in WITH_THE_POST or seen.state in ENDS):
         await move(order, OrderState.POSTED, now=now)
         if order.pays_on_delivery:
@@ -208,6 +212,8 @@ async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
         await make_ready(order, now=now, until=seen.kept_until)
     if seen.state in ENDS:
         await move(order, ENDS[seen.state], now=now)
+    elif order.state is OrderState.CANCELLED and seen.state not in WITH_THE_POST:
+        await later("call_off_parcel", order.id)
     if order.pays_on_delivery and order.state is OrderState.RETURNED:
         await note_refusal(order)
     await tell_screens(order)

@@ -19,6 +19,7 @@ from orders.services.heavy.asking import DifferenceFacts, difference_facts
 from orders.services.heavy.words import said_while_open_to_seller
 from orders.services.names import reference_of
 from orders.services.post import weight_of
+from orders.services.restock import GoodsBack, goods_back
 from orders.services.returns import Returns, returns_of
 from orders.services.said import Said, Step
 from orders.services.short import shortage_of
@@ -89,6 +90,7 @@ class Sale:
     returns: Returns
     short: Shortage | None
     handing: HandingFacts
+    goods_back: GoodsBack | None = None
     difference: DifferenceFacts | None = None
 
 
@@ -203,5 +205,6 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
         returns=await returns_of(order, payment, now=now),
         short=short,
         handing=await handing_of(order, now=now),
+        goods_back=await goods_back(order),
         difference=difference,
     )

@@ -265,7 +265,7 @@ def _to_seller(event: OrderEvent, order: Order, things: str) -> Words | None:
         _S.RETURNED: Words(
             say("Đơn {code} trả về", code=order.code),
             say(
-                "Hàng của đơn {code} không giao được, đang ở chỗ cô bác. Cô bác hoàn tiền cho khách.",
+                "Hàng của đơn {code} không giao được, đang ở chỗ cô bác. Mở đơn để hoàn tiền và cho bán lại.",
                 code=order.code,
             ),
         ),

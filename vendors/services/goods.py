@@ -16,11 +16,12 @@ from vendors.name_rules import SORT_WORDS
 from vendors.rating_rules import rated
 from vendors.services.cards import Picture, first_pictures, goods_url, picture_address, seller_url, stars_on
 from vendors.services.communes import short_province
+from vendors.services.fetching import FetchAt
 from vendors.services.names_protected import names_held
 from vendors.services.variants import VariantView, full_name, variants_by_listing
 
 IN_SEASON = timedelta(days=45)
-WAYS = ("post", "stall")
+POST, STALL, FETCH = WAYS = ("post", "stall", "fetch")
 # Asked at each step of an order: its text is made once.
 _GOODS = """
     SELECT listing.id AS listing_id, listing.code, listing.vendor_id, listing.name, listing.kind, listing.price_dong,
@@ -90,8 +91,9 @@ class ListingFacts:
 
     `market` is the first of `markets`; the others stand in `places`, with the old units its commune was made of.
     `names` are the protected names it carries by right, `keywords` the same with their sort. `ways` are how it comes to
-    a buyer: «post», «stall» where it is sold. `art` names the drawing. `price_to_dong` is the dearest variant's price,
-    the price itself without variants. `rated` buyers gave it `rated_tenths` tenths of a star on average.
+    a buyer: «post», «stall» where it is sold, «fetch» if it may be ordered and fetched there. `art` names the drawing.
+    `price_to_dong` is the dearest variant's price, the price itself without variants. `rated` buyers gave it
+    `rated_tenths` tenths of a star on average.
     """
 
     id: int
@@ -267,10 +269,20 @@ def _places(stalls: list[Stall], former: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _ways(listing: Listing, stalls: list[Stall]) -> Iterator[str]:
-    if listing.takes_orders and kind_of(listing.kind).group is not Group.TOURISM:
-        yield WAYS[0]
+    can_be_ordered = listing.takes_orders and kind_of(listing.kind).group is not Group.TOURISM
+    if can_be_ordered:
+        yield POST
     if stalls:
-        yield WAYS[1]
+        yield STALL
+    if can_be_ordered and _can_be_fetched(listing.vendor.fetch_at, stalls):
+        yield FETCH
+
+
+def _can_be_fetched(fetch_at: Iterable[str], stalls: list[Stall]) -> bool:
+    """Whether the seller lets buyers fetch here; which post offices there are depends on the buyer."""
+    return FetchAt.STALL in fetch_at or (
+        FetchAt.DESK in fetch_at and any(stall.market.desk_hours for stall in stalls)
+    )
 
 
 def _is_in_season(listing: Listing, today: date) -> bool:
