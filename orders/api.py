@@ -21,11 +21,11 @@ from orders.answers import (
     OfferAnswer,
     OrderAnswer,
     OrderRowAnswer,
-    PaymentAnswer,
     PlacedAnswer,
     ReviewAnswer,
     fetch_answer,
     line_answer,
+    payment_answer,
     way_answer,
 )
 from orders.asking import buyer_of_request, buyer_with_basket
@@ -83,6 +83,7 @@ def _basket_answer(request: Request, basket: Basket) -> list[LineAnswer]:
             sum_dong=thing.sum_dong,
             stock=thing.stock,
             note=translated(thing.note, language) if thing.note else "",
+            more_most_dong=thing.more_most_dong,
         )
         for thing in things
     ]
@@ -131,6 +132,7 @@ async def review_show(request: Request) -> ReviewAnswer:
             way=offer.way.key,
             ways=[way_answer(one) for one in offer.ways],
             can_be_paid_at_door=doors[offer.vendor.id].can_be,
+            more_most_dong=offer.more_most_dong,
         )
         for offer in review.offers
     ]
@@ -148,6 +150,7 @@ async def review_show(request: Request) -> ReviewAnswer:
             )
             for one in review.joints
         ],
+        more_most_dong=review.more_most_dong,
     )
 
 
@@ -228,21 +231,12 @@ async def _answer(request: Request, read: Read) -> OrderAnswer:
         parcel_code=order.parcel_code,
         give_back_dong=order.give_back_dong,
         given_back_at=order.given_back_at,
+        more_most_dong=order.more_most_dong,
+        more_dong=order.more_dong,
         handing=order.handing,
         fetch=fetch_answer(brief.handing.fetch) if brief.handing.fetch else None,
         lines=[line_answer(line) for line in brief.lines],
-        payment=PaymentAnswer(
-            qr_text=payment.qr_text,
-            amount_dong=payment.rest_dong,
-            received_dong=payment.received_dong,
-            expires_at=payment.expires_at,
-            bank_name=payment.bank_name,
-            account_number=payment.account_number,
-            account_holder=payment.account_holder,
-            content=payment.code,
-        )
-        if payment
-        else None,
+        payment=payment_answer(payment) if payment else None,
     )
 
 

@@ -11,7 +11,7 @@ from kit.units import Unit
 from kit.units_old import OldCommune, old_commune
 from orders.fresh import days_for
 from orders.models import Order
-from orders.services.basket import Basket, SellerPart, basket_of
+from orders.services.basket import Basket, SellerPart, Thing, basket_of
 from orders.services.door.sellers import offering_asked
 from orders.services.handing.joint_fees import joined
 from orders.services.handing.ways import fetch_ways
@@ -54,6 +54,11 @@ class Review:
     seen: str
     joints: tuple[Joint, ...] = ()
     taken_at_door: frozenset[int] = frozenset()
+
+    @property
+    def more_most_dong(self) -> int:
+        """The most that goods which weigh more when packed cost on top, for all sellers together."""
+        return sum(offer.more_most_dong for offer in self.offers)
 
 
 @dataclass(frozen=True)
@@ -196,6 +201,7 @@ def _offer(seller: SellerPart, vendor: VendorCard, ways: tuple[Way, ...], chosen
         days_max=way.days_max,
         way=way,
         ways=ways,
+        more_most_dong=sum(thing.more_most_dong for thing in seller.things),
     )
 
 
@@ -208,13 +214,19 @@ def _seen(basket: Basket, offers: tuple[Offer, ...]) -> str:
             thing.price_dong,
             str(thing.ships_from or ""),
             str(thing.ships_to or ""),
-            (thing.price_per_kg_dong, thing.estimate_g, thing.band_percent) if thing.estimate_g else (),
+            _by_weight(thing) if thing.estimate_g else (),
         )
         for seller in basket.sellers
         for thing in seller.things
     )
     fees = [(one.vendor.id, one.way.key, str(one.way.handing), one.delivery_dong) for one in offers]
     return hashlib.sha256(repr((things, len(basket.gone), fees)).encode()).hexdigest()[:32]
+
+
+def _by_weight(thing: Thing) -> tuple[int | None, ...]:
+    """What was agreed about the weight; what weighs more costs on top where it says so."""
+    agreed = (thing.price_per_kg_dong, thing.estimate_g, thing.band_percent)
+    return (*agreed, thing.more_most_dong) if thing.more_most_dong else agreed
 
 
 async def last_address(person_id: int) -> Address | None:

@@ -112,6 +112,7 @@ async def _place(
         goods_dong=offer.goods_dong,
         delivery_dong=offer.delivery_dong,
         total_dong=offer.total_dong,
+        more_most_dong=offer.more_most_dong,
         recipient_name=recipient.name,
         recipient_phone=recipient.phone,
         recipient_line=recipient.line,
@@ -175,5 +176,6 @@ def _line(thing: Thing) -> OrderLine:
         price_per_kg_dong=thing.price_per_kg_dong,
         estimate_g=thing.estimate_g,
         band_percent=thing.band_percent,
+        more_most_dong=thing.more_most_dong,
         picture_url=thing.picture_url,
     )

@@ -17,6 +17,8 @@ from kit.roles import Caller, Role
 from orders.models import Order, OrderEvent, OrderLine
 from orders.services.basket import Buyer
 from orders.services.handing.shown import HandingFacts, handing_of
+from orders.services.heavy.asking import DifferenceFacts, difference_facts, difference_of
+from orders.services.heavy.words import said_while_open
 from orders.services.names import reference_of
 from orders.services.place import is_buyer
 from orders.services.returns import Returns, returns_of
@@ -76,6 +78,7 @@ class OrderFacts:
     mark: str
     handing: HandingFacts
     short: Shortage | None = None
+    difference: DifferenceFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,7 @@ async def order_brief(order: Order, lines: list[OrderLine], *, now: datetime) ->
     return OrderBrief(
         order=order,
         lines=lines,
-        said=said_of(order, payment, now=now),
+        said=said_while_open(await difference_of(order)) or said_of(order, payment, now=now),
         handing=await handing_of(order, now=now) if order.handing is not Handing.DOOR else HandingFacts(),
         payable=payment if _minutes_left(order, payment, now=now) is not None else None,
     )
@@ -188,7 +191,7 @@ async def _lines_of(order: Order) -> list[OrderLine]:
 
 
 async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
-    """All that an order's page shows, in seventeen queries at most."""
+    """All that an order's page shows, in seventeen queries at most; four more where heavier goods cost more."""
     payment = await payment_for(reference_of(order.id))
     events = await select(OrderEvent, "WHERE order_id = $1 ORDER BY id", [order.id])
     parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
@@ -198,10 +201,12 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     attempts = await attempts_of(payment.id, now=now) if payment else []
     returns, short = await returns_of(order, payment, now=now), await shortage_of(order)
     handing = await handing_of(order, now=now)
+    difference = await difference_facts(order, now=now)
+    open_one = said_while_open(difference.row) if difference else None
     return OrderFacts(
         order=order,
         lines=await _lines_of(order),
-        said=said_of(order, payment, now=now),
+        said=open_one or said_of(order, payment, now=now),
         steps=steps_of(order, events),
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         payment=payment,
@@ -223,9 +228,11 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
             returns,
             short,
             handing,
+            difference,
             is_payable=minutes_left is not None,
         ),
         short=short,
+        difference=difference,
         handing=handing,
     )
 
@@ -241,9 +248,18 @@ async def mark_of(code: str, *, now: datetime) -> str:
     is_payable = _minutes_left(order, payment, now=now) is not None
     returns = await returns_of(order, payment, now=now)
     group, handing = await _group(order), await handing_of(order, now=now)
-    short = await shortage_of(order)
+    short, difference = await shortage_of(order), await difference_facts(order, now=now)
     return _mark(
-        order, payment, attempts, parcel_steps, group, returns, short, handing, is_payable=is_payable
+        order,
+        payment,
+        attempts,
+        parcel_steps,
+        group,
+        returns,
+        short,
+        handing,
+        difference,
+        is_payable=is_payable,
     )
 
 
@@ -286,6 +302,7 @@ def _mark(
     returns: Returns,
     short: Shortage | None,
     handing: HandingFacts,
+    difference: DifferenceFacts | None,
     *,
     is_payable: bool,
 ) -> str:
@@ -310,6 +327,7 @@ def _mark(
         is_payable,
         short and short.state,
         handing.mark,
+        difference and difference.mark,
     )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
 
@@ -335,7 +353,7 @@ def row_of(order: Order) -> OrderRow:
     return OrderRow(
         code=order.code,
         vendor_name=order.vendor_name,
-        total_dong=order.total_dong,
+        total_dong=order.total_dong + order.more_dong,
         placed_at=order.placed_at,
         words=WORDS[order.state],
         tone=TONES[order.state],
