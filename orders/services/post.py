@@ -38,6 +38,8 @@ WITH_THE_POST = frozenset(
         ParcelState.RETURNING,
     }
 )
+# Of a cancelled order: on its way a carrier has been asked to stop it, or it has come back.
+_LET_GO = WITH_THE_POST | {ParcelState.CANCELLED, ParcelState.RETURNED}
 ENDS = {
     ParcelState.DELIVERED: OrderState.DELIVERED,
     ParcelState.RETURNED: OrderState.RETURNED,
@@ -202,7 +204,7 @@ async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
         await make_ready(order, now=now, until=seen.kept_until)
     if seen.state in ENDS:
         await move(order, ENDS[seen.state], now=now)
-    elif order.state is OrderState.CANCELLED and seen.state not in WITH_THE_POST:
+    if order.state is OrderState.CANCELLED and seen.state not in _LET_GO:
         await later("call_off_parcel", order.id)
     if order.pays_on_delivery and order.state is OrderState.RETURNED:
         await note_refusal(order)
