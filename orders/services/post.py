@@ -16,7 +16,7 @@ from orders.services.names import reference_of
 from orders.services.telling import tell_of_harvest
 from orders.states import BY_ITSELF, TO_SEND, Handing, OrderState
 from postal.carrier import CarrierFault, ParcelRequest, Party
-from postal.services import ParcelView, book_all, moved_on, parcel
+from postal.services import ParcelView, book_all, moved_on, parcel, parcel_for
 from postal.states import ParcelState
 from vendors.services import VendorCard, sell, vendor_cards
 
@@ -61,6 +61,7 @@ async def book_parcels(order_ids: Sequence[int], *, now: datetime, secret: str) 
     """
     orders = {one.id: one for one in await select(Order, "WHERE id = ANY($1)", [list(order_ids)])}
     ready = [one for one in orders.values() if _is_ready(one) and not waits_for_harvest(one, now=now)]
+    ready += [one for one in orders.values() if await _was_begun(one)]
     if not ready:
         return {}
     booked = await book_all(await _requests(ready), now=now, secret=secret)
@@ -73,6 +74,13 @@ def _is_ready(order: Order) -> bool:
     is_packed = order.state is OrderState.PAID or order.packed_at is not None
     ready = order.state in TO_SEND and is_packed and not order.parcel_code
     return ready and order.handing in BY_ITSELF
+
+
+async def _was_begun(order: Order) -> bool:
+    """Whether it was cancelled while a worker that died was booking its parcel: booked to the end, it is called off."""
+    if order.state is not OrderState.CANCELLED or order.parcel_code or order.handing not in BY_ITSELF:
+        return False
+    return await parcel_for(reference_of(order.id)) is not None
 
 
 async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
