@@ -70,6 +70,7 @@ AUDITORS: Mapping[str, Auditor] = {
     "orders as their money": lambda span: orders.unlike_money(since=span.since),
     "paid orders have parcels": lambda span: orders.without_parcel(before=span.before),
     "orders as their parcels": lambda span: orders.unlike_parcel(since=span.since, before=span.before),
+    "weights paid before sending": lambda span: orders.uneven_weights(before=span.before),
     "parcels booked": lambda span: post.stuck_bookings(before=span.before),
     "parcels as told": lambda span: post.misfolded(since=span.since),
     "carriers' news read": lambda span: post.unread_news(before=span.before),

@@ -32,6 +32,9 @@ BROKEN = {
     "orders as their money": "UPDATE payment SET state = 'pending' WHERE state = 'paid'",
     "paid orders have parcels": "UPDATE customer_order SET parcel_id = NULL, parcel_code = ''",
     "orders as their parcels": "UPDATE parcel SET state = 'delivered'",
+    "weights paid before sending": "INSERT INTO weight_difference (order_id, vendor_id, state, dong, asked_by,"
+    " asked_at, due_at) SELECT id, vendor_id, 'asked', 9000, 1, now(), now() + interval '9 days'"
+    " FROM customer_order WHERE parcel_id IS NOT NULL",
     "parcels booked": "UPDATE parcel SET booking = 'waiting'",
     "parcels as told": "UPDATE parcel SET state = 'in_transit'",
     "carriers' news read": "INSERT INTO carrier_notice (carrier, event_key, source, body, received_at, fault)"
