@@ -2,10 +2,11 @@
 
 from starlette.requests import Request
 
-from kit.errors import NotAllowed
+from kit.errors import NotAllowed, TooMany
 from kit.i18n import say
+from kit.limits import Limits
 from kit.roles import Role
-from kit.web.callers import caller_of
+from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
 
 
@@ -33,3 +34,10 @@ def page_number(request: Request) -> int:
 def typed_of(request: Request) -> dict[str, object]:
     """The text fields of the form that came in; files are left out."""
     return {name: value for name, value in form_of(request).items() if isinstance(value, str)}
+
+
+async def refuse_guessing(request: Request, what: str, *, times: int) -> None:
+    """Counts one code that the signed-in person tries. Raises TooMany after so many in an hour."""
+    key = f"{what}:{person_id_of(request)}"
+    if not await parts_of(request)[Limits].allows(key, times=times, seconds=3600):
+        raise TooMany(say("Thử quá nhiều mã trong một giờ. Nghỉ một lát rồi làm tiếp."), wait_seconds=600)

@@ -100,3 +100,28 @@ async def take_money_at_the_door(hoa: Any, minh: Any) -> None:
     assert (await hoa.act("/door-offer", {"is_on": True})).json() == {"is_on": True}
     assert await items(hoa, "/collections") == []
     assert (await minh.get("/api/v1/collections")).status_code == 403
+
+
+async def compare_and_correct(hoa: Any, minh: Any, thao: Any, order: Any) -> None:
+    """A seller compares carriers' prices; a clerk sets right what was told of a parcel, once and with a reason."""
+    asked = {"commune_code": ADDRESS["commune_code"], "weight_g": 1200}
+    prices = (await hoa.read("/sell/post/prices", **asked))["items"]
+    assert "staff" in [one["carrier"] for one in prices]
+    assert [one["price_dong"] for one in prices] == sorted(one["price_dong"] for one in prices)
+    for wrong in ({**asked, "weight_g": 0}, {"weight_g": 1200}, {**asked, "commune_code": "x"}):
+        assert (await hoa.get("/api/v1/sell/post/prices", params=wrong)).status_code == 422
+    assert (await minh.get("/api/v1/sell/post/prices", params=asked)).status_code == 403
+    parcel = (await minh.read(f"/orders/{order['code']}"))["parcel_code"]
+    path = f"/post/parcels/{parcel}/corrections"
+    said = {
+        "state": "at_delivery_office",
+        "words": "Nhầm gói, đã gọi người nhận",
+        "event_key": "correction-01",
+    }
+    assert (await minh.act(path, said)).status_code == 403
+    assert (await thao.act(path, {**said, "words": ""})).status_code == 422
+    for _ in range(2):
+        assert (await thao.act(path, said)).json() == {"code": parcel, "state": "at_delivery_office"}
+    back = {**said, "state": "delivered", "words": "Đúng là đã giao", "event_key": "correction-02"}
+    assert (await thao.act(path, back)).json()["state"] == "delivered"
+    assert (await thao.act(path, {**back, "event_key": "correction-03"})).status_code == 409
