@@ -241,6 +241,9 @@ def door_loss(vendor_id: int) -> str:
 
 
 POST_BOX = "post:box"
+POST_ON_THE_WAY = "post:on_the_way"
+POST_BANK_DIFFERENCE = "post:bank_difference"
+POST_BANK_FEES = "post:bank_fees"
 PLATFORM_BANK = "platform:bank"
 
 

@@ -3,7 +3,11 @@
 from typing import Any
 
 from kit.clock import StoppedClock
+from kit.db import transaction
 from orders.models import Order
+from payments import ledger
+from payments.models import Notice
+from payments.services import settle
 from tests.factories import pay_order, photo_bytes
 from tests.programs import ADDRESS
 from vendors.models import Listing, RatingTakeDown
@@ -125,3 +129,33 @@ async def compare_and_correct(hoa: Any, minh: Any, thao: Any, order: Any) -> Non
     back = {**said, "state": "delivered", "words": "Đúng là đã giao", "event_key": "correction-02"}
     assert (await thao.act(path, back)).json()["state"] == "delivered"
     assert (await thao.act(path, {**back, "event_key": "correction-03"})).status_code == 409
+
+
+async def take_cash_to_the_bank(minh: Any, thao: Any, son: Any, clock: StoppedClock) -> None:
+    """Cash of the box is taken to the bank with its slip; another explains what the bank told otherwise."""
+    async with transaction():
+        sides = [(ledger.POST_BOX, 90_000), (ledger.post_cash(7), -90_000)]
+        await ledger.post("door_counted", "debrief:api", sides, at=clock.now())
+    assert (await thao.read("/post/box"))["in_box_dong"] == 90_000
+    assert (await thao.act("/post/box/pay-ins", {"amount": 90_001})).status_code == 422
+    assert (await minh.act("/post/box/pay-ins", {"amount": 9_000})).status_code == 403
+    made = (await thao.act("/post/box/pay-ins", {"amount": 50_000})).json()
+    photo = (await thao.post("/api/v1/post/box/slip-photos", content=photo_bytes())).json()["photo"]
+    path, slip = f"/post/box/pay-ins/{made['code']}", {"slip_number": "GNT-2026", "photo": photo}
+    assert (await son.act(f"{path}/slip", slip)).status_code == 403
+    assert (await thao.act(f"{path}/slip", {**slip, "photo": f"slip/{'x' * 43}"})).status_code == 422
+    assert (await thao.act(f"{path}/slip", slip)).json()["state"] == "paid_in"
+    notice = await Notice.create(
+        source="sepay", event_key="cash-api", body="{}", is_incoming=True, amount_dong=49_000,
+        account_number="0011001234567", content=made["code"], received_at=clock.now(), happened_at=clock.now(),
+    )  # fmt: skip
+    async with transaction():
+        await settle(notice.id, now=clock.now())
+    [told] = await items(thao, "/post/box/pay-ins")
+    assert (told["state"], told["lacking_dong"]) == ("differs", 1_000)
+    why = {"why": "fee", "words": "Phí nộp tiền mặt"}
+    assert (await thao.act(f"{path}/explanation", why)).status_code == 409
+    assert (await son.act(f"{path}/explanation", why)).json()["state"] == "explained"
+    other = (await thao.act("/post/box/pay-ins", {"amount": 40_000})).json()["code"]
+    back = await thao.act(f"/post/box/pay-ins/{other}/cancellation", {"words": "Ngân hàng nghỉ"})
+    assert back.json()["state"] == "cancelled"

@@ -35,6 +35,7 @@ from tests.stories.api_acts import (
     lack_pieces,
     rate_the_goods,
     read_the_contract,
+    take_cash_to_the_bank,
     take_money_at_the_door,
 )
 from vendors.models import HelpScope, HouseholdSource, Listing, Vendor
@@ -135,6 +136,7 @@ async def test_the_whole_job_by_api_alone(
     await pay_by_qr(minh, order, parts, clock, run_jobs)
     await deliver(thao, minh, order["code"], run_jobs)
     await compare_and_correct(hoa, minh, thao, order)
+    await take_cash_to_the_bank(minh, thao, son, clock)
     await look_at_the_money(hoa, minh, order)
     await read_the_contract(minh, hoa, thao, order)
     await rate_the_goods(minh, hoa, son, thao, order, code)
