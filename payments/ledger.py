@@ -240,6 +240,11 @@ def door_loss(vendor_id: int) -> str:
     return f"seller:{vendor_id}:door_loss"
 
 
+def compensation(vendor_id: int) -> str:
+    """What carriers paid a seller for parcels that they lost or damaged."""
+    return f"seller:{vendor_id}:compensation"
+
+
 POST_BOX = "post:box"
 POST_ON_THE_WAY = "post:on_the_way"
 POST_BANK_DIFFERENCE = "post:bank_difference"

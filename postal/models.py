@@ -13,6 +13,7 @@ from postal.carrier_models import (
     TwinParcel,
     TwinPush,
 )
+from postal.claim_models import CarrierClaim
 from postal.collection_models import (
     CarrierBatch,
     CarrierStatement,
@@ -35,6 +36,7 @@ __all__ = [
     "CarrierAlert",
     "CarrierArea",
     "CarrierBatch",
+    "CarrierClaim",
     "CarrierNotice",
     "CarrierQuote",
     "CarrierStatement",

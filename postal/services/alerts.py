@@ -31,6 +31,7 @@ class AlertKind(StrEnum):
     SILENT = "silent"
     UNREMITTED = "unremitted"
     AREAS = "areas"
+    CLAIM = "claim"
 
 
 _RAISE = """

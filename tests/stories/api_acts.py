@@ -8,7 +8,8 @@ from orders.models import Order
 from payments import ledger
 from payments.models import Notice
 from payments.services import settle
-from tests.factories import pay_order, photo_bytes
+from postal.models import Parcel
+from tests.factories import booked_parcel, pay_order, photo_bytes
 from tests.programs import ADDRESS
 from vendors.models import Listing, RatingTakeDown
 
@@ -159,3 +160,21 @@ async def take_cash_to_the_bank(minh: Any, thao: Any, son: Any, clock: StoppedCl
     other = (await thao.act("/post/box/pay-ins", {"amount": 40_000})).json()["code"]
     back = await thao.act(f"/post/box/pay-ins/{other}/cancellation", {"words": "Ngân hàng nghỉ"})
     assert back.json()["state"] == "cancelled"
+
+
+async def be_compensated(hoa: Any, thao: Any, order: Any) -> None:
+    """A parcel that a carrier lost is claimed for, agreed to and paid; only clerks may."""
+    lost = (await booked_parcel("order:lost-api", now=(await Order.get(code=order["code"])).placed_at)).code
+    await Parcel.filter(code=lost).update(
+        carrier="ghn", state="lost", vendor_id=(await Order.get(code=order["code"])).vendor_id
+    )
+    path = f"/post/parcels/{lost}/claim"
+    assert (await hoa.act(path, {"dong": 50_000})).status_code == 403
+    assert (await thao.act(path, {"dong": 0})).status_code == 422
+    assert (await thao.act(path, {"dong": 50_000, "words": "Công văn 12"})).json()["state"] == "opened"
+    assert (await thao.act(path, {"dong": 50_000})).status_code == 409
+    agreed = {"answer": "answered", "dong": 40_000, "words": "Đồng ý một phần"}
+    assert (await thao.act(f"{path}/answer", agreed)).json()["agreed_dong"] == 40_000
+    paid = await thao.act(f"{path}/payment", {"dong": 40_000, "to": "market"})
+    assert (paid.json()["state"], paid.json()["due"]) == ("paid", None)
+    assert [one["parcel"] for one in await items(thao, "/post/claims")] == [lost]

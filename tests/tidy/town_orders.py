@@ -16,6 +16,7 @@ from postal.models import (
     CarrierAlert,
     CarrierArea,
     CarrierBatch,
+    CarrierClaim,
     CarrierStatement,
     CarrierStatementLine,
     DoubtfulAct,
@@ -233,12 +234,22 @@ async def things_of_the_post(town: Town) -> dict[str, Thing]:
     stated = await CarrierStatementLine.create(
         statement=statement, row=2, tracking_code="W1", fee_dong=0, remitted_dong=0, verdict="unknown"
     )
+    await CarrierClaim.create(
+        parcel_id=other.id,
+        carrier="ghn",
+        vendor_id=town.other_seller.id,
+        claimed_dong=9000,
+        opened_by=carrier,
+        opened_at=now,
+        answer_by=vietnam_date(now),
+    )
     batch = await CarrierBatch.create(carrier="file", parcels=0, made_by=carrier, made_at=now)
     return {
         "statement": Thing("clerk", {"id": statement.id}),
         "statement line": Thing("clerk", {"id": statement.id, "line": stated.id}),
         "batch": Thing("clerk", {"id": batch.id, "kind": "csv"}),
         "parcel": Thing("carrier", {"code": parcel.code}),
+        "claimed parcel": Thing("clerk", {"code": other.code}),
         "seller's parcel": Thing("vendor", {"code": parcel.code}),
         "proof": beside(Thing("carrier", {"code": parcel.code, "id": proof.id}), code=other.code),
         "hand-over": Thing("carrier", {"id": hand_over.id}),
