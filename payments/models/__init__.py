@@ -20,6 +20,7 @@ from payments.models.refunds import (
     RefundWay,
     ReturnAccount,
 )
+from payments.models.tallies import NoticeTally
 from payments.models.twins import TwinCall, TwinOrder, TwinTransfer
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "LedgerTransaction",
     "LinkState",
     "Notice",
+    "NoticeTally",
     "PayIn",
     "PayInState",
     "Payment",
