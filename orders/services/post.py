@@ -156,6 +156,7 @@ def _request(
         contents=(ADULT_ONLY if order.is_adult_only else "") + contents_of(lines),
         is_adult_only=order.is_adult_only,
         service=order.carrier_service,
+        promised_days=order.delivery_days,
         carrier=order.carrier,
         vendor_id=order.vendor_id,
         market=sender.stalls[0].market if sender.stalls else "",
