@@ -66,6 +66,7 @@ WITH_FILES = {
     "vendors:listing_update",
     "vendors:registry_create",
     "vendors:signature_create",
+    "payments:slip_create",
     "payments:twin_qr_read",
     "postal:scan_create",
     "postal:door_create",
