@@ -16,13 +16,15 @@ HOME = "/me"
 class Step:
     """A phone (E.164) that a code was sent to, where to go afterwards, and when (Unix seconds).
 
-    `key` is this browser's alone: the code is good for who holds it (ASVS 6.6.2).
+    `key` is this browser's alone: the code is good for who holds it (ASVS 6.6.2). `person_id` stands once the code was
+    right and the person's second factor comes next; 0 before.
     """
 
     phone: str
     back: str
     sent: int
     key: str = ""
+    person_id: int = 0
 
     @property
     def subject(self) -> str:
@@ -47,7 +49,13 @@ def unpacked(value: str, secret: str, now: datetime) -> Step | None:
         return None
     try:
         read = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        step = Step(str(read["phone"]), str(read["back"]), int(read["sent"]), str(read["key"]))
+        step = Step(
+            str(read["phone"]),
+            str(read["back"]),
+            int(read["sent"]),
+            str(read["key"]),
+            int(read.get("person_id", 0)),
+        )
     except (binascii.Error, ValueError, KeyError, TypeError):
         return None
     age = now.timestamp() - step.sent

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+import kit.web.policy_reports
 import kit.web.uploads
 from kit.errors import Refusal
 from kit.forms import Form
@@ -105,6 +106,7 @@ ROUTES: list[BaseRoute] = [
     get("/offline", offline_show, who=ANYONE, name="market:offline_show"),
     get("/form-token", form_token_show, who=ANYONE, name="market:form_token_show"),
     *kit.web.uploads.ROUTES,
+    *kit.web.policy_reports.ROUTES,
     get("/board", board_show, who=roles(Role.BOARD, Role.ADMIN), name="market:board_show"),
     get("/admin", admin_home, who=roles(Role.ADMIN, Role.TEAM), name="market:admin_home"),
     get("/admin/operations", operations_show, who=ADMINS, name="market:operations_show"),

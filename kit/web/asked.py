@@ -2,10 +2,11 @@
 
 from starlette.requests import Request
 
-from kit.errors import NotAllowed
+from kit.errors import NotAllowed, TooMany
 from kit.i18n import say
+from kit.limits import Limits
 from kit.roles import Role
-from kit.web.callers import caller_of
+from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
 
 BACK_MAX = 500
@@ -47,3 +48,10 @@ def local_path(back: str, otherwise: str) -> str:
     if not is_local or "\\" in back or any(c <= " " or c == "\x7f" for c in back):
         return otherwise
     return back
+
+
+async def refuse_guessing(request: Request, what: str, *, times: int) -> None:
+    """Counts one code that the signed-in person tries. Raises TooMany after so many in an hour."""
+    key = f"{what}:{person_id_of(request)}"
+    if not await parts_of(request)[Limits].allows(key, times=times, seconds=3600):
+        raise TooMany(say("Thử quá nhiều mã trong một giờ. Nghỉ một lát rồi làm tiếp."), wait_seconds=600)
