@@ -185,6 +185,17 @@ class RunningMarket:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
 
+@contextmanager
+def running_market() -> Iterator[RunningMarket]:
+    """A market in a new folder that runs; afterwards nothing is left of it."""
+    made = new_market()
+    try:
+        made.start()
+        yield made
+    finally:
+        end_market(made)
+
+
 def new_market(*, port: int | None = None) -> RunningMarket:
     """A market in a new folder on a free port (0: the market chooses), not started yet."""
     return RunningMarket(new_folder(), free_port() if port is None else port)

@@ -26,6 +26,7 @@ from tests.running import (
     on_sale,
     order_something,
     read_order,
+    running_market,
 )
 
 GROWER = "0912000001"
@@ -102,12 +103,8 @@ class Load:
 @pytest.fixture(scope="module")
 def market() -> Iterator[RunningMarket]:
     """A demo market that runs."""
-    made = new_market()
-    try:
-        made.start()
+    with running_market() as made:
         yield made
-    finally:
-        end_market(made)
 
 
 def asked_of(market: RunningMarket, query: str) -> list[Any]:

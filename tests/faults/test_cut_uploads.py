@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from tests.factories import photo_bytes
-from tests.running import RunningMarket, end_market, eventually, new_market
+from tests.running import RunningMarket, eventually, running_market
 
 VENDOR = "0912000001"
 PIECE_BYTES = 131_072
@@ -68,12 +68,8 @@ class Phone:
 @pytest.fixture(scope="module")
 def market() -> Iterator[RunningMarket]:
     """One running market for the module."""
-    made = new_market()
-    try:
-        made.start()
+    with running_market() as made:
         yield made
-    finally:
-        end_market(made)
 
 
 @pytest.fixture(scope="module")

@@ -10,25 +10,14 @@ import pytest
 from redis import Redis
 
 from kit.embedded import find_running
-from tests.running import (
-    RunningMarket,
-    end_market,
-    eventually,
-    new_market,
-    order_something,
-    read_order,
-)
+from tests.running import RunningMarket, eventually, order_something, read_order, running_market
 
 
 @pytest.fixture(scope="module")
 def market() -> Iterator[RunningMarket]:
     """One running market for the module."""
-    made = new_market()
-    try:
-        made.start()
+    with running_market() as made:
         yield made
-    finally:
-        end_market(made)
 
 
 @pytest.fixture(scope="module")

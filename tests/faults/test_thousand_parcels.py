@@ -15,7 +15,7 @@ from bench.chaos import settling
 from kit.embedded import find_running
 from tests.faults import parcels
 from tests.faults.parcels import Sums, inside
-from tests.running import RunningMarket, end_market, eventually, new_market
+from tests.running import RunningMarket, eventually, running_market
 
 COUNT = int(os.environ.get("FAULT_PARCELS", "100"))
 SECONDS = 120 + COUNT // 3
@@ -25,12 +25,8 @@ LOOK_SECONDS = 0.5
 @pytest.fixture
 def market() -> Iterator[RunningMarket]:
     """A running market of its own."""
-    made = new_market()
-    try:
-        made.start()
+    with running_market() as made:
         yield made
-    finally:
-        end_market(made)
 
 
 def test_a_thousand_orders_end_with_exactly_as_many_parcels(market: RunningMarket) -> None:

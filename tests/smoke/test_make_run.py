@@ -16,18 +16,15 @@ from tests.running import (
     new_market,
     order_something,
     read_order,
+    running_market,
 )
 
 
 @pytest.fixture(scope="module")
 def market() -> Iterator[RunningMarket]:
     """One running market for the module; the tests go on where the one before ended."""
-    made = new_market()
-    try:
-        made.start()
+    with running_market() as made:
         yield made
-    finally:
-        end_market(made)
 
 
 @pytest.fixture(scope="module")

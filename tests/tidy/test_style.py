@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,12 @@ HAND_ONLY = {
 }
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """A file as Python reads it."""
+    return ast.parse(path.read_text())
+
+
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function of a module."""
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
@@ -34,8 +41,7 @@ def short(path: Path) -> str:
 @pytest.mark.parametrize("path", SOURCES, ids=short)
 def test_a_file_is_short_and_says_what_it_holds(path: Path) -> None:
     """At most 400 lines, the first line a docstring, no function over 60 lines, no empty names."""
-    text = path.read_text()
-    tree = ast.parse(text)
+    text, tree = path.read_text(), tree_of(path)
     assert text.count("\n") <= FILE_LINES_MAX, f"{short(path)} has {text.count(chr(10))} lines"
     assert ast.get_docstring(tree), f"{short(path)} does not say what it holds"
     for function in functions(tree):
@@ -46,7 +52,7 @@ def test_a_file_is_short_and_says_what_it_holds(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=short)
 def test_public_functions_say_what_they_promise(path: Path) -> None:
     """A docstring on each public function and class of a module's top level."""
-    for node in ast.parse(path.read_text()).body:
+    for node in tree_of(path).body:
         named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         if named and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{short(path)}: {node.name} has no docstring"
@@ -55,8 +61,8 @@ def test_public_functions_say_what_they_promise(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=short)
 def test_names_say_something(path: Path) -> None:
     """Modules, functions and classes carry no empty words."""
-    names = [path.stem, *(node.name for node in functions(ast.parse(path.read_text())))]
-    names += [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]
+    names = [path.stem, *(node.name for node in functions(tree_of(path)))]
+    names += [node.name for node in ast.walk(tree_of(path)) if isinstance(node, ast.ClassDef)]
     wrong = [name for name in names if BANNED.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name))]
     assert not wrong, f"{short(path)}: {wrong}"
 
