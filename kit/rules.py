@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from kit.db import sql
@@ -35,6 +35,11 @@ async def rule_on(name: str, day: date) -> str | None:
 async def rules_on(names: Sequence[str], day: date) -> dict[str, str]:
     """The same of several rules by name, those that have begun; one query."""
     return {str(row["name"]): str(row["value"]) for row in await sql(_IN_FORCE, [list(names), day])}
+
+
+async def days_after(name: str, day: date, default: int) -> date:
+    """The day that lies as many days after `day` as the rule says on it; `default` days before there was a rule."""
+    return day + timedelta(days=int(await rule_on(name, day) or default))
 
 
 async def first_day_of(name: str, value: str) -> date | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kit.errors import Refusal
+from kit.i18n import say
 from kit.together import ask_three
 from kit.units import Unit
 from kit.units_old import OldCommune, old_commune
@@ -28,7 +29,7 @@ class Courier:
     """What choosing a way needs: the moment, the carriers that may be asked, and what was chosen by vendor.
 
     `is_joint`: goods of one market's stalls are to share a parcel where they may. `is_placing`: only what was chosen
-    counts, other ways need not be found.
+    counts, other ways need not be found. `is_fetched`: nobody said an address, stalls and desks alone are offered.
     """
 
     now: datetime
@@ -36,6 +37,7 @@ class Courier:
     chosen: Mapping[int, str] = field(default_factory=dict)
     is_joint: bool = False
     is_placing: bool = False
+    is_fetched: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class DoorSpot:
 class Recipient:
     """Who gets the parcel and where, in the two-level address; the phone is E.164.
 
-    `before` is the old commune, when the address was given in three levels; `spot` where exactly the door is.
+    `before` is the old commune, when the address was given in three levels; `spot` where exactly the door is. Without a
+    line nobody said an address: everything is fetched, and the commune is the seller's.
     """
 
     name: str
@@ -115,7 +118,10 @@ async def review_of(basket: Basket, commune_code: str, courier: Courier | None =
         chosen = courier.chosen.get(vendor.id, "") if courier else ""
         others = courier if vendor.id in by_others else None  # no courier: the own staff brings it
         enough = chosen if courier and courier.is_placing else None
-        ways = await _all_ways(seller, vendor, commune_code, others, enough)
+        if courier and courier.is_fetched:
+            ways = await _fetched_alone(vendor)
+        else:
+            ways = await _all_ways(seller, vendor, commune_code, others, enough)
         offered.append(_offer(seller, vendor, ways, chosen))
     is_joint = courier is not None and courier.is_joint
     made, joints = await joined(offered, commune_code, is_agreed=is_joint)
@@ -130,6 +136,14 @@ async def review_of(basket: Basket, commune_code: str, courier: Courier | None =
         joints=joints,
         taken_at_door=at_door,
     )
+
+
+async def _fetched_alone(vendor: VendorCard) -> tuple[Way, ...]:
+    """Stalls and desks. Refusal when the seller lets nobody fetch."""
+    ways = await fetch_ways(vendor, None, "", days_max=None)
+    if not ways:
+        raise Refusal(say("{seller} không cho đến lấy. Bạn ghi địa chỉ để giao tận nhà.", seller=vendor.name))
+    return ways
 
 
 async def _all_ways(
@@ -231,7 +245,8 @@ def _by_weight(thing: Thing) -> tuple[int | None, ...]:
 
 async def last_address(person_id: int) -> Address | None:
     """Where this person's newest order went."""
-    order = await Order.filter(person_id=person_id).order_by("-placed_at").first()
+    sent = Order.filter(person_id=person_id).exclude(recipient_line="")
+    order = await sent.order_by("-placed_at").first()
     if order is None:
         return None
     return Address(
