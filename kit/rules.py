@@ -1,6 +1,7 @@
 """Dated rules: what law sets from a certain day on, kept as rows so that a decree needs no new code."""
 
 import csv
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from kit.models import DatedRule
 
 RULES_CSV = Path(__file__).with_name("data") / "rules.csv"
 _IN_FORCE = (
-    "SELECT value FROM dated_rule WHERE name = $1 AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1"
+    "SELECT DISTINCT ON (name) name, value FROM dated_rule WHERE name = ANY($1) AND valid_from <= $2"
+    " ORDER BY name, valid_from DESC"
 )
 
 
@@ -27,8 +29,12 @@ async def load_rules() -> int:
 
 async def rule_on(name: str, day: date) -> str | None:
     """The value in force on a day (in Vietnam): the newest that began by then; None before the first."""
-    rows = await sql(_IN_FORCE, [name, day])
-    return str(rows[0]["value"]) if rows else None
+    return (await rules_on([name], day)).get(name)
+
+
+async def rules_on(names: Sequence[str], day: date) -> dict[str, str]:
+    """The same of several rules by name, those that have begun; one query."""
+    return {str(row["name"]): str(row["value"]) for row in await sql(_IN_FORCE, [list(names), day])}
 
 
 async def days_after(name: str, day: date, default: int) -> date:

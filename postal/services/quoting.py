@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from kit.db import sql
+from kit.db import select, sql
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
 from kit.together import Asking
@@ -33,6 +33,8 @@ KEPT = timedelta(minutes=90)  # good enough to order by, for who has read it
 WEIGHT_STEP_G = 50
 WORTH_STEP_DONG = 100_000
 _CHOSE = "SELECT DISTINCT vendor_id FROM sender_carrier WHERE vendor_id = ANY($1)"
+_SMALLEST = "WHERE vendor_id = $1 AND weight_max_g >= $2 ORDER BY weight_max_g, id LIMIT 1"
+_ASKED_LATELY = "WHERE carrier = ANY($1) AND way = $2 AND quoted_at > $3"
 _KEEP = """
     INSERT INTO carrier_quote (carrier, way, offers, quoted_at) VALUES ($1, $2, $3::jsonb, $4)
     ON CONFLICT (carrier, way) DO UPDATE SET offers = excluded.offers, quoted_at = excluded.quoted_at
@@ -90,7 +92,7 @@ async def offers(
     was asked lately counts, so that an order costs what its buyer has read. Ways slower than `days_max` are
     left out: goods that spoil. Raises NotFound, and Refusal when nobody takes it.
     """
-    chosen = await SenderCarrier.filter(vendor_id=vendor_id).order_by("id")
+    chosen = await select(SenderCarrier, "WHERE vendor_id = $1 ORDER BY id", [vendor_id])
     codes = [one.carrier for one in chosen] or [STAFF]
     default = next((one.carrier for one in chosen if one.is_default), codes[0])
     outside = [code for code in codes if code != STAFF]
@@ -166,9 +168,9 @@ def way_of(request: ParcelRequest) -> str:
 
 async def box_for(vendor_id: int, weight_g: int) -> Size | None:
     """The smallest of the seller's own boxes that takes a weight; None when the seller named none."""
-    boxes = SenderBox.filter(vendor_id=vendor_id, weight_max_g__gte=weight_g)
-    box = await boxes.order_by("weight_max_g", "id").first()
-    return Size(box.length_cm, box.width_cm, box.height_cm) if box else None
+    for box in await select(SenderBox, _SMALLEST, [vendor_id, weight_g]):
+        return Size(box.length_cm, box.width_cm, box.height_cm)
+    return None
 
 
 async def request_for(
@@ -191,7 +193,7 @@ async def _told(
     codes: Sequence[str], request: ParcelRequest, carriers: Carriers | None, *, now: datetime
 ) -> dict[str, list[Quote]]:
     way = way_of(request)
-    rows = await CarrierQuote.filter(carrier__in=list(codes), way=way, quoted_at__gt=now - KEPT)
+    rows = await select(CarrierQuote, _ASKED_LATELY, [list(codes), way, now - KEPT])
     known = {row.carrier: [Quote(**one) for one in row.offers] for row in rows}  # type: ignore[arg-type]
     fresh = {row.carrier for row in rows if row.quoted_at > now - FRESH}
     asked = [one for code in codes if carriers and code not in fresh and (one := carriers.get(code))]

@@ -10,7 +10,7 @@ from kit.db import sql, transaction
 from kit.errors import Conflict
 from kit.i18n import Sentence, say
 from kit.money import show_dong
-from kit.rules import rule_on
+from kit.rules import rules_on
 from orders.door_models import DoorOffer
 from orders.services.basket import Buyer
 from orders.services.checkout import Review
@@ -51,9 +51,11 @@ class DoorWord:
 async def terms_on(now: datetime) -> Terms:
     """The dated rules in force."""
     day = vietnam_date(now)
-    limit, most, hours = [await rule_on(name, day) for name in (LIMIT_RULE, REFUSALS_RULE, PACK_RULE)]
+    found = await rules_on([LIMIT_RULE, REFUSALS_RULE, PACK_RULE], day)
     return Terms(
-        int(limit or LIMIT_DONG), int(most or REFUSALS_MOST), timedelta(hours=int(hours or PACK_HOURS))
+        int(found.get(LIMIT_RULE, LIMIT_DONG)),
+        int(found.get(REFUSALS_RULE, REFUSALS_MOST)),
+        timedelta(hours=int(found.get(PACK_RULE, PACK_HOURS))),
     )
 
 
@@ -73,7 +75,7 @@ async def offer_at_door(vendor_id: int, *, is_on: bool, person_id: int, now: dat
 async def door_words(
     review: Review, buyer: Buyer, recipient_phone: str, *, now: datetime
 ) -> dict[int, DoorWord]:
-    """By seller whether their part may be paid at the door. At most four queries, none where no seller offers it."""
+    """By seller whether their part may be paid at the door. At most two queries, none where no seller offers it."""
     offering = review.taken_at_door
     if not offering:
         return {one.vendor.id: DoorWord(False) for one in review.offers}
