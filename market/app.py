@@ -147,6 +147,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
         exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},
         lifespan=lifespan,  # type: ignore[arg-type]
     )
+    app.state.step_up, app.state.is_fresh = accounts.routes.STEP_UP, accounts.routes.IS_FRESH
     app.router.redirect_slashes = False  # it would send people to whatever host the request named
     return app
 

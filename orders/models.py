@@ -10,7 +10,7 @@ from orders.door_models import DoorOffer  # noqa: F401  a table of its own file
 from orders.handing_models import Fetch, JointParcel, JointPart, Spot  # noqa: F401 : tables of this package
 from orders.heavy_models import WeightDifference  # noqa: F401
 from orders.short_models import Shortage  # noqa: F401
-from orders.states import AskState, FeeState, Handing, OrderState, SaleState, SaleWay
+from orders.states import BY_PEOPLE, AskState, FeeState, Handing, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
@@ -87,6 +87,13 @@ class Order(Model):
     delivered_at = fields.DatetimeField(null=True)
     lines: fields.ReverseRelation["OrderLine"]
     events: fields.ReverseRelation["OrderEvent"]
+
+    @property
+    def recipient_address(self) -> str:
+        """Where its buyer lives, in one line; empty when none was asked for, because everything was fetched."""
+        if not self.recipient_line and self.handing in BY_PEOPLE:
+            return ""
+        return ", ".join(filter(None, (self.recipient_line, self.commune, self.province)))
 
     class Meta:
         table = "customer_order"
