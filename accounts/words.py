@@ -220,6 +220,7 @@ ACT_WORDS: dict[str, Sentence] = {
     "carrier_claim_opened": say("Đòi hãng bồi thường"),
     "carrier_claim_answered": say("Ghi hãng trả lời việc bồi thường"),
     "carrier_claim_paid": say("Ghi tiền bồi thường đã về"),
+    "parcel_scanned": say("Quét xem nhãn bưu gửi"),
     "pay_in_prepared": say("Lấy tiền trong két đi nộp ngân hàng"),
     "pay_in_slip": say("Ghi giấy nộp tiền ngân hàng"),
     "pay_in_slip_seen": say("Xem ảnh giấy nộp tiền"),

@@ -19,9 +19,11 @@ from postal.forms import ActForm
 from postal.round_api import API as ROUND_API
 from postal.services import ParcelPage, ParcelView, act, deliveries, parcel, pickups, timeline, told_phones
 from postal.services.kept import kept_parcels
+from postal.services.sight import refuse_unseen
 from postal.shown import ShownParty, row_of, state_words
 from postal.staff_carrier import acts_for
 from postal.states import ParcelState, shown_to_staff
+from postal.viewing import viewer_of
 
 STAFF = roles(Role.CLERK, Role.CARRIER, Role.ADMIN)
 
@@ -109,12 +111,12 @@ async def api_parcel_show(request: Request) -> PublicParcel:
 
 async def api_pickup_index(request: Request) -> list[WorkParcel]:
     """GET /post/pickups."""
-    return _work_parcels(request, await pickups(page=page_number(request)))
+    return _work_parcels(request, await pickups(page=page_number(request), viewer=viewer_of(request)))
 
 
 async def api_delivery_index(request: Request) -> list[WorkParcel]:
     """GET /post/deliveries."""
-    found = await deliveries(page=page_number(request))
+    found = await deliveries(page=page_number(request), viewer=viewer_of(request))
     out = [one.code for one in found.parcels if one.state is ParcelState.OUT_FOR_DELIVERY]
     await told_phones(out, person_id=person_id_of(request))
     return _work_parcels(request, found)
@@ -130,6 +132,7 @@ async def api_act_create(request: Request) -> WorkParcel:
     """POST /post/parcels/{code}/acts."""
     form = json_form(request)
     assert isinstance(form, ActForm)
+    await refuse_unseen(request.path_params["code"], viewer_of(request))
     changed = await act(
         request.path_params["code"],
         form.act,

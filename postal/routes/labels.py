@@ -6,12 +6,12 @@ from starlette.responses import Response
 from kit.clock import Clock
 from kit.errors import Refusal
 from kit.settings import Settings
-from kit.web.asked import person_id_of
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of
 from postal.forms import LabelForm
 from postal.label_pdf import LabelSize
 from postal.services.labels import parcels_to_print, printed
+from postal.viewing import viewer_of
 
 
 async def label_pdf_show(request: Request) -> Response:
@@ -29,7 +29,7 @@ async def label_create(request: Request) -> Response:
 async def _answer(request: Request, codes: list[str], form: LabelForm) -> Response:
     if not form.ok:
         raise Refusal(next(iter(form.errors.values())))
-    parcels, parts = await parcels_to_print(codes, person_id=person_id_of(request)), parts_of(request)
+    parcels, parts = await parcels_to_print(codes, viewer_of(request)), parts_of(request)
     content = await printed(
         parcels,
         LabelSize(form.size or LabelSize.A6),

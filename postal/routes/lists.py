@@ -23,6 +23,7 @@ from postal.services.rounds import assign, carriers
 from postal.shown import Group, Row, by_seller, pages_beside, row_of
 from postal.staff_carrier import Reason, act_words, reason_words
 from postal.states import Flag, ParcelState
+from postal.viewing import viewer_of
 
 _S = ParcelState
 _HEADINGS = {
@@ -112,7 +113,7 @@ async def assign_create(request: Request) -> Response:
 
 
 async def _pickups(request: Request, *, wrong: Sentence | None = None, status: int = 200) -> Response:
-    found = await pickups(page=page_number(request))
+    found = await pickups(page=page_number(request), viewer=viewer_of(request))
     given = request.query_params.get("given", "")
     people = await carriers()
     newer, older = pages_beside(request, found.page, found.has_more)
@@ -134,7 +135,7 @@ async def _pickups(request: Request, *, wrong: Sentence | None = None, status: i
 
 async def delivery_index(request: Request) -> Response:
     """GET /post/deliveries: phones are whole, and recorded as read, only for what is out for delivery."""
-    found = await deliveries(page=page_number(request))
+    found = await deliveries(page=page_number(request), viewer=viewer_of(request))
     out = [one.code for one in found.parcels if one.state is _S.OUT_FOR_DELIVERY]
     await told_phones(out, person_id=person_id_of(request))
     groups: dict[str, list[Row]] = {}

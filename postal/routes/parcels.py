@@ -24,15 +24,17 @@ from postal.carrier import CancelAnswer
 from postal.forms import ActForm
 from postal.gates.register import Carriers
 from postal.routes.outside import STOP_SAID, Outside, outside_of
-from postal.services import ParcelView, act, parcel, parcel_opened, timeline
+from postal.services import ParcelView, act, parcel, timeline
 from postal.services.acting import refuse_outside
 from postal.services.collecting import cash_due
 from postal.services.points import PointView, point, point_of
 from postal.services.proofs import ProofLine, proofs_of
 from postal.services.scales import weight_differs
+from postal.services.sight import Seen, refuse_unseen, seen_by
 from postal.shown import TONES, ActButton, Row, ShownStep, asks, buttons_for, row_of, state_words, steps_of
 from postal.staff_carrier import Act, act_words, reason_words, reasons_for, step
 from postal.states import ParcelState
+from postal.viewing import viewer_of
 
 _AT_THE_OFFICE = (ParcelState.AT_DELIVERY_OFFICE, ParcelState.FAILED_ATTEMPT)
 _BACK = {
@@ -49,6 +51,7 @@ class WorkPage:
     """
 
     row: Row
+    is_whole: bool
     order_code: str
     attempts: int
     booked_at: datetime
@@ -110,20 +113,20 @@ class PublicPage:
 
 async def work_show(request: Request) -> Response:
     """GET /post/parcels/{code}."""
-    found = await parcel_opened(request.path_params["code"], person_id=person_id_of(request))
+    found = await seen_by(request.path_params["code"], viewer_of(request))
     done = request.query_params.get("done", "")
-    return await _work_page(request, found, done=act_words(Act(done)) if done in list(Act) else "")
+    return await work_page(request, found, done=act_words(Act(done)) if done in list(Act) else "")
 
 
 async def act_new(request: Request) -> Response:
     """GET /post/parcels/{code}/acts/new?act=fail."""
-    found = await parcel(request.path_params["code"])
-    asked = request.query_params.get("act", "")
+    seen = await seen_by(request.path_params["code"], viewer_of(request))
+    found, asked = seen.parcel, request.query_params.get("act", "")
     if asked not in list(Act) or not asks(Act(asked)):
         return RedirectResponse(request.app.url_path_for("postal:work_show", code=found.code), 303)
     refused = _refused(Act(asked), found)
     if refused is not None:
-        return await _work_page(request, found, wrong=refused.sentence, status=refused.status)
+        return await work_page(request, seen, wrong=refused.sentence, status=refused.status)
     return _act_page(request, ActForm(), found, Act(asked), request.query_params.get("back_to", ""))
 
 
@@ -131,6 +134,7 @@ async def act_create(request: Request) -> Response:
     """POST /post/parcels/{code}/acts."""
     sent = form_of(request)
     form = ActForm.read({key: value for key, value in sent.items() if isinstance(value, str)})
+    await refuse_unseen(request.path_params["code"], viewer_of(request))
     found = await parcel(request.path_params["code"])
     back_to = str(sent.get("back_to", ""))
     if not form.ok:
@@ -162,9 +166,8 @@ async def act_create(request: Request) -> Response:
 
 async def label_show(request: Request) -> Response:
     """GET /post/parcels/{code}/label: Code 128 for scanners; the QR code opens the public page."""
-    found = await parcel_opened(
-        request.path_params["code"], person_id=person_id_of(request), action="label_read"
-    )
+    code = request.path_params["code"]
+    found = (await seen_by(code, viewer_of(request), whole=True, action="label_read")).parcel
     public = parts_of(request)[Settings].base_url + request.app.url_path_for(
         "postal:parcel_show", code=found.code
     )
@@ -221,23 +224,26 @@ async def _again(
     at_fields = bool({"reason", "note"} & form.errors.keys())
     if at_fields and wanted in list(Act) and asks(Act(wanted)):
         return _act_page(request, form, found, Act(wanted), back_to, status=status)
-    found = await parcel_opened(found.code, person_id=person_id_of(request))
-    return await _work_page(request, found, wrong=sentence, status=status)
+    seen = await seen_by(found.code, viewer_of(request))
+    return await work_page(request, seen, wrong=sentence, status=status)
 
 
-async def _work_page(
+async def work_page(
     request: Request,
-    found: ParcelView,
+    seen: Seen,
     *,
     done: str = "",
     wrong: Sentence | None = None,
     status: int = 200,
 ) -> Response:
+    """A parcel for staff, as much of it as they may see: of what is not theirs, what its label shows."""
+    found, is_whole = seen.parcel, seen.is_whole
     stopped = request.query_params.get("stop", "")
     acts, rare_acts = buttons_for(found)
     roles = caller_of(request).roles
     page = WorkPage(
-        row=row_of(found, whole_phones=True),
+        row=row_of(found, whole_phones=is_whole),
+        is_whole=is_whole,
         order_code=found.order_code,
         attempts=found.attempts,
         booked_at=found.booked_at,
@@ -247,10 +253,10 @@ async def _work_page(
         key=token(),
         done=done,
         wrong=wrong,
-        proofs=await proofs_of(found.id),
+        proofs=await proofs_of(found.id) if is_whole else [],
         weighed=show_weight(found.weighed_g) if found.weighed_g else "",
         weight_differs=weight_differs(found),
-        outside=outside_of(found, parts_of(request)[Carriers]),
+        outside=outside_of(found, parts_of(request)[Carriers]) if is_whole else None,
         is_desk=bool({Role.CLERK, Role.ADMIN} & roles),
         stopped=STOP_SAID[CancelAnswer(stopped)] if stopped in list(CancelAnswer) else None,
     )

@@ -24,7 +24,7 @@ from kit.web.offline import kept_offline, page_owner
 from kit.web.render import language_of, render
 from postal.models import ProofKind
 from postal.round_forms import DoorForm, OrderForm
-from postal.services import parcel, parcel_opened, scanned_code
+from postal.services import scanned_code
 from postal.services.collecting import cash_due
 from postal.services.door import (
     DOUBT_WORDS,
@@ -38,8 +38,10 @@ from postal.services.door import (
 )
 from postal.services.proofs import KeptProof, drop_proofs, keep_proof, shown_proof
 from postal.services.rounds import Stop, put_in_order, round_of
+from postal.services.sight import seen_by
 from postal.shown import Row, map_link, row_of, shown_party
 from postal.staff_carrier import Act, act_words, reason_words, reasons_for
+from postal.viewing import viewer_of
 
 Choices = list[tuple[str, str]]
 
@@ -123,7 +125,8 @@ async def door_create(request: Request) -> Response:
 
 async def proof_show(request: Request) -> Response:
     """GET /post/parcels/{code}/proofs/{id}: with the viewer's name over it; nobody keeps it."""
-    found, caller, parts = await parcel(request.path_params["code"]), caller_of(request), parts_of(request)
+    seen = await seen_by(request.path_params["code"], viewer_of(request), whole=True)
+    found, caller, parts = seen.parcel, caller_of(request), parts_of(request)
     picture = await shown_proof(
         int(request.path_params["id"]),
         found.id,
@@ -204,11 +207,12 @@ async def _refused(request: Request, form: DoorForm, no: Refusal) -> Response:
 
 
 async def _door_page(request: Request, form: DoorForm, code: str, act: Act, *, status: int = 200) -> Response:
-    found = await parcel_opened(code, person_id=person_id_of(request))
+    seen = await seen_by(code, viewer_of(request))
+    found = seen.parcel
     sent_id = "" if "sent_id" in form.errors else form.typed.get("sent_id", "")
     page = DoorPage(
         form=form,
-        row=row_of(found, whole_phones=True),
+        row=row_of(found, whole_phones=seen.is_whole),
         act=act,
         words=act_words(act),
         reasons=_reasons(request, act, is_adult_only=found.is_adult_only),

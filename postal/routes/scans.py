@@ -13,18 +13,22 @@ from kit.i18n import Sentence, say, translated
 from kit.money import show_weight
 from kit.settings import Settings
 from kit.web.answers import problem, wants_json
-from kit.web.asked import person_id_of
+from kit.web.asked import person_id_of, refuse_guessing
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of, uploads_of
 from kit.web.render import language_of, render
 from postal.forms import ScanForm
+from postal.routes.parcels import work_page
 from postal.services import AlreadyDone, ParcelView, act, code_in_photo, parcel, scanned_code
 from postal.services.scales import weight_differs
+from postal.services.sight import label_of, refuse_unseen
 from postal.shown import Row, asks, row_of
 from postal.staff_carrier import ACTS, Act, act_words, step
+from postal.viewing import viewer_of
 
 ONLY_LOOK = "look"
 COOKIE = "scan_act"
+LOOKS_AN_HOUR = 600
 _COOKIE_SECONDS = 12 * 3600
 SCAN_ACTS = (
     Act.ACCEPT,
@@ -87,7 +91,7 @@ async def scan_create(request: Request) -> Response:
         code = await _scanned(request, form)
         found = await parcel(code)
         if form.act is None:
-            return RedirectResponse(request.app.url_path_for("postal:work_show", code=code), 303)
+            return await _looked(request, code)
         if form.act is Act.DELIVER:
             step(form.act, found.state)
             door = request.app.url_path_for("postal:door_new", code=code)
@@ -100,6 +104,17 @@ async def scan_create(request: Request) -> Response:
         field = no.field if no.field in ("code", "photo") else "code"
         form.wrong(field, no.sentence)
         return _wrong(request, form, chosen, no.sentence, 422 if isinstance(no, NotFound) else no.status)
+
+
+async def _looked(request: Request, code: str) -> Response:
+    """A scan without an act: the parcel's page, or what its label shows of one that is somebody else's."""
+    await refuse_guessing(request, "scan", times=LOOKS_AN_HOUR)
+    viewer = viewer_of(request)
+    try:
+        await refuse_unseen(code, viewer)
+    except NotFound:
+        return await work_page(request, await label_of(code, viewer))
+    return RedirectResponse(request.app.url_path_for("postal:work_show", code=code), 303)
 
 
 async def _scanned(request: Request, form: ScanForm) -> str:

@@ -19,6 +19,7 @@ from postal.gates.names import title_of
 from postal.label_pdf import LabelParty, LabelSize, LabelWords, label_pdf
 from postal.models import Parcel
 from postal.parcel_code import normal_code
+from postal.services.sight import Sight, Viewer, sight_of
 from postal.services.views import ParcelView, view_of
 
 PRINTED_AT_ONCE = 200
@@ -27,10 +28,11 @@ PRINTED_AT_ONCE = 200
 _PRINTERS = CapacityLimiter(2)
 
 
-async def parcels_to_print(codes: Sequence[str], *, person_id: int) -> list[ParcelView]:
+async def parcels_to_print(codes: Sequence[str], viewer: Viewer) -> list[ParcelView]:
     """The parcels of these codes in the order asked for; that their labels were read is recorded.
 
-    Refusal at `codes` when none is asked or more than 200 are; NotFound when one is unknown.
+    Refusal at `codes` when none is asked or more than 200 are; NotFound when one is unknown, or not wholly the viewer's
+    to see: labels show phones.
     """
     wanted = list(dict.fromkeys(map(normal_code, codes)))
     if not wanted:
@@ -38,10 +40,11 @@ async def parcels_to_print(codes: Sequence[str], *, person_id: int) -> list[Parc
     if len(wanted) > PRINTED_AT_ONCE:
         raise Refusal(say("Một lần in nhiều nhất {n} nhãn.", n=PRINTED_AT_ONCE), field="codes")
     rows = {row.code: row for row in await Parcel.filter(code__in=[code[:20] for code in wanted])}
-    if len(rows) < len(wanted):
+    shown = [await sight_of(row, viewer) for row in rows.values()]
+    if len(rows) < len(wanted) or any(one is not Sight.WHOLE for one in shown):
         raise NotFound(say("Có mã không phải bưu gửi của chợ. Tải lại trang rồi chọn lại."))
     async with transaction():
-        await record_each(person_id, "label_read", "parcel", wanted)
+        await record_each(viewer.person_id, "label_read", "parcel", wanted)
     return [view_of(rows[code]) for code in wanted]
 
 

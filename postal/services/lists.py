@@ -12,6 +12,7 @@ from accounts.services import record
 from kit.dates import day_start, vietnam_date
 from kit.db import transaction
 from postal.models import Parcel, ParcelEvent
+from postal.services.sight import Viewer, not_others
 from postal.services.views import ParcelView, view_of
 from postal.staff_carrier import CODE as STAFF
 from postal.staff_carrier import Act
@@ -68,17 +69,23 @@ class DayBook:
     has_more: bool
 
 
-async def pickups(*, page: int = 1, rows: int = PAGE_ROWS) -> ParcelPage:
-    """Parcels to collect, grouped by market or commune and seller, the oldest of them first."""
-    waiting = Parcel.filter(state__in=TO_COLLECT, code__isnull=False, carrier=STAFF)
+async def pickups(*, page: int = 1, rows: int = PAGE_ROWS, viewer: Viewer | None = None) -> ParcelPage:
+    """Parcels to collect, grouped by market or commune and seller, the oldest of them first.
+
+    A carrier is shown what is theirs or nobody's yet (sight.not_others).
+    """
+    waiting = Parcel.filter(not_others(viewer), state__in=TO_COLLECT, code__isnull=False, carrier=STAFF)
     order = ("market", "sender_commune_code", "sender_name", "sender_phone", "booked_at", "id")
     return await _page(waiting.order_by(*order), page, rows)
 
 
-async def deliveries(*, page: int = 1, rows: int = PAGE_ROWS) -> ParcelPage:
-    """Parcels in our hands: out for delivery first, then those at the office, on the road and going back."""
+async def deliveries(*, page: int = 1, rows: int = PAGE_ROWS, viewer: Viewer | None = None) -> ParcelPage:
+    """Parcels in our hands: out for delivery first, then those at the office, on the road and going back.
+
+    A carrier is shown what is theirs and what the office has (sight.not_others).
+    """
     ranks = [When(state=state, then=str(rank)) for rank, state in enumerate(TO_DELIVER)]
-    held = Parcel.filter(state__in=TO_DELIVER, code__isnull=False, carrier=STAFF)
+    held = Parcel.filter(not_others(viewer), state__in=TO_DELIVER, code__isnull=False, carrier=STAFF)
     held = held.annotate(rank=Case(*ranks, default="9"))
     return await _page(held.order_by("rank", "recipient_commune_code", "booked_at", "id"), page, rows)
 

@@ -34,7 +34,10 @@ async def row_of(code: str) -> Parcel:
     clean = normal_code(nfc(code))
     row = await Parcel.get_or_none(code=clean) if is_parcel_code(clean) else None
     if row is None:
-        raise NotFound(
-            say("Không có bưu gửi nào mang mã {code}. Xem lại mã trên nhãn.", code=clean[:40] or "—")
-        )
+        raise unknown(clean)
     return row
+
+
+def unknown(code: str) -> NotFound:
+    """What is said of a code that is nobody's parcel, or none that the asker may see."""
+    return NotFound(say("Không có bưu gửi nào mang mã {code}. Xem lại mã trên nhãn.", code=code[:40] or "—"))

@@ -83,7 +83,8 @@ async def test_a_program_reads_the_lists_with_masked_phones_until_the_parcel_is_
     assert (listed["code"], listed["recipient"]["phone"]) == (waiting.code, "0987 *** 321")
     assert listed["acts"] == ["accept", "fail_pickup", "cancel"]
     assert (await program.get("/api/v1/post/deliveries")).json() == {"items": []}
-    await carried(waiting.code, Act.ACCEPT, Act.TAKE_OUT, person_id=1, now=now)
+    me = (await program.get("/api/v1/me")).json()["id"]
+    await carried(waiting.code, Act.ACCEPT, Act.TAKE_OUT, person_id=me, now=now)
     [listed] = (await program.get("/api/v1/post/deliveries?page=junk")).json()["items"]
     assert listed["recipient"]["phone"] == "0987 654 321"
 

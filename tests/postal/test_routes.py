@@ -46,7 +46,7 @@ async def scan(client: Any, code: str, act: str = "accept", key: str = "scan-000
 # --- who ---
 
 
-@pytest.mark.parametrize("path", [*STAFF_PAGES, "/post/parcels/{code}", "/post/parcels/{code}/label"])
+@pytest.mark.parametrize("path", [*STAFF_PAGES, "/post/parcels/{code}"])
 async def test_work_pages_are_for_postal_staff(
     path: str, client: Any, waiting: ParcelView, sign_in_as: SignIn
 ) -> None:
