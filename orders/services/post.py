@@ -17,6 +17,7 @@ from orders.services.handing.ready import make_ready
 from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import reference_of
 from orders.services.telling import tell_of_harvest
+from orders.services.unwind import unsell_short
 from orders.states import BY_ITSELF, TO_SEND, Handing, OrderState
 from postal.carrier import CarrierFault, ParcelRequest, Party
 from postal.services import ParcelView, book_all, moved_on, parcel, parcel_for
@@ -155,6 +156,7 @@ def _request(
         contents=(ADULT_ONLY if order.is_adult_only else "") + contents_of(lines),
         is_adult_only=order.is_adult_only,
         service=order.carrier_service,
+        promised_days=order.delivery_days,
         carrier=order.carrier,
         vendor_id=order.vendor_id,
         market=sender.stalls[0].market if sender.stalls else "",
@@ -185,12 +187,13 @@ def request_to(order: Order, point: Fetch | None) -> Party:
 
 def weight_of(lines: list[OrderLine]) -> int:
     """What the lines weigh together, in grams."""
-    return sum(line.weight_g * line.quantity for line in lines)
+    return sum(line.weight_g * (line.quantity - line.short_quantity) for line in lines)
 
 
 def contents_of(lines: list[OrderLine]) -> str:
     """What is inside, for the label: «2 × Chè Tân Cương; 1 × Mật ong», cut to what a label holds."""
-    words = "; ".join(f"{line.quantity} × {line.name}" for line in lines)
+    there = [(line.quantity - line.short_quantity, line.name) for line in lines]
+    words = "; ".join(f"{pieces} × {name}" for pieces, name in there if pieces)
     return words if len(words) <= CONTENTS_MAX else words[: CONTENTS_MAX - 1] + "…"
 
 
@@ -217,6 +220,7 @@ async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
         await move(order, OrderState.POSTED, now=now)
         if order.pays_on_delivery:
             await sell(reference_of(order.id))
+            await unsell_short(order, await order.lines.all().order_by("id"))
     at_point = seen.point_id is not None and seen.state is ParcelState.AT_DELIVERY_OFFICE
     if at_point and order.state is OrderState.POSTED and order.handing is Handing.POINT:
         await make_ready(order, now=now, until=seen.kept_until)

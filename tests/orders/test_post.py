@@ -138,14 +138,10 @@ async def test_the_buyer_reads_where_the_parcel_is(clock: StoppedClock, parts: P
 
 
 def test_no_state_leads_back() -> None:
-    """Ends are ends, and nothing follows itself."""
+    """Ends are ends, and nothing follows itself; out of what is lost only a person leads (orders.services.found)."""
     ends = {state for state, after in FOLLOWS.items() if not after}
-    assert ends == {
-        OrderState.CLOSED,
-        OrderState.CANCELLED,
-        OrderState.RETURNED,
-        OrderState.LOST,
-    }
+    assert ends == {OrderState.CLOSED, OrderState.CANCELLED, OrderState.RETURNED}
+    assert FOLLOWS[OrderState.LOST] == {OrderState.DELIVERED, OrderState.RETURNED}
     for one in OrderState:
         assert not may_follow(one, one) and not may_follow(one, OrderState.PLACED)
 
