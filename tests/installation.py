@@ -74,12 +74,14 @@ class Installation:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
     own: dict[str, dict[str, str]] = field(default_factory=dict)  # settings of single processes by name
+    root: Path = ROOT  # where its code lies
+    argv: tuple[str, ...] = (sys.executable, "-m", "market.cli")
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One command, to its end."""
         return subprocess.run(
             self._argv(*words),
-            cwd=ROOT,
+            cwd=self.root,
             env=self._environment(),
             capture_output=True,
             text=True,
@@ -103,7 +105,7 @@ class Installation:
         with self.log(name).open("wb") as log:
             self.running[name] = subprocess.Popen(
                 self._argv(kind),
-                cwd=ROOT,
+                cwd=self.root,
                 env=self._environment() | more | self.own.get(name, {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -147,7 +149,7 @@ class Installation:
             yield client
 
     def _argv(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "market.cli", *words]
+        return [*self.argv, *words]
 
     def _environment(self) -> dict[str, str]:
         return without_settings() | self.settings | {"PYTHONUNBUFFERED": "1"}

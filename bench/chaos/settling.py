@@ -53,6 +53,7 @@ _WAITING = """
         (SELECT count(*) FROM joint_parcel WHERE state = 'packed' AND parcel_id IS NULL) AS joints,
         (SELECT count(*) FROM parcel WHERE booking IN ('waiting', 'asked', 'unknown')) AS bookings,
         (SELECT count(*) FROM customer_order WHERE state = 'paid' AND parcel_id IS NULL AND handing IN ('door', 'point')
+            AND (more_most_dong = 0 OR packed_at IS NOT NULL)
             AND (ships_from IS NULL OR ships_from <= now()::date)) AS unposted
 """
 _UNTOLD = """

@@ -12,7 +12,7 @@ from kit.db import transaction
 from market.audit import Span
 from payments import ledger
 from payments.ledger import balance
-from payments.models import Notice, Payment, PaymentEvent, PaymentState, Refund, RefundSource
+from payments.models import Notice, Payment, PaymentEvent, PaymentState, Refund, RefundSource, RefundStatus
 from payments.services import (
     Wish,
     ask_refund,
@@ -189,9 +189,16 @@ class History:
             await self._told(which, is_incoming=False, content=refund.code, amount_dong=refund.amount_dong)
 
     async def _bounces(self, which: int, dong: int) -> None:
-        """The bank tells that it came back."""
+        """The bank tells that it came back: settled alone or with others, that is the refund's news."""
         if refund := await self._refund(which):
             await self._told(which, content=refund.code, amount_dong=refund.amount_dong)
+            if refund.state is RefundStatus.SUCCEEDED:
+                newest = await Notice.all().order_by("-id").first()
+                assert newest is not None
+                async with transaction():
+                    await settle_plain([newest.id], ("order",), now=self.clock.now())
+                    await settle(newest.id, now=self.clock.now())
+                assert (await Refund.get(id=refund.id)).state is RefundStatus.REVERSED
 
     async def _refund(self, which: int) -> Refund | None:
         rows = await Refund.all().order_by("id")

@@ -16,9 +16,11 @@ from market.audit import Span
 from payments.services import assert_balanced
 from postal.carrier import CarrierEvent
 from postal.gates.statuses import statuses_of
-from postal.models import Parcel, ParcelEvent, TwinParcel, TwinPush
+from postal.models import CarrierAlert, Parcel, ParcelEvent, TwinParcel, TwinPush
 from postal.services.booking import adopt, find, leave_lost
-from postal.services.folding import folded_states
+from postal.services.calling_off import call_off
+from postal.services.correcting import correct
+from postal.services.folding import CORRECTED, folded_states
 from postal.services.looking import leave_looks, poll, track
 from postal.services.notices import fold_told
 from postal.states import FINAL, BookingState, EventView, Flag, ParcelState, fold
@@ -28,6 +30,7 @@ from tests.machines import assert_audited, histories, tried, undone
 
 ACTS = (
     *("steps", "steps", "steps", "tells_twice", "tells_late_news", "forges", "loses_news", "tells_all_again"),
+    *("corrects", "calls_off", "calls_off"),
     *("looks", "polls", "leaves_looks", "forgets_answer", "finds", "worker_died", "works"),
 )
 
@@ -62,6 +65,7 @@ class History:
                 state=one.state,
                 returning=Flag.RETURN_LEG in one.flags,
                 flags=frozenset(map(Flag, one.flags)),
+                correction=one.note if one.act == CORRECTED else "",
             )
             for one in events
         ]
@@ -121,6 +125,26 @@ class History:
         assert await ParcelEvent.filter(parcel_id=row.id).count() == count
         assert (await Parcel.get(id=row.id)).state is row.state
 
+    async def _corrects(self, number: int) -> None:
+        """A clerk has called the carrier: even an end is set right."""
+        row, states = await Parcel.get(id=self.parcel.id), sorted(ParcelState)
+        key, now = f"corrected:{number}:{self.post.clock.now():%H%M%S}", self.post.clock.now()
+        await correct(
+            row.code or "",
+            states[number % len(states)],
+            words="hãng nói vậy",
+            person_id=3,
+            event_key=key,
+            now=now,
+        )
+
+    async def _calls_off(self, number: int) -> None:
+        """The order was cancelled: stopped, or put before a person; twice is once."""
+        code, carriers = (await Parcel.get(id=self.parcel.id)).code or "", self.post.carriers
+        await call_off(code, note="Đơn đã hủy", person_id=1, carriers=carriers, now=self.post.clock.now())
+        assert await CarrierAlert.filter(kind="not_stopped", parcel_id=self.parcel.id).count() <= 1
+        await self.post.works()
+
     async def _looks(self, number: int) -> None:
         await track(self.parcel.id, self.post.carriers, now=self.post.clock.now())
 
@@ -157,7 +181,7 @@ class History:
             await adopt(row.id, twin.number, now=self.post.clock.now())
         row = await Parcel.get(id=row.id)
         assert (row.booking, row.tracking_code) == (BookingState.BOOKED, twin.number)
-        if row.state in FINAL:
+        if row.state in FINAL and not await ParcelEvent.exists(parcel_id=row.id, act=CORRECTED):
             earliest = await ParcelEvent.filter(parcel_id=row.id, state__in=list(FINAL)).order_by(
                 "happened_at", "received_at", "id"
             )
