@@ -35,6 +35,7 @@ import orders.routes
 import orders.short_api
 import orders.till_api
 import payments.api
+import payments.cash_api
 import payments.desk_api
 import payments.refunds_api
 import payments.routes
@@ -104,6 +105,7 @@ API: list[JsonRoute] = [
     *orders.heavy_api.HEAVY_API,
     *payments.api.API,
     *payments.refunds_api.REFUNDS_API,
+    *payments.cash_api.CASH_API,
     *orders.book_api.BOOK_API,
     *payments.desk_api.DESK_API,
     *postal.api.API,

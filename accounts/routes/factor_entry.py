@@ -14,12 +14,12 @@ from accounts.routes.cookies import drop_step, step_of
 from accounts.routes.opened import alone_subject, opened, sign_in_page, with_refusal
 from accounts.services import sign_in_by_factor, sign_in_by_passkey
 from accounts.services.factors import factors_of, passkeys_of
-from accounts.step import Step, local_path
+from accounts.step import HOME, Step
 from kit.clock import Clock
 from kit.errors import Refusal
 from kit.forms import Form
 from kit.settings import Settings
-from kit.web.asked import typed_of
+from kit.web.asked import local_path, typed_of
 from kit.web.callers import address_of, device_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
@@ -72,7 +72,7 @@ async def factor_create(request: Request) -> Response:
 async def passkey_entry(request: Request) -> Response:
     """Signs in by a passkey alone; what is wrong with it stands at the field of the phone, the other way in."""
     typed = typed_of(request)
-    back = local_path(str(typed.get("back", "")))
+    back = local_path(str(typed.get("back", "")), HOME)
     settings, now = parts_of(request)[Settings], parts_of(request)[Clock].now()
     it = Shown(passkey=str(typed.get("passkey", "")), subject=alone_subject(request))
     try:

@@ -24,7 +24,7 @@ from accounts.services.factors import (
     renew_codes,
     secret_begun,
 )
-from accounts.step import local_path
+from accounts.step import HOME
 from accounts.words import device_words
 from kit.clock import Clock
 from kit.codes import keyed_digest
@@ -34,7 +34,7 @@ from kit.forms import Form
 from kit.i18n import Sentence, translated
 from kit.identifiers import show_phone
 from kit.settings import Settings
-from kit.web.asked import person_id_of, typed_of
+from kit.web.asked import local_path, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of, render
 from kit.web.routing import SIGNED_IN, Fresh, get, post
@@ -87,7 +87,7 @@ async def factor_index(request: Request) -> Response:
 
 async def factor_offer(request: Request) -> Response:
     """After signing in: advice to those whose work touches other people's money and data."""
-    back = local_path(request.query_params.get("back", ""))
+    back = local_path(request.query_params.get("back", ""), HOME)
     return render(request, "accounts/factor_offer.html", OfferPage(back, bool(caller_of(request).withheld)))
 
 

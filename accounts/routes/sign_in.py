@@ -17,7 +17,7 @@ from accounts.services import (
     sign_in,
     sign_out,
 )
-from accounts.step import Step, local_path
+from accounts.step import HOME, Step
 from kit.clock import Clock
 from kit.codes import token
 from kit.errors import Refusal, TooMany
@@ -26,6 +26,7 @@ from kit.forms import Form
 from kit.i18n import say
 from kit.identifiers import mask_phone
 from kit.settings import Settings
+from kit.web.asked import local_path
 from kit.web.callers import address_of, caller_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import language_of, render
@@ -44,7 +45,7 @@ class CodePage:
 
 async def sign_in_new(request: Request) -> Response:
     """Asks for the phone; who is signed in already may go on, or sign in as somebody else."""
-    back, caller = local_path(request.query_params.get("back", "")), caller_of(request)
+    back, caller = local_path(request.query_params.get("back", ""), HOME), caller_of(request)
     known_as = mask_phone(caller.phone) if caller.is_signed_in else ""
     return sign_in_page(request, None, back, known_as=known_as)
 
@@ -52,7 +53,7 @@ async def sign_in_new(request: Request) -> Response:
 async def sign_in_create(request: Request) -> Response:
     """Sends a code to the phone and goes on to the second step."""
     sent = form_of(request)
-    back = local_path(str(sent.get("back", "")))
+    back = local_path(str(sent.get("back", "")), HOME)
     form = PhoneForm.read({"phone": sent.get("phone")})
     if form.ok:
         try:
@@ -170,7 +171,7 @@ def _code_page(request: Request, step: Step, form: Form | None, *, status: int =
 def _too_late(request: Request) -> Response:
     form = PhoneForm.filled(phone="")
     form.wrong("phone", say("Đã quá 10 phút. Hãy nhập lại số điện thoại để lấy mã mới."))
-    return sign_in_page(request, form, local_path(""), status=422)
+    return sign_in_page(request, form, HOME, status=422)
 
 
 ROUTES = [

@@ -1,11 +1,13 @@
-"""Answers to what went wrong: a page in the reader's language, or problem+json (RFC 9457) for the API."""
+"""Answers to forms, and to what went wrong: a page in the reader's language, or problem+json (RFC 9457) for the API."""
 
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kit.codes import keyed_digest
 from kit.errors import NotFound, Refusal, TooMany
@@ -24,6 +26,27 @@ class ErrorPage:
     status: int
     sentence: Sentence
     request_id: str
+
+
+class Page(Protocol):
+    """A page that can say what was refused."""
+
+    def __call__(self, *, refused: Sentence, status: int) -> Awaitable[Response]:
+        """The page, with the sentence and the status."""
+
+
+async def done_or_told(act: Awaitable[object], to: str, page: Page) -> Response:
+    """Does what a form asked for: done, the browser goes on to `to`; refused, the page says why.
+
+    What is not there (404) is for nobody to read about, and goes on as it is.
+    """
+    try:
+        await act
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        return await page(refused=refusal.sentence, status=refusal.status)
+    return RedirectResponse(to, 303)
 
 
 async def on_refusal(request: Request, refusal: Exception) -> Response:

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import cast
 
@@ -101,15 +101,6 @@ def json_form(request: Request) -> Form:
     """The form that was read from this request's JSON."""
     form: Form = request.state.json_form
     return form
-
-
-def as_json(value: object) -> object:
-    """Dataclasses (and lists of them under "items") as what JSON can hold."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if isinstance(value, list):
-        return {"items": [as_json(one) for one in value]}
-    return value
 
 
 def _route(path: str, run: JsonEndpoint, method: str, who: Who, name: str, operation: Operation) -> JsonRoute:
@@ -210,10 +201,14 @@ def _hash(request: Request, body: bytes) -> str:
 
 
 def _dumped(value: object) -> str:
-    return json.dumps(as_json(value), ensure_ascii=False, default=_plain)
+    """Dataclasses, or a list of them under "items", as JSON."""
+    told = {"items": value} if isinstance(value, list) else value
+    return json.dumps(told, ensure_ascii=False, default=_plain)
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
+    if is_dataclass(value):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
     return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
 
 
