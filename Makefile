@@ -31,8 +31,8 @@ check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-audit: $(VENV)/dev.stamp ## Whether a locked dependency has a known weakness (fails where it cannot ask)
-	@$(BIN)/python bin/audit.py
+audit: $(VENV)/dev.stamp ## Whether a locked dependency has a known weakness (ADVISORIES=folder: by a local copy)
+	@$(BIN)/python bin/audit.py $(if $(ADVISORIES),--advisories $(ADVISORIES))
 
 bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine
 	@$(BIN)/python -m bench

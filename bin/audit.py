@@ -1,23 +1,56 @@
 """make audit: asks pip-audit whether a locked dependency has a known weakness; fails when that could not be asked.
 
 pip-audit itself ends well when the service it asks knows none of the packages (behind a mirror, say): then nothing was
-audited, and this says so. Exit codes: 0 audited and clean, 1 weaknesses found, 2 some or all could not be audited.
+audited, and this says so. With --advisories FOLDER a local copy of advisories is asked instead (bin/advisories.py);
+one that is older than a month proves nothing by finding nothing.
+Exit codes: 0 audited and clean, 1 weaknesses found, 2 some or all could not be audited.
 """
 
+import argparse
 import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from advisories import pins_of, read_copy, report_of
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = "requirements.lock"
 CLEAN, WEAK, UNKNOWN = 0, 1, 2
+COPY_LIFE = timedelta(days=31)
 
 
 def main() -> int:
-    """Runs pip-audit on the lock file, by hashes and without pip, and says what came of it."""
+    """Asks the service, or a local copy of advisories, and says what came of it."""
+    parser = argparse.ArgumentParser(description="Whether a locked dependency has a known weakness.")
+    parser.add_argument("--advisories", type=Path, help="a folder of advisories in the OSV format")
+    folder = parser.parse_args().advisories
+    return _ask_service() if folder is None else _ask_copy(folder)
+
+
+def _ask_copy(folder: Path) -> int:
+    copy = read_copy(folder)
+    code, lines = verdict(report_of(pins_of((ROOT / LOCK).read_text()), copy))
+    code, more = of_age(code, copy.newest, datetime.now(UTC))
+    print("\n".join(lines + more))
+    return code
+
+
+def of_age(code: int, newest: datetime | None, now: datetime) -> tuple[int, list[str]]:
+    """The exit code and lines for a copy whose newest advisory is of then: an old one gives no clean bill."""
+    if newest is None:
+        return UNKNOWN, ["NOT AUDITED: there are no advisories in that folder."]
+    line = f"the newest advisory of this copy is of {newest:%d/%m/%Y}"
+    if code == CLEAN and now - newest > COPY_LIFE:
+        return UNKNOWN, [line, "NOT AUDITED for what was found since. This is no clean bill."]
+    return code, [line]
+
+
+def _ask_service() -> int:
+    """Runs pip-audit on the lock file, by hashes and without pip."""
     command = [
         str(Path(sys.executable).parent / "pip-audit"),
         "-r",

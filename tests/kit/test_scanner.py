@@ -31,6 +31,7 @@ PICTURES_ONLY = {
     "orders:plate_photo_create",
     "orders:plate_report_create",
     "orders:plate_scan_create",
+    "payments:slip_create",
     "postal:door_create",
     "postal:scan_create",
 }
