@@ -58,7 +58,7 @@ def _connection(url: str, pool_max: int, **more: object) -> dict[str, object]:
         "statement_cache_size": STATEMENTS_KEPT,
         **more,
     }
-    return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+    return {"engine": "kit.driver", "credentials": credentials}
 
 
 def program_environment(database_url: str) -> dict[str, str]:
@@ -238,6 +238,58 @@ def _insert_one(model: type[Model], has_key: bool, tail: str) -> str:
     named = ", ".join(f'"{model._meta.fields_db_projection[name]}"' for name in names)
     places = ", ".join(f"${place}" for place in range(1, len(names) + 1))
     return f'INSERT INTO "{model._meta.db_table}" ({named}) VALUES ({places}) {tail}'  # noqa: S608  names of ours
+
+
+async def insert_with(row: M, *belonging: Sequence[Model]) -> M:
+    """Writes one new row, which learns its number, and what belongs to it, in one statement of fixed text.
+
+    Each of `belonging` are new rows of one model; its foreign key to the row's model is filled in by the statement.
+    """
+    groups = [rows for rows in belonging if rows]
+    values = [_column([row], name)[0] for name in _names(type(row), has_key=False)]
+    for rows in groups:
+        columns = [_column(rows, name) for name in _names_but(type(rows[0]), type(row))]
+        values += [column[0] for column in columns] if len(rows) == 1 else columns
+    query = _insert_with(type(row), tuple((type(rows[0]), len(rows) == 1) for rows in groups))
+    [made] = await connections.get("default").execute_query_dict(query, values)
+    row.pk, row._saved_in_db = made["key"], True
+    return row
+
+
+@lru_cache(maxsize=100)
+def _insert_with(model: type[Model], belonging: tuple[tuple[type[Model], bool], ...]) -> str:
+    key = model._meta.db_pk_column
+    parts = [f'made AS ({_insert_one(model, has_key=False, tail=f"""RETURNING "{key}" AS key""")})']
+    place = len(_names(model, has_key=False))
+    for number, (other, is_one) in enumerate(belonging):
+        names = _names_but(other, model)
+        columns = [_key_to(other, model), *(other._meta.fields_db_projection[name] for name in names)]
+        kinds = [str(other._meta.fields_map[name].get_for_dialect("postgres", "SQL_TYPE")) for name in names]
+        # A length in a cast would cut what is too long; without it the column refuses.
+        kinds = [re.sub(r"\(\d+\)", "", kind) for kind in kinds]
+        ends = "" if is_one else "[]"
+        places = ", ".join(f"${at}::{kind}{ends}" for at, kind in enumerate(kinds, start=place + 1))
+        given = f"key, {places} FROM made" if is_one else f"key, given.* FROM made, unnest({places}) AS given"
+        into = ", ".join(f'"{column}"' for column in columns)
+        parts.append(f'with{number} AS (INSERT INTO "{other._meta.db_table}" ({into}) SELECT {given})')
+        place += len(names)
+    return f"WITH {', '.join(parts)} SELECT key FROM made"  # noqa: S608  names of ours, no values
+
+
+def _names_but(model: type[Model], owner: type[Model]) -> list[str]:
+    """The model's columns but for its number and its key to the owner."""
+    key = _key_to(model, owner)
+    return [name for name in _names(model, has_key=False) if model._meta.fields_db_projection[name] != key]
+
+
+def _key_to(model: type[Model], owner: type[Model]) -> str:
+    meta = model._meta
+    [source] = [
+        str(meta.fields_map[name].source_field)
+        for name in meta.fk_fields
+        if getattr(meta.fields_map[name], "related_model", None) is owner
+    ]
+    return str(meta.fields_db_projection.get(source, source))
 
 
 async def insert_all(rows: Sequence[Model], tail: str = "") -> None:

@@ -64,12 +64,16 @@ class RouteTimes:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its help: its values by what the label says; without a label one value under ""."""
+    """A figure with its help: its values by what the label says; without a label one value under "".
+
+    `only_grows`: what was counted since the market began, told as a counter (its name ends with `_total`).
+    """
 
     name: str
     text: str
     label: str
     values: Mapping[str, float]
+    only_grows: bool = False
 
 
 def request_seen(route: str, method: str, status: int, seconds: float) -> None:
@@ -109,7 +113,13 @@ def exposed_figures(figures: Sequence[Figure]) -> bytes:
     """Figures that were found out elsewhere, in the same form."""
     asked = CollectorRegistry()
     for one in figures:
-        gauge = Gauge(one.name, one.text, (one.label,) if one.label else (), registry=asked)
+        labels = (one.label,) if one.label else ()
+        if one.only_grows:
+            counter = Counter(one.name, one.text, labels, registry=asked)
+            for key, value in one.values.items():
+                (counter.labels(key) if one.label else counter).inc(value)
+            continue
+        gauge = Gauge(one.name, one.text, labels, registry=asked)
         for key, value in one.values.items():
             (gauge.labels(key) if one.label else gauge).set(value)
     text: bytes = generate_latest(asked)

@@ -44,8 +44,10 @@ def offset_km(origin: Point, other: Point) -> tuple[float, float]:
 
 def around(origin: Point, *, km: float) -> list[Point]:
     """The other communes within so many kilometres, the nearest first."""
-    near = [(hypot(*offset_km(origin, one)), one) for one in points().values() if one.code != origin.code]
-    return [one for distance, one in sorted(near, key=lambda pair: (pair[0], pair[1].code)) if distance <= km]
+    north = km / KM_A_DEGREE_NORTH
+    strip = (one for one in points().values() if abs(one.latitude - origin.latitude) <= north)
+    near = [(hypot(*offset_km(origin, one)), one.code, one) for one in strip if one.code != origin.code]
+    return [one for _, _, one in sorted(pair for pair in near if pair[0] <= km)]
 
 
 def _point(row: dict[str, str]) -> Point:

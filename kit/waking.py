@@ -1,7 +1,8 @@
 """Waking workers for grouped jobs: Redis holds the names of the kinds that wait, each once, however many wait.
 
-One idle worker takes a name the moment it is put there; nobody has to look. Like all of Redis it may be lost: the
-sweeper names again what still waits (kit.outbox).
+One idle worker takes a name the moment it is put there; nobody has to look. What does not go first is gathered for a
+moment, so that one group does what several would. Like all of Redis it may be lost: the sweeper names again what still
+waits (kit.outbox).
 """
 
 import asyncio
@@ -13,6 +14,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 AWAKE = "outbox:awake"
+FIRST, AFTERWARDS = 0, 1
+GATHER_SECONDS = 0.1
 WAIT_SECONDS = 5
 RETRY_SECONDS = 1.0
 END_SECONDS = 45.0
@@ -21,7 +24,7 @@ log = logging.getLogger("waking")
 
 async def wake(redis: Redis, name: str, *, is_first: bool) -> None:
     """Names a kind of job that waits; those that go first are taken before all others."""
-    await redis.zadd(AWAKE, {name: 0 if is_first else 1})
+    await redis.zadd(AWAKE, {name: FIRST if is_first else AFTERWARDS})
 
 
 class Waking:
@@ -31,6 +34,7 @@ class Waking:
         self._redis, self._work = redis, work
         self._listening: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
+        self._gathering: set[str] = set()
 
     def start(self) -> None:
         """Begins to listen."""
@@ -54,11 +58,21 @@ class Waking:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if named is not None:
-                task = asyncio.create_task(self._run(bytes(named[1]).decode()))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                self._begin(bytes(named[1]).decode(), is_first=float(named[2]) == FIRST)
 
-    async def _run(self, name: str) -> None:
+    def _begin(self, name: str, *, is_first: bool) -> None:
+        if name in self._gathering:
+            return  # whoever gathers takes what has come since
+        if not is_first:
+            self._gathering.add(name)
+        task = asyncio.create_task(self._run(name, is_first=is_first))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _run(self, name: str, *, is_first: bool) -> None:
+        if not is_first:
+            await asyncio.sleep(GATHER_SECONDS)
+            self._gathering.discard(name)
         try:
             async with asyncio.timeout(END_SECONDS):
                 await self._work(name)

@@ -24,9 +24,12 @@ import orders.book_api
 import orders.claim_api
 import orders.contract_api
 import orders.door_api
+import orders.found_api
 import orders.handing_api
+import orders.heavy_api
 import orders.pay_api
 import orders.rating_api
+import orders.restock_api
 import orders.returns_api
 import orders.routes
 import orders.short_api
@@ -44,6 +47,7 @@ import search.place_pages
 import search.routes
 import vendors.account_api
 import vendors.api
+import vendors.fetch_api
 import vendors.help_api
 import vendors.lot_api
 import vendors.moderation_api
@@ -78,6 +82,7 @@ API: list[JsonRoute] = [
     *accounts.notice_api.NOTICE_API,
     *vendors.api.API,
     *vendors.account_api.ACCOUNT_API,
+    *vendors.fetch_api.FETCH_API,
     *vendors.help_api.HELP_API,
     *vendors.moderation_api.MODERATION_API,
     *vendors.rating_api.RATING_API,
@@ -90,10 +95,13 @@ API: list[JsonRoute] = [
     *orders.contract_api.CONTRACT_API,
     *orders.rating_api.RATING_API,
     *orders.till_api.TILL_API,
+    *orders.found_api.FOUND_API,
     *orders.handing_api.HANDING_API,
+    *orders.restock_api.RESTOCK_API,
     *orders.pay_api.PAY_API,
     *orders.returns_api.RETURNS_API,
     *orders.short_api.SHORT_API,
+    *orders.heavy_api.HEAVY_API,
     *payments.api.API,
     *payments.refunds_api.REFUNDS_API,
     *orders.book_api.BOOK_API,

@@ -12,6 +12,7 @@ from kit.db import snapshot
 from kit.outbox import stuck_jobs
 from kit.rows import Row
 from orders.services import auditing as orders
+from orders.services import auditing_handed as handed
 from payments.services import auditing as money
 from postal.services import auditing as post
 from search.engine import Engine, EngineAway, EngineBroken
@@ -69,12 +70,20 @@ AUDITORS: Mapping[str, Auditor] = {
     "orders as their money": lambda span: orders.unlike_money(since=span.since),
     "paid orders have parcels": lambda span: orders.without_parcel(before=span.before),
     "orders as their parcels": lambda span: orders.unlike_parcel(since=span.since, before=span.before),
+    "weights paid before sending": lambda span: orders.uneven_weights(before=span.before),
     "parcels booked": lambda span: post.stuck_bookings(before=span.before),
     "parcels as told": lambda span: post.misfolded(since=span.since),
     "carriers' news read": lambda span: post.unread_news(before=span.before),
     "shelves as their moves": lambda _: shelves.wrong_shelves(),
     "goods end once": lambda _: shelves.ended_twice(),
     "goods kept as ordered": lambda _: orders.goods_not_kept(),
+    "refunds as booked": lambda _: money.misbooked_refunds(),
+    "goods fetched once": lambda span: handed.wrongly_fetched(since=span.since),
+    "shared parcels whole": lambda span: handed.broken_joints(since=span.since, before=span.before),
+    "shortages as answered": lambda span: handed.wrong_shortages(since=span.since),
+    "doors as booked": lambda span: handed.wrong_doors(before=span.before),
+    "stall sales as booked": lambda span: handed.wrong_sales(since=span.since),
+    "revenue as counted": lambda span: handed.unlike_book(since=span.since, before=span.before),
     "tills without gaps": lambda _: orders.till_gaps(),
     "no job stuck": _stuck_jobs,
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from kit.metrics import Figure
 from kit.outbox_standing import KindStanding, outbox_standing
 from payments.services.limbo import Limbo, money_in_limbo, notices_by_verdict
+from payments.services.tallies import notices_in_all
 from postal.services.limbo import CashOut, cash_out, parcels_unknown
 
 
@@ -18,6 +19,7 @@ class MarketFigures:
     cash: list[CashOut]
     parcels_unknown: int
     verdicts: dict[str, int]
+    notices: dict[str, int]
 
     @property
     def oldest_seconds(self) -> float:
@@ -36,13 +38,14 @@ class MarketFigures:
 
 
 async def market_figures(now: datetime) -> MarketFigures:
-    """The figures of this moment, in six queries."""
+    """The figures of this moment, in seven queries."""
     return MarketFigures(
         outbox=await outbox_standing(),
         limbo=await money_in_limbo(),
         cash=await cash_out(),
         parcels_unknown=await parcels_unknown(),
         verdicts=await notices_by_verdict(now),
+        notices=await notices_in_all(),
     )
 
 
@@ -61,6 +64,7 @@ def as_figures(found: MarketFigures) -> list[Figure]:
         Figure("cho_outbox_dead", "Jobs that were given up.", "job", {one.name: one.dead for one in jobs}),
         Figure("cho_limbo_count", "Matters of money.", "kind", {one.kind: one.count for one in limbo}),
         Figure("cho_limbo_dong", "Their money in đồng.", "kind", {one.kind: one.dong for one in limbo}),
+        Figure("cho_notices_total", "Notices settled so far.", "verdict", found.notices, only_grows=True),
         Figure("cho_notices_last_hour", "Notices of the last hour.", "verdict", found.verdicts),
         Figure("cho_parcels_unknown", "Bookings nobody knows the end of.", "", {"": found.parcels_unknown}),
     ]

@@ -43,6 +43,8 @@ KNOWN: dict[str, Known] = {
     "claim_raise_days": Known(say("Nhờ ban quản lý chợ sau khi bị từ chối, số ngày"), DAYS, _DAYS_FORM),
     "claim_decision_days": Known(say("Ban quản lý chợ quyết định khiếu nại, số ngày"), DAYS, _DAYS_FORM),
     "short_answer_hours": Known(say("Người mua trả lời đơn thiếu hàng, số giờ"), DAYS, _DAYS_FORM),
+    "weight_answer_hours": Known(say("Người mua trả phần hàng nặng hơn, số giờ"), DAYS, _DAYS_FORM),
+    "weight_fresh_hours": Known(say("Người mua trả phần hàng tươi nặng hơn, số giờ"), DAYS, _DAYS_FORM),
     "fetch_ready_hours": Known(say("Người bán chuẩn bị hàng cho khách đến lấy, số giờ"), DAYS, _DAYS_FORM),
     "fetch_kept_days": Known(say("Giữ hàng ở sạp, bàn giữ hàng chờ khách, số ngày"), DAYS, _DAYS_FORM),
     "point_kept_days": Known(say("Bưu cục giữ bưu gửi chờ khách đến lấy, số ngày"), DAYS, _DAYS_FORM),

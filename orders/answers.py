@@ -7,13 +7,15 @@ from orders.models import OrderLine
 from orders.services.handing.shown import FetchFacts
 from orders.services.offers import Way
 from orders.states import Handing, OrderState
+from payments.services import PaymentView
 
 
 @dataclass
 class OrderLineAnswer:
     """A line of an order as it was ordered, named by its number; `name` ends with the `variant`, if there was a choice.
 
-    Sold by weight, `sum_dong` is paid for `estimate_g`; `final_weight_g` was packed, worth `less_dong` less.
+    Sold by weight, `sum_dong` is paid for `estimate_g`; `final_weight_g` was packed, worth `less_dong` less, or costs
+    `more_dong` on top, at most `more_most_dong` (0: heavier is not charged).
     `short_quantity` pieces were not there and `short_dong` goes back.
     """
 
@@ -28,6 +30,8 @@ class OrderLineAnswer:
     estimate_g: int | None
     final_weight_g: int | None
     less_dong: int
+    more_most_dong: int
+    more_dong: int
     short_quantity: int
     short_dong: int
 
@@ -37,7 +41,7 @@ class LineAnswer:
     """A line of the basket with today's price; `note` says in words what changed.
 
     `line` names it when its quantity changes; `listing` is empty for goods that are no longer sold. `variant` is the
-    size or quality that was chosen, also the end of `name`.
+    size or quality that was chosen, also the end of `name`. What weighs more may cost up to `more_most_dong` on top.
     """
 
     line: int
@@ -51,6 +55,7 @@ class LineAnswer:
     sum_dong: int
     stock: int
     note: str
+    more_most_dong: int
 
 
 @dataclass
@@ -92,7 +97,10 @@ class FetchAnswer:
 
 @dataclass
 class OfferAnswer:
-    """One seller's part of the order to be: its sums in đồng, the days delivery takes, the other ways to bring it."""
+    """One seller's part of the order to be: its sums in đồng, the days delivery takes, the other ways to bring it.
+
+    Goods sold by weight that weigh more when packed cost up to `more_most_dong` on top; placing the order agrees to it.
+    """
 
     vendor_id: int
     seller: str
@@ -104,6 +112,7 @@ class OfferAnswer:
     way: str
     ways: list[WayAnswer]
     can_be_paid_at_door: bool
+    more_most_dong: int
 
 
 @dataclass
@@ -118,6 +127,7 @@ class ReviewAnswer:
     can_be_ordered: bool
     seen: str
     joints: list[JointAnswer]
+    more_most_dong: int
 
 
 @dataclass
@@ -143,7 +153,7 @@ class PaymentAnswer:
 
 @dataclass
 class OrderAnswer:
-    """One order."""
+    """One order; goods that weighed more cost up to `more_most_dong` on top, and `more_dong` was paid."""
 
     code: str
     state: OrderState
@@ -162,6 +172,8 @@ class OrderAnswer:
     parcel_code: str
     give_back_dong: int
     given_back_at: datetime | None
+    more_most_dong: int
+    more_dong: int
     handing: Handing
     fetch: FetchAnswer | None
     lines: list[OrderLineAnswer]
@@ -196,6 +208,20 @@ def way_answer(way: Way) -> WayAnswer:
     )
 
 
+def payment_answer(payment: PaymentView) -> PaymentAnswer:
+    """What to transfer, as it is told."""
+    return PaymentAnswer(
+        qr_text=payment.qr_text,
+        amount_dong=payment.rest_dong,
+        received_dong=payment.received_dong,
+        expires_at=payment.expires_at,
+        bank_name=payment.bank_name,
+        account_number=payment.account_number,
+        account_holder=payment.account_holder,
+        content=payment.code,
+    )
+
+
 def fetch_answer(fetch: FetchFacts) -> FetchAnswer:
     """Where an order is fetched, as it is told."""
     return FetchAnswer(fetch.place, fetch.address, fetch.hours, fetch.ready_by, fetch.kept_until)
@@ -215,6 +241,8 @@ def line_answer(line: OrderLine) -> OrderLineAnswer:
         estimate_g=line.estimate_g,
         final_weight_g=line.final_weight_g,
         less_dong=line.less_dong,
+        more_most_dong=line.more_most_dong,
+        more_dong=line.more_dong,
         short_quantity=line.short_quantity,
         short_dong=line.short_dong,
     )

@@ -21,11 +21,11 @@ from orders.answers import (
     OfferAnswer,
     OrderAnswer,
     OrderRowAnswer,
-    PaymentAnswer,
     PlacedAnswer,
     ReviewAnswer,
     fetch_answer,
     line_answer,
+    payment_answer,
     way_answer,
 )
 from orders.asking import buyer_of_request, buyer_with_basket
@@ -45,8 +45,8 @@ from orders.services import (
     Wish,
     basket_of,
     cancel_order,
+    order_again,
     order_brief,
-    order_for,
     orders_of,
     own_order,
     place_orders,
@@ -56,6 +56,7 @@ from orders.services import (
     take_out,
 )
 from orders.services.door.offering import door_words
+from orders.waiting import Read, order_once_moved
 from postal.gates.register import Carriers
 
 KEY_PREFIX = "G"
@@ -82,6 +83,7 @@ def _basket_answer(request: Request, basket: Basket) -> list[LineAnswer]:
             sum_dong=thing.sum_dong,
             stock=thing.stock,
             note=translated(thing.note, language) if thing.note else "",
+            more_most_dong=thing.more_most_dong,
         )
         for thing in things
     ]
@@ -130,6 +132,7 @@ async def review_show(request: Request) -> ReviewAnswer:
             way=offer.way.key,
             ways=[way_answer(one) for one in offer.ways],
             can_be_paid_at_door=doors[offer.vendor.id].can_be,
+            more_most_dong=offer.more_most_dong,
         )
         for offer in review.offers
     ]
@@ -147,6 +150,7 @@ async def review_show(request: Request) -> ReviewAnswer:
             )
             for one in review.joints
         ],
+        more_most_dong=review.more_most_dong,
     )
 
 
@@ -166,6 +170,7 @@ async def order_create(request: Request) -> PlacedAnswer:
             ways_in(form.ways or ""),
             form.joint,
             doors_in(form.at_door or ""),
+            is_new=True,
         ),
         now=parts[Clock].now(),
         payment_minutes=parts[Settings].payment_minutes,
@@ -193,7 +198,7 @@ async def order_index(request: Request) -> list[OrderRowAnswer]:
 
 async def order_show(request: Request) -> OrderAnswer:
     """One order."""
-    return await _answer(request, request.path_params["code"])
+    return await _answer(request, await order_once_moved(request, request.path_params["code"]))
 
 
 async def order_cancel(request: Request) -> OrderAnswer:
@@ -201,12 +206,12 @@ async def order_cancel(request: Request) -> OrderAnswer:
     caller = caller_of(request)
     order = await own_order(request.path_params["code"], caller)
     await cancel_order(order.id, person_id=caller.person_id, now=parts_of(request)[Clock].now())
-    return await _answer(request, order.code)
+    return await _answer(request, await order_again(order.id))
 
 
-async def _answer(request: Request, code: str) -> OrderAnswer:
-    order = await order_for(code, caller_of(request))
-    brief = await order_brief(order, now=parts_of(request)[Clock].now())
+async def _answer(request: Request, read: Read) -> OrderAnswer:
+    order, lines = read
+    brief = await order_brief(order, lines, now=parts_of(request)[Clock].now())
     payment = brief.payable
     return OrderAnswer(
         code=order.code,
@@ -226,21 +231,12 @@ async def _answer(request: Request, code: str) -> OrderAnswer:
         parcel_code=order.parcel_code,
         give_back_dong=order.give_back_dong,
         given_back_at=order.given_back_at,
+        more_most_dong=order.more_most_dong,
+        more_dong=order.more_dong,
         handing=order.handing,
         fetch=fetch_answer(brief.handing.fetch) if brief.handing.fetch else None,
         lines=[line_answer(line) for line in brief.lines],
-        payment=PaymentAnswer(
-            qr_text=payment.qr_text,
-            amount_dong=payment.rest_dong,
-            received_dong=payment.received_dong,
-            expires_at=payment.expires_at,
-            bank_name=payment.bank_name,
-            account_number=payment.account_number,
-            account_holder=payment.account_holder,
-            content=payment.code,
-        )
-        if payment
-        else None,
+        payment=payment_answer(payment) if payment else None,
     )
 
 
@@ -315,6 +311,7 @@ API: list[JsonRoute] = [
         name="orders:api_order_show",
         summary="One order, with what to transfer while money is awaited.",
         answer=OrderAnswer,
+        query={"was": "a state: while the order is still in it the answer waits, 15 seconds at most"},
     ),
     api_post(
         "/orders/{code}/cancellation",

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.clock import Clock
-from kit.errors import NotFound, TooMany
+from kit.errors import NotAllowed, NotFound, TooMany
 from kit.i18n import say
 from kit.limits import Limits
 from kit.roles import Role
@@ -12,7 +12,7 @@ from kit.settings import Settings
 from kit.web.callers import address_of, caller_of, device_of, is_new_device, parts_of
 from kit.web.render import language_of
 from orders.models import Order
-from orders.services import Buyer, OrderFacts, merge_basket, try_to_pay
+from orders.services import Buyer, OrderFacts, buyer_of, is_buyer, merge_basket, try_to_pay
 from payments.gate import Gate
 from payments.gates.register import Gates
 from payments.services import AttemptView, SaleClass, Wanted
@@ -65,11 +65,19 @@ async def market_of_request(request: Request) -> Market:
     return await market_of_board(slug, None if runs_all else caller.scope_ids(Role.BOARD))
 
 
+def refuse_own(request: Request, order: Order) -> None:
+    """Raises NotAllowed for the buyer and the seller of an order."""
+    caller = caller_of(request)
+    if is_buyer(order, buyer_of(caller)) or order.vendor_id in caller.scope_ids(Role.VENDOR):
+        raise NotAllowed(say("Bạn là một bên trong đơn này, nên người quản trị khác phải quyết định."))
+
+
 def offered_gates(request: Request, facts: OrderFacts) -> list[Gate]:
-    """The providers that would take what is left of an order; none when no money is awaited any more."""
-    if facts.minutes_left is None or facts.payment is None:
-        return []
-    return parts_of(request)[Gates].for_sum(facts.payment.rest_dong)
+    """The providers that would take what is left of an order or its difference; none when no money is awaited."""
+    awaited = facts.payment if facts.minutes_left is not None else None
+    if facts.difference and facts.difference.is_payable:
+        awaited = facts.difference.payment
+    return parts_of(request)[Gates].for_sum(awaited.rest_dong) if awaited else []
 
 
 def with_count(request: Request, answer: Response, count: int) -> Response:

@@ -24,7 +24,10 @@ class TermAnswer:
 
 @dataclass(frozen=True)
 class ContractAnswer:
-    """An order as a contract; `pdf_url` is the same on paper. `returned_dong` has gone back so far."""
+    """An order as a contract; `pdf_url` is the same on paper. `returned_dong` has gone back so far.
+
+    Goods that weigh more cost up to `more_most_dong` on top of `total_dong`; `more_dong` was paid.
+    """
 
     code: str
     placed_at: datetime
@@ -36,6 +39,8 @@ class ContractAnswer:
     goods_dong: int
     delivery_dong: int
     total_dong: int
+    more_most_dong: int
+    more_dong: int
     returned_dong: int
     terms: list[TermAnswer]
     pdf_url: str
@@ -56,6 +61,8 @@ async def contract_read(request: Request) -> ContractAnswer:
         goods_dong=order.goods_dong,
         delivery_dong=order.delivery_dong,
         total_dong=order.total_dong,
+        more_most_dong=order.more_most_dong,
+        more_dong=order.more_dong,
         returned_dong=contract.back_dong,
         terms=[TermAnswer(about, words) for about, words in terms_of(contract)],
         pdf_url=request.app.url_path_for("orders:order_pdf", code=order.code),

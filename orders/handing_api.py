@@ -18,8 +18,9 @@ from orders.handing_forms import BringForm, PackForm, PackingForm, ShownForm
 from orders.models import Order
 from orders.services import own_sale, pack_order
 from orders.services.handing.desk import JointRow, WaitingPage, bring, joint_at, joints_at, waiting_at
-from orders.services.handing.joints import pack_joint
+from orders.services.handing.joints import pack_joint, wait_for_missing
 from orders.services.handing.ready import Place
+from orders.services.handing.unfetched import end_unfetched
 from orders.states import Handing, JointState, OrderState
 
 VENDOR, BOARD = roles(Role.VENDOR), roles(Role.BOARD, Role.ADMIN)
@@ -98,6 +99,13 @@ async def fetching_hand_over(request: Request) -> GivenAnswer:
     return _given(await given_out(request, form, Place(vendor_ids)))
 
 
+async def fetching_end(request: Request) -> GivenAnswer:
+    """The seller ends an order that nobody fetched."""
+    order = await own_sale(request.path_params["code"], caller_of(request).scope_ids(Role.VENDOR))
+    await end_unfetched(order.id, person_id=person_id_of(request), now=parts_of(request)[Clock].now())
+    return _given(await Order.get(id=order.id))
+
+
 async def desk_show(request: Request) -> DeskAnswer:
     """What lies on a market's desk."""
     market, now = await market_of_request(request), parts_of(request)[Clock].now()
@@ -133,6 +141,15 @@ async def joint_pack(request: Request) -> JointParcelAnswer:
     return _joint(row)
 
 
+async def joint_wait(request: Request) -> JointParcelAnswer:
+    """The desk waits for what is missing; the buyer is told, once a day."""
+    market, joint_id = await market_of_request(request), int(request.path_params["id"])
+    await wait_for_missing(joint_id, market.id, now=parts_of(request)[Clock].now())
+    row = await joint_at(joint_id, market.id)
+    assert row is not None
+    return _joint(row)
+
+
 def _given(order: Order) -> GivenAnswer:
     return GivenAnswer(order.code, order.state, order.handing)
 
@@ -155,7 +172,7 @@ HANDING_API: list[JsonRoute] = [
         sale_pack,
         who=VENDOR,
         name="orders:api_sale_pack",
-        summary="A paid order is packed; what is fetched at the stall lies ready, and its buyer is told.",
+        summary="A paid order is packed; what weighs more and is charged is asked of the buyer first (…/difference).",
         form=PackingForm,
         answer=GivenAnswer,
         once=False,
@@ -178,6 +195,17 @@ HANDING_API: list[JsonRoute] = [
         name="orders:api_fetching_hand_over",
         summary="The stall gives goods out, once, against the code the buyer shows.",
         form=ShownForm,
+        answer=GivenAnswer,
+        once=False,
+        status=200,
+    ),
+    api_post(
+        "/sell/orders/{code}/unfetched",
+        fetching_end,
+        who=VENDOR,
+        name="orders:api_fetching_end",
+        summary="Ends an order that nobody fetched by its last day; all that was paid goes back.",
+        form=None,
         answer=GivenAnswer,
         once=False,
         status=200,
@@ -220,6 +248,17 @@ HANDING_API: list[JsonRoute] = [
         name="orders:api_joint_pack",
         summary="Packs what has come of a parcel of several stalls; with `leaves`, without what is missing.",
         form=PackForm,
+        answer=JointParcelAnswer,
+        once=False,
+        status=200,
+    ),
+    api_post(
+        DESK + "/joints/{id:int}/waiting",
+        joint_wait,
+        who=BOARD,
+        name="orders:api_joint_wait",
+        summary="Waits for parts of a shared parcel that are missing; its buyer is told.",
+        form=None,
         answer=JointParcelAnswer,
         once=False,
         status=200,

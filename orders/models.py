@@ -3,10 +3,12 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from orders.after_models import FoundParcel, Restock  # noqa: F401 : tables of this package
 from orders.book_models import RevenueEntry  # noqa: F401 : tables of this package
 from orders.claims import ClaimKind, ClaimParty, ClaimState, ClaimWish
 from orders.door_models import DoorOffer  # noqa: F401  a table of its own file
 from orders.handing_models import Fetch, JointParcel, JointPart, Spot  # noqa: F401 : tables of this package
+from orders.heavy_models import WeightDifference  # noqa: F401
 from orders.short_models import Shortage  # noqa: F401
 from orders.states import AskState, FeeState, Handing, OrderState, SaleState, SaleWay
 
@@ -37,6 +39,8 @@ class Order(Model):
     `carrier` is who brings it, by its `carrier_service`, as the buyer chose.
     `old_place` is the address's commune in three levels, when the buyer gave it so.
     `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
+    `more_most_dong` is the most that goods which weigh more may cost on top, as agreed when ordered (0: nothing), and
+    `more_dong` what was paid on top.
     `pays_on_delivery`: nothing is asked before the door; `expires_at` is then the end of the seller's time to pack, and
     `refused_at_door` says that it came back because its buyer would not take or pay it.
     """
@@ -69,6 +73,8 @@ class Order(Model):
     ships_to = fields.DateField(null=True)
     give_back_dong = fields.BigIntField(default=0)
     given_back_at = fields.DatetimeField(null=True)
+    more_most_dong = fields.BigIntField(default=0)
+    more_dong = fields.BigIntField(default=0)
     parcel_id = fields.BigIntField(null=True)
     parcel_code = fields.CharField(20, default="")
     carrier = fields.CharField(20, default="staff")
@@ -96,9 +102,9 @@ class Order(Model):
 class OrderLine(Model):
     """A line of an order: what it was called and cost when it was ordered; `name` ends with the variant's.
 
-    Sold by weight, `sum_dong` is paid for `estimate_g`; packed were `final_weight_g`, worth `less_dong` less or nothing
-    less. `lots` are the codes of the harvest lots it was served from. `short_quantity` pieces were not there; their
-    `short_dong` go back.
+    Sold by weight, `sum_dong` is paid for `estimate_g`; packed were `final_weight_g`, worth `less_dong` less, or
+    charged `more_dong` on top, at most `more_most_dong` as agreed (0: never). `lots` are the codes of the
+    harvest lots it was served from. `short_quantity` pieces were not there; their `short_dong` go back.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -119,6 +125,8 @@ class OrderLine(Model):
     band_percent = fields.IntField(null=True)
     final_weight_g = fields.IntField(null=True)
     less_dong = fields.BigIntField(default=0)
+    more_most_dong = fields.BigIntField(default=0)
+    more_dong = fields.BigIntField(default=0)
     short_quantity = fields.IntField(default=0)
     short_dong = fields.BigIntField(default=0)
     picture_url = fields.CharField(200)

@@ -46,7 +46,10 @@ class RatingPhotoJson:
 
 @dataclass(frozen=True)
 class RatableJson:
-    """A delivered line: whether it can still be rated, else what its buyer said; `why` it was taken down."""
+    """A delivered line: whether it can still be rated, else what its buyer said; `why` it was taken down.
+
+    `is_held`: it waits for a look before anybody else reads it.
+    """
 
     line: int
     name: str
@@ -57,6 +60,7 @@ class RatableJson:
     words: str
     answer: str
     why: str
+    is_held: bool
 
 
 async def ratable_read(request: Request) -> list[RatableJson]:
@@ -113,6 +117,7 @@ def _json(request: Request, one: RatableLine) -> RatableJson:
         words=rating.words if rating else "",
         answer=rating.answer if rating else "",
         why=translated(rating.why, language_of(request)) if rating and rating.why else "",
+        is_held=rating is not None and rating.is_held,
     )
 
 

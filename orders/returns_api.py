@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from kit.clock import Clock
 from kit.codes import new_code
-from kit.errors import NotFound, Refusal
+from kit.errors import Refusal
 from kit.i18n import say
 from kit.roles import Role
 from kit.sealed import seal_keys
@@ -20,8 +20,8 @@ from kit.web.routing import ANYONE, roles
 from orders.models import Order
 from orders.return_forms import AnswerForm, ProgramReturnForm, ReturnAccountForm, settle_return_account
 from orders.services import order_for, own_order, own_sale, reference_of
-from orders.services.returns import answer_ask, ask_return, give_back, returns_of
-from payments.services import RefundView, payment_for, say_return_account
+from orders.services.returns import answer_ask, ask_return, give_back, returns_of, say_where_to
+from payments.services import RefundView, payment_for
 
 KEY_PREFIX = "H"
 
@@ -69,13 +69,11 @@ async def return_account_create(request: Request) -> ReturnsAnswer:
     """The buyer says where transfers should go."""
     form, parts = cast(ReturnAccountForm, json_form(request)), parts_of(request)
     order = await own_order(request.path_params["code"], caller_of(request))
-    account, payment = await settle_return_account(form), await payment_for(reference_of(order.id))
-    if payment is None:
-        raise NotFound()
+    account = await settle_return_account(form)
     if account is None:
         raise Refusal(form.errors.get("account", say("Cần số tài khoản của bạn.")), field="account")
-    await say_return_account(
-        payment.id,
+    await say_where_to(
+        order,
         account,
         person_id=caller_of(request).person_id,
         now=parts[Clock].now(),

@@ -84,6 +84,16 @@ class ShortState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class HeavyState(StrEnum):
+    """Where the difference of heavier goods stands: asked, or its time over; paid, waived, or less was packed."""
+
+    ASKED = "asked"
+    LAPSED = "lapsed"
+    PAID = "paid"
+    WAIVED = "waived"
+    LOWERED = "lowered"
+
+
 class FeeState(StrEnum):
     """Where a market's fee stands."""
 
@@ -128,7 +138,8 @@ FOLLOWS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.EXPIRED: frozenset({OrderState.PAID}),
     OrderState.CANCELLED: frozenset(),
     OrderState.RETURNED: frozenset(),
-    OrderState.LOST: frozenset(),
+    # Only by a person, when its parcel was found after all (orders.services.found).
+    OrderState.LOST: frozenset({OrderState.DELIVERED, OrderState.RETURNED}),
     OrderState.CLOSED: frozenset(),
 }
 
@@ -142,6 +153,17 @@ SHORT_FOLLOWS: dict[ShortState, frozenset[ShortState]] = {
     ShortState.CANCELLED: frozenset(),
     ShortState.WITHDRAWN: frozenset(),
 }
+
+
+# Paid it may be only while it is asked; once its time is over the seller decides. Every end packs the order.
+HEAVY_FOLLOWS: dict[HeavyState, frozenset[HeavyState]] = {
+    HeavyState.ASKED: frozenset({HeavyState.PAID, HeavyState.LAPSED, HeavyState.WAIVED, HeavyState.LOWERED}),
+    HeavyState.LAPSED: frozenset({HeavyState.WAIVED, HeavyState.LOWERED}),
+    HeavyState.PAID: frozenset(),
+    HeavyState.WAIVED: frozenset(),
+    HeavyState.LOWERED: frozenset(),
+}
+HEAVY_OPEN = (HeavyState.ASKED, HeavyState.LAPSED)  # nothing is sent
 
 
 def may_follow(old: OrderState, new: OrderState) -> bool:

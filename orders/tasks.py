@@ -13,6 +13,7 @@ from orders.services.book.taking import take_missed
 from orders.services.claims import turn_claims
 from orders.services.door import following as door
 from orders.services.door.placing import end_unpacked
+from orders.services.heavy.ending import turn_differences
 from orders.services.short import turn_shorts
 from orders.services.till.money import expire_sales as expire_stall_sales
 from orders.services.unwind import call_off_parcel as unwind_parcel
@@ -106,6 +107,11 @@ async def turn_shortages(parts: Parts) -> None:
     await turn_shorts(now=parts[Clock].now())
 
 
+async def turn_weight_differences(parts: Parts) -> None:
+    """Every five minutes: differences of heavier goods whose time to pay is over."""
+    await turn_differences(now=parts[Clock].now())
+
+
 async def turn_order_claims(parts: Parts) -> None:
     """Every half hour: claims whose time is over move on, delivered orders whose 30 days are over are closed."""
     await turn_claims(now=parts[Clock].now())
@@ -173,6 +179,7 @@ CRONS: list[Every] = [
     every(1800, remind_of_fetching),
     every(1800, turn_order_claims),
     every(300, turn_shortages),
+    every(300, turn_weight_differences),
     every(86400, audit_revenue),
     every(86400, forget_left_baskets),
 ]

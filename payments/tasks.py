@@ -16,11 +16,13 @@ from payments.gates.register import Gates
 from payments.services import audit_books, end_elsewhere, leave_looks, leave_unhandled
 from payments.services.bank_keys import opened_key
 from payments.services.links import take_back
+from payments.services.tallies import tally_notices
 from payments.twins.orders import send_call
 from payments.twins.pages import TWINS
 from payments.twins.transfers import send_twin_notice
 
 SWEEP_SECONDS = 60
+TALLY_SECONDS = 600
 NIGHTLY = 86400
 LOOK_SECONDS = 20
 OUTSIDE_SECONDS = 60
@@ -91,6 +93,11 @@ async def send_twin_call(parts: Parts, call_id: int) -> None:
     await send_call(parts, call_id, TWINS)
 
 
+async def keep_tally(parts: Parts) -> None:
+    """Counts the notices that were settled meanwhile, by verdict."""
+    await tally_notices(now=parts[Clock].now())
+
+
 TASKS: list[Task] = [
     check_books,
     end_attempt,
@@ -104,6 +111,7 @@ TASKS: list[Task] = [
 CRONS: list[Every] = [
     every(LOOK_SECONDS, look_after_attempts),
     every(SWEEP_SECONDS, sweep_notices),
+    every(TALLY_SECONDS, keep_tally),
     every(NIGHTLY, audit_ledger),
     *list_tasks.CRONS,
     *refund_tasks.CRONS,

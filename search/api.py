@@ -108,7 +108,7 @@ API: list[JsonRoute] = [
             "by": "Kind of seller: household, grower, cooperative or firm",
             "price": "Price band: 0 under 50,000 đồng, 1 to 100,000, 2 to 200,000, 3 to 500,000, 4 above",
             "season": "now: harvested within 45 days",
-            "way": "post: delivered; stall: sold at a stall of a market, where it can be picked up",
+            "way": "post: delivered; stall: sold at a stall of a market; fetch: ordered, then fetched there",
             "stars": "At least so many OCOP stars: 3, 4 or 5",
             "near": "Latitude,longitude; needed for sort=nearest",
             "sort": "best, cheapest, dearest, newest or nearest",

@@ -32,7 +32,11 @@ class Group:
     chips: tuple[Chip, ...]
 
 
-WAY_NAMES = {"post": say("Giao tận nhà"), "stall": say("Mua tại sạp ở chợ")}
+WAY_NAMES = {
+    "post": say("Giao tận nhà"),
+    "stall": say("Mua tại sạp ở chợ"),
+    "fetch": say("Đặt rồi đến lấy"),
+}
 SORTS = (
     (Sort.BEST, say("Hợp nhất")),
     (Sort.CHEAPEST, say("Giá thấp trước")),

@@ -31,7 +31,7 @@ from search.reading import Choice, Reading
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "4"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
+FORM = "5"  # raise it when the settings or the searched fields change: `start` then asks for a rebuild
 _FILTERS = ("kind", "commune_code", "market_code", "seller_code", "seller_kind")
 _KNOWN_BY = FIELDS[:-1]
 _VARIANTS = 6

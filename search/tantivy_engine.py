@@ -30,7 +30,7 @@ from search.reading import Reading
 from search.synonyms import synonyms
 from search.vocabulary import Vocabulary
 
-FORM = "5"  # raise it when the schema or the searched fields change: the index is then built anew
+FORM = "6"  # raise it when the schema or the searched fields change: the index is then built anew
 _ORDERS = ("order_cheapest", "order_dearest", "order_newest")
 _NUMBERS = ("price_dong", "stars", "in_stock", "adult", *_ORDERS)
 _KNOWN_BY = FIELDS[:-1]  # the text of a listing is too long to spell by

@@ -24,7 +24,8 @@ class GoodsJson:
     """Goods; stars and their decision only while a certificate is valid. With `variants` one of them is ordered.
 
     With `ships_from` they are ordered ahead of their harvest, while `takes_orders`. `lots` are codes for /lots.
-    Sold by weight, a piece is a portion of about `portion_g`, weighed when it is packed within `band_percent`.
+    Sold by weight, a piece is a portion of about `portion_g`, weighed when it is packed within `band_percent`; one that
+    weighs more costs up to `more_most_dong` on top, 0 where the seller does not charge that.
     """
 
     code: str
@@ -36,6 +37,7 @@ class GoodsJson:
     price_per_kg_dong: int | None
     portion_g: int | None
     band_percent: int | None
+    more_most_dong: int
     unit: str
     weight_g: int
     stock: int
@@ -187,6 +189,7 @@ def goods_json(view: ListingView) -> GoodsJson:
         price_per_kg_dong=view.price_per_kg_dong,
         portion_g=view.portion_g,
         band_percent=view.band_percent,
+        more_most_dong=view.more_most_dong,
         unit=view.unit,
         weight_g=view.weight_g,
         stock=view.stock,

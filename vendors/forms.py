@@ -131,6 +131,7 @@ class ListingForm(Form):
     by_weight: bool = flag()
     portion_g: int | None = whole(least=PORTION_LEAST_G, most=PORTION_MOST_G, required=False)
     band_percent: str = choice([str(one) for one in BANDS_PERCENT], required=False)
+    heavier_charged: bool = flag()
 
     def check(self) -> None:
         """Nothing is past its best before it was harvested; what is sold by weight says how large a portion is."""
@@ -184,7 +185,7 @@ class ListingForm(Form):
     def _portion(self) -> Portion | None:
         if not self.by_weight or not self.portion_g:
             return None
-        return Portion(self.portion_g, int(self.band_percent or BAND_PERCENT))
+        return Portion(self.portion_g, int(self.band_percent or BAND_PERCENT), self.heavier_charged)
 
 
 class ShelfForm(Form):

@@ -27,6 +27,7 @@ from vendors.services.ratings_moderated import (
     RatingComplaint,
     decide_rating_appeal,
     keep_rating,
+    publish_rating,
     report_rating,
     take_rating_down,
 )
@@ -117,6 +118,13 @@ async def rating_take_down(request: Request) -> RatingJson:
     """Takes a rating down."""
     form, rating_id = cast(RatingTakeDownForm, json_form(request)), int(request.path_params["id"])
     await take_rating_down(rating_id, form.fault, form.words, by=person_id_of(request), now=_now(request))
+    return rating_json(request, await rating_view(rating_id))
+
+
+async def rating_publish(request: Request) -> RatingJson:
+    """What was held is in order."""
+    rating_id = int(request.path_params["id"])
+    await publish_rating(rating_id, by=person_id_of(request), now=_now(request))
     return rating_json(request, await rating_view(rating_id))
 
 
@@ -221,6 +229,17 @@ RATING_API: list[JsonRoute] = [
         name="vendors:api_rating_take_down",
         summary="Takes a rating down with a reason that its author reads.",
         form=RatingTakeDownForm,
+        answer=RatingJson,
+        once=False,
+        status=200,
+    ),
+    api_post(
+        _DESK + "/publication",
+        rating_publish,
+        who=ADMINS,
+        name="vendors:api_rating_publish",
+        summary="A rating held because of a phone number or a link is in order: it is shown from now on.",
+        form=None,
         answer=RatingJson,
         once=False,
         status=200,

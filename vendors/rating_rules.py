@@ -1,9 +1,10 @@
-"""Ratings: how a name is masked, what an average is, why one may be taken down, and the clocks.
+"""Ratings: how a name is masked, what an average is, what waits for a look, why one may be taken down, the clocks.
 
 Law 122/2025/QH15 on e-commerce asks that buyers' ratings are shown in full: a seller answers and reports, but hides
 nothing; only an administrator takes one down, for one of these reasons, and says so where it stood.
 """
 
+import re
 from dataclasses import dataclass
 
 from kit.i18n import Sentence, say
@@ -31,6 +32,16 @@ FAULTS: dict[RatingFault, Why] = {
     ),
     RatingFault.OTHER: Why(say("lý do khác"), say("Điều khác"), "Luật 122/2025/QH15"),
 }
+# Ten or eleven digits of a phone, however they are set apart; hotlines; addresses of mail.
+_REACHES = re.compile(
+    r"(?<!\d)(?:(?:\+?84|0)(?:[\s.\-]{0,2}\d){9,10}|1[89]00(?:[\s.\-]{0,2}\d){4,6})(?!\d)|\S+@[\w-]+\.\w+"
+)
+# No ends that Vietnamese words may look like when the blank after a full stop is left out («ngon.me», «tốt.shop»).
+_LEADS_OUT = re.compile(
+    r"https?://|\bwww\.|\b[\w-]+\.(?:com|vn|net|org|info|xyz|asia|online)\b|\b[\w-]+\.(?:me|ly|gl|shop|link)/"
+    r"|\b(?:zalo|telegram|viber|fb|facebook)\s*[:/]",
+    re.I,
+)
 STAR_WORDS: dict[int, Sentence] = {
     5: say("Rất hài lòng"),
     4: say("Hài lòng"),
@@ -56,6 +67,13 @@ class Rated:
 def rated(count: int, stars: int) -> Rated:
     """The average of so many ratings with so many stars together, half a tenth rounded up; nothing of none."""
     return Rated(count, (20 * stars + count) // (2 * count) if count else 0)
+
+
+def held_for(words: str) -> RatingFault | None:
+    """Why words wait for a look before anybody reads them: a phone number or mail address, a link; None for others."""
+    if _REACHES.search(words):
+        return RatingFault.PRIVATE
+    return RatingFault.ADVERT if _LEADS_OUT.search(words) else None
 
 
 def masked_name(name: str) -> str:

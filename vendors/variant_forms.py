@@ -79,7 +79,12 @@ def filled_weight(listing: Listing) -> dict[str, Any]:
     """The fields of goods that are sold by weight; none of others."""
     if listing.portion_g is None:
         return {}
-    return {"by_weight": "1", "portion_g": listing.portion_g, "band_percent": listing.band_percent}
+    return {
+        "by_weight": "1",
+        "portion_g": listing.portion_g,
+        "band_percent": listing.band_percent,
+        "heavier_charged": "1" if listing.is_heavier_charged else "",
+    }
 
 
 _SHOWN = ("name", "price_dong", "unit", "weight_g", "stock")

@@ -1,14 +1,22 @@
-"""What goes on beside the buyers: carriers bring parcels along and tell of it, sellers take goods off the shelf."""
+"""What goes on beside the buyers: carriers tell of parcels, goods leave the shelf and come back, all others work."""
 
 import asyncio
 import contextlib
+import logging
 import random
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from bench.chaos.callers import patiently
+from bench.chaos.callers import NobodyAnswers, patiently
+from bench.chaos.cast import Cast
+from bench.chaos.money_back import Tellers
+from bench.chaos.posting import Post
+from bench.chaos.stalls import gather_joints, work_orders
+from bench.chaos.tills import Tills, open_tills
 from kit.db import insert_all, sql
 from kit.errors import Conflict
 from postal.gates.statuses import statuses_of
@@ -28,7 +36,9 @@ WAYS: tuple[tuple[tuple[ParcelState, ...], int], ...] = (
 )
 MANNERS = {"as_is": 55, "twice": 20, "misordered": 15, "lost": 5, "forged": 5}
 PUSHED_AT_ONCE = 6
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS, LOOK_SECONDS = 1.0, 0.2
+STILL_LOOKS = 6
+log = logging.getLogger("chaos")
 _UNDER_WAY = """
     SELECT t.id, t.carrier, t.reference, jsonb_array_length(t.steps) AS steps FROM twin_parcel t
     JOIN parcel p ON p.code = t.reference AND p.carrier = t.carrier AND p.reference LIKE 'order:%'
@@ -46,15 +56,56 @@ async def offer_carriers(goods: Sequence[str]) -> None:
     await insert_all(made, "ON CONFLICT (vendor_id, carrier) DO NOTHING")
 
 
+@dataclass
+class Bustle:
+    """Everybody who works beside the buyers, and what they remember."""
+
+    cast: Cast
+    tills: Tills
+    tellers: Tellers
+    post: Post
+    _selling: "asyncio.Task[None] | None" = None
+
+    async def quiet(self, seconds: float) -> None:
+        """Waits until nobody has anything left to do for a while, at most so many seconds; then the cash is counted."""
+        if self._selling is not None:
+            await self._selling
+        until, before, still = time.monotonic() + seconds, -1, 0
+        while time.monotonic() < until and still < STILL_LOOKS:
+            await asyncio.sleep(PAUSE_SECONDS)
+            done = self.cast.done.total() + len(self.cast.accepted)
+            still, before = still + 1 if done == before else 0, done
+        await self.post.count_evening()
+
+
 @asynccontextmanager
-async def busy(seed: int, goods: Sequence[str]) -> AsyncIterator[None]:
-    """Carriers and sellers at work inside."""
-    others = [int(str(row["id"])) for row in await sql(_OTHERS, [list(goods)])]
+async def busy(cast: Cast, goods: Sequence[str], *, sales: int, rate: float) -> AsyncIterator[Bustle]:
+    """Everybody else at work inside, and so many sales at stalls, so many a second."""
+    seed, others = cast.seed, [int(str(row["id"])) for row in await sql(_OTHERS, [list(goods)])]
+    bustle = Bustle(cast, await open_tills(cast), Tellers(cast), Post(cast))
+    looks = (partial(work_orders, cast), partial(gather_joints, cast), bustle.tellers.work, bustle.post.work)
+    works = (
+        _carry(random.Random(f"post of {seed}")),
+        _reshelve(random.Random(f"{seed}"), others),
+        *(_again(look) for look in looks),
+    )
     async with AsyncExitStack() as stack:
-        for work in (_carry(random.Random(f"post of {seed}")), _reshelve(random.Random(f"{seed}"), others)):
-            task = asyncio.create_task(work)
-            stack.push_async_callback(_ended, task)
-        yield
+        stack.push_async_callback(cast.close)
+        for work in works:
+            stack.push_async_callback(_ended, asyncio.create_task(work))
+        bustle._selling = asyncio.create_task(bustle.tills.sell(sales, 1 / rate))
+        stack.push_async_callback(_ended, bustle._selling)
+        yield bustle
+
+
+async def _again(look: Callable[[], Awaitable[int]]) -> None:
+    while True:
+        try:
+            done = await look()
+        except (NobodyAnswers, OSError, RuntimeError) as lost:
+            log.warning("%s", lost)
+            done = 0
+        await asyncio.sleep(LOOK_SECONDS if done else PAUSE_SECONDS)
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:

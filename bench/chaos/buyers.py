@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from bench.chaos.callers import PATIENCE_SECONDS, PAUSE_SECONDS, Caller, NobodyAnswers
+from bench.chaos.cast import fate_of
 from bench.chaos.faults import Conductor
 from bench.chaos.told import BANK_KINDS, Told, by_bank
 from bench.chaos.town import Town
@@ -23,7 +24,8 @@ WALLETS = ("momo", "zalopay", "vnpay", "mobile_money")
 MANNERS = {"as_is": 40, "twice": 20, "lost": 15, "late": 5, "misordered": 10, "forged": 5, "less": 5}
 # How often each way comes among a hundred orders.
 WAYS = {
-    "bank": 66,
+    "bank": 58,
+    "at the door": 8,
     "wallet": 14,
     "wallet and bank": 3,
     "wallet refused": 3,
@@ -42,6 +44,7 @@ class Plan:
 
     number: int
     goods: tuple[str, ...]
+    pieces: int
     commune: str
     way: str
     bank: str
@@ -87,6 +90,7 @@ class Load:
 
     outcomes: list[Outcome] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
+    at_door: list[str] = field(default_factory=list)
     sold_out: int = 0
     faults: list[str] = field(default_factory=list)
     messages: int = 0
@@ -95,12 +99,16 @@ class Load:
 def plan(number: int, seed: int, goods: Sequence[str], scarce: Sequence[str]) -> Plan:
     """The plan of this number; always the same for the same seed and goods."""
     dice = random.Random(f"plan {number} of {seed}")
-    wanted = dice.sample(list(goods), 2 if dice.random() < 0.15 else 1)
+    wanted, pieces = dice.sample(list(goods), 2 if dice.random() < 0.2 else 1), dice.choice((1, 1, 2))
     if dice.random() < 0.04:
-        wanted = [dice.choice(list(scarce))]
+        wanted, pieces = [dice.choice(list(scarce))], 1
+    elif fate_of(number, seed).startswith("short"):
+        pieces = 3
     drawn = (dice.choices(list(one), list(one.values()))[0] for one in (WAYS, BANK_KINDS, MANNERS))
     way, bank, manner = drawn
-    return Plan(number, tuple(wanted), dice.choice(COMMUNES), way, bank, dice.choice(WALLETS), manner, dice)
+    return Plan(
+        number, tuple(wanted), pieces, dice.choice(COMMUNES), way, bank, dice.choice(WALLETS), manner, dice
+    )
 
 
 async def shop(
@@ -140,6 +148,9 @@ async def _carry_out(mine: Plan, hands: Hands, load: Load) -> None:
         load.sold_out += 1
     for place, code in enumerate(codes):
         order = await hands.buyer.read(f"/orders/{code}")
+        if order["pays_on_delivery"]:
+            load.at_door.append(code)
+            continue
         pay = order["payment"]
         asked = Asked(code, pay["content"], pay["account_number"], pay["amount_dong"])
         number = FIRST_KEY + 10 * mine.number + place
@@ -151,7 +162,7 @@ async def _ordered(mine: Plan, caller: Caller) -> list[str]:
     key = f"chaos-{mine.number:06}"
     await _empty_basket(caller)
     for place, listing in enumerate(mine.goods):
-        line = {"listing": listing, "quantity": 1}
+        line = {"listing": listing, "quantity": mine.pieces}
         put = await caller.act("/basket/lines", line, f"{key}-line-{place}")
         if put.status != 201:
             return []
@@ -189,10 +200,13 @@ async def _agreed(mine: Plan, caller: Caller) -> dict[str, Any] | None:
     seen = await _review(caller, path)
     dice = random.Random(f"ways of {mine.number}")
     chosen = [(one["vendor_id"], dice.choice(one["ways"])["way"]) for one in seen["offers"] if one["ways"]]
-    ways = ",".join(f"{vendor}={way}" for vendor, way in chosen)
-    review = await _review(caller, f"{path}&ways={ways}")
+    ways, is_joint = ",".join(f"{vendor}={way}" for vendor, way in chosen), bool(seen["joints"])
+    if is_joint:
+        ways = ""
+    review = await _review(caller, f"{path}&ways={ways}&joint={int(is_joint)}")
     if not review["can_be_ordered"]:
         return None
+    at_door = [str(one["vendor_id"]) for one in review["offers"] if one["can_be_paid_at_door"]]
     return {
         "name": "Người Mua Thử",
         "phone": "0912 700 000",
@@ -201,6 +215,8 @@ async def _agreed(mine: Plan, caller: Caller) -> dict[str, Any] | None:
         "note": f"chaos {mine.number}",
         "seen": review["seen"],
         "ways": ways,
+        "joint": is_joint,
+        "at_door": ",".join(at_door) if mine.way == "at the door" else "",
     }
 
 
@@ -209,6 +225,9 @@ async def _paid(
 ) -> list[tuple[str, int, int]]:
     """Pays as planned; gives the ways the payment may stand in the end."""
     dong, plain = asked.asked_dong, by_bank("matched", asked, number, mine.dice)
+    if mine.way == "at the door":  # it could not be: the goods are fetched, or dear
+        await _tell(plain, hands.bank, load)
+        return [("paid", dong, 0)]
     if mine.way == "never paid":
         return [("pending", 0, 0)]
     if mine.way == "cancelled while paid":

@@ -42,7 +42,7 @@ class Caller:
     ) -> None:
         self._lines = itertools.cycle([Line(port, headers) for port in ports])
         self._count, self._patience = len(ports), patience
-        self._line = next(self._lines)
+        self._line, self._turn = next(self._lines), asyncio.Lock()
 
     async def ask(
         self,
@@ -53,7 +53,18 @@ class Caller:
         *,
         patience: float = 0,
     ) -> Answer:
-        """The first clear answer; raises NobodyAnswers."""
+        """The first clear answer; one question at a time. Raises NobodyAnswers."""
+        async with self._turn:
+            return await self._asked(method, path, body, headers, patience)
+
+    async def _asked(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Callable[[bytes], Mapping[str, str]],
+        patience: float,
+    ) -> Answer:
         until, last = time.monotonic() + (patience or self._patience), "nothing"
         while time.monotonic() < until:
             try:

@@ -9,9 +9,16 @@ from kit.db import sql
 from kit.rows import Row
 from market.audit import Audited
 from orders.services import reference_of
-from payments.services import payment_for, refunds_of
+from payments.services import payment_for
 
-_ORDERS = "SELECT id, code, note, group_code, state FROM customer_order WHERE note LIKE 'chaos %' ORDER BY id"
+_ORDERS = """
+    SELECT o.id, o.code, o.note, o.group_code, o.state, o.paid_at, o.pays_on_delivery, s.state AS short
+    FROM customer_order o LEFT JOIN shortage s ON s.order_id = o.id WHERE o.note LIKE 'chaos %' ORDER BY o.id
+"""
+_OWED = """
+    SELECT coalesce(sum(amount_dong), 0)::bigint AS dong FROM refund
+    WHERE payment_id = $1 AND source = 'owed' AND state NOT IN ('failed', 'reversed', 'cancelled')
+"""
 _NOTICES = """
     SELECT source || ':' || event_key AS key, count(*) AS n, count(handled_at) AS handled FROM notice
     WHERE source IN ('sepay', 'casso') GROUP BY 1
@@ -22,12 +29,17 @@ _TWINS = """
     LEFT JOIN twin_parcel t ON t.reference = p.code AND t.carrier = p.carrier
     WHERE p.carrier <> 'staff' AND o.note LIKE 'chaos %' GROUP BY o.code, p.code HAVING count(t.id) <> 1
 """
+_LACKING = """
+    SELECT coalesce(sum((line->>'ordered')::int - (line->>'packed')::int), 0)::bigint AS pieces
+    FROM shortage s JOIN customer_order o ON o.id = s.order_id, jsonb_array_elements(s.lines) AS line
+    WHERE s.state IN ('accepted', 'cancelled') AND o.note LIKE 'chaos %'
+"""
 ROWS_MAX = 20
 _WAITED = """
     SELECT percentile_disc(ARRAY[0.5, 0.95, 1.0]) WITHIN GROUP (ORDER BY extract(epoch FROM handled_at - received_at))
     AS waited FROM notice WHERE received_at > $1 AND handled_at IS NOT NULL
 """
-GONE_ON = ("paid", "posted", "delivered", "returned", "lost", "disputed", "closed")
+GONE_ON = ("paid", "posted", "ready", "delivered", "returned", "lost", "disputed", "closed")
 
 
 async def checked(load: Load, pieces: tuple[tuple[int, int], tuple[int, int]]) -> list[Audited]:
@@ -37,9 +49,10 @@ async def checked(load: Load, pieces: tuple[tuple[int, int], tuple[int, int]]) -
         Audited("plans carried out", [{"wrong": one} for one in load.faults]),
         Audited("orders placed once", _placed_twice(orders)),
         Audited("payments as paid", await _unlike(load.outcomes, orders)),
+        Audited("doors as they stand", _doors(load.at_door, orders)),
         Audited("accepted notices stand once", await _lost(load.accepted)),
         Audited("one waybill an order", await sql(_TWINS)),
-        Audited("pieces conserved", _pieces(*pieces)),
+        Audited("pieces conserved", _pieces(*pieces, await _never_there())),
     ]
     return [Audited(one.name, one.rows[:ROWS_MAX]) for one in found]
 
@@ -69,9 +82,11 @@ async def _unlike(outcomes: Sequence[Outcome], orders: Sequence[Row]) -> list[Ro
             wrong.append({"order": one.asked.order, "way": one.way, "wrong": "the order is gone"})
             continue
         # What is too much is asked back by itself as soon as a worker comes to it.
-        extra_dong = now.extra_dong + sum(back.amount_dong for back in await refunds_of(now.id))
+        [owed] = await sql(_OWED, [now.id])
+        extra_dong = now.extra_dong + int(str(owed["dong"]))
         stands = (str(now.state), now.received_dong, extra_dong)
-        if stands not in one.may_be or (now.state == "paid") != (row["state"] in GONE_ON):
+        has_gone_on = row["state"] in GONE_ON or row["short"] == "cancelled"
+        if stands not in one.may_be or (now.state == "paid") != has_gone_on:
             wrong.append(
                 {
                     "order": one.asked.order,
@@ -84,6 +99,16 @@ async def _unlike(outcomes: Sequence[Outcome], orders: Sequence[Row]) -> list[Ro
     return wrong
 
 
+def _doors(codes: Sequence[str], orders: Sequence[Row]) -> list[Row]:
+    """Orders paid at the door that are gone, or wait as if they were to be paid before."""
+    by_code = {str(row["code"]): row for row in orders}
+    return [
+        {"order": code, "is": by_code[code]["state"] if code in by_code else "gone"}
+        for code in codes
+        if code not in by_code or by_code[code]["state"] in ("placed", "expired")
+    ]
+
+
 async def _lost(accepted: set[str]) -> list[Row]:
     kept = {str(row["key"]): row for row in await sql(_NOTICES)}
     return [
@@ -93,5 +118,12 @@ async def _lost(accepted: set[str]) -> list[Row]:
     ]
 
 
-def _pieces(before: tuple[int, int], after: tuple[int, int]) -> list[Row]:
-    return [] if before[0] == after[0] else [{"pieces before": before[0], "pieces after": after[0]}]
+async def _never_there() -> int:
+    """Pieces that sellers found lacking: they were counted on the shelf and were not there."""
+    [row] = await sql(_LACKING)
+    return int(str(row["pieces"]))
+
+
+def _pieces(before: tuple[int, int], after: tuple[int, int], lacking: int) -> list[Row]:
+    is_right = before[0] == after[0] + lacking
+    return [] if is_right else [{"before": before[0], "after": after[0], "found lacking": lacking}]

@@ -3,13 +3,15 @@
 import logging
 import shutil
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bench.chaos.around import busy, offer_carriers
 from bench.chaos.buyers import BUYERS, Load, plan, shop
-from bench.chaos.checks import checked, waited
+from bench.chaos.cast import engage
+from bench.chaos.checks import ROWS_MAX, checked, waited
 from bench.chaos.faults import Conductor, Fault, schedule
 from bench.chaos.settling import moment_ago, settle
 from bench.chaos.town import Town, last_words, running_town, wait_ready
@@ -24,7 +26,8 @@ from vendors.services.auditing import pieces_in_all
 
 SCARCE, SCARCE_PIECES = 3, 12
 AGAIN_WITHIN_SECONDS = 90.0
-SETTLED_WITHIN_SECONDS = 240.0
+SETTLED_WITHIN_SECONDS, QUIET_WITHIN_SECONDS = 240.0, 60.0
+ORDERS_A_SALE = 5
 CONNECTIONS = 5
 
 
@@ -39,6 +42,7 @@ class Report:
     load: Load = field(default_factory=Load)
     seconds: dict[str, float] = field(default_factory=dict)
     found: list[Audited] = field(default_factory=list)
+    acts: Counter[str] = field(default_factory=Counter)
     last_words: str = ""
 
     @property
@@ -72,13 +76,18 @@ async def _run(town: Town, report: Report, due: Sequence[Fault], rate: float) ->
     await offer_carriers(goods)
     async with transaction():
         await later_one("sync_carrier_areas")
-    people, before = await shoppers(min(BUYERS, report.orders)), await pieces_in_all()
+    people = await shoppers(min(BUYERS, report.orders))
+    cast = await engage(report.seed, town.webs, people, goods)
+    before, sales = await pieces_in_all(), report.orders // ORDERS_A_SALE
     plans = [plan(number, report.seed, plenty, scarce) for number in range(report.orders)]
     conductor = Conductor(town.var, town.wire, list(due))
     began = time.monotonic()
-    async with busy(report.seed, goods):
+    async with busy(cast, goods, sales=sales, rate=rate / ORDERS_A_SALE) as bustle:
         report.load = await shop(town, people, plans, conductor, rate=rate)
         await conductor.finish()
+        await bustle.quiet(QUIET_WITHIN_SECONDS)
+    report.acts = cast.done + cast.refused
+    report.load.accepted |= cast.accepted
     report.happened = conductor.happened
     report.seconds["shopped"] = time.monotonic() - began
     await wait_ready(town, AGAIN_WITHIN_SECONDS)
@@ -89,6 +98,8 @@ async def _run(town: Town, report: Report, due: Sequence[Fault], rate: float) ->
     report.seconds |= await waited(since)
     report.found += await _audited(town, since)
     report.found += await checked(report.load, (before, await pieces_in_all()))
+    report.found.append(Audited("stall sales as paid", (await bustle.tills.unlike())[:ROWS_MAX]))
+    report.found.append(Audited("refunds as told", (await bustle.tellers.unlike())[:ROWS_MAX]))
 
 
 async def _audited(town: Town, since: datetime) -> list[Audited]:

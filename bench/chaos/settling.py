@@ -35,6 +35,10 @@ _TRIES = (
     " WHERE t.gate = payment_attempt.gate AND t.reference LIKE '%' || payment_attempt.reference"
     " AND t.state <> 'pending')"
 )
+_REFUNDS = (
+    "UPDATE refund SET next_look_at = now() WHERE next_look_at > now() AND way = 'gate'"
+    " AND state IN ('sent', 'pending', 'unknown')"
+)
 _FORGERS = "UPDATE {} SET sends_left = 0 WHERE is_forged AND sends_left > 0"  # they would try ten times
 _WAITING = """
     SELECT (SELECT count(*) FROM notice WHERE handled_at IS NULL) AS notices,
@@ -44,6 +48,8 @@ _WAITING = """
         (SELECT count(*) FROM payment_attempt a JOIN twin_order t ON t.gate = a.gate
             AND t.of_reference = '' AND t.reference LIKE '%' || a.reference 
             WHERE t.state = 'paid' AND a.received_dong = 0) AS tries,
+        (SELECT count(*) FROM refund WHERE way = 'gate' AND state IN ('requested', 'sent', 'unknown')) AS refunds,
+        (SELECT count(*) FROM joint_parcel WHERE state = 'packed' AND parcel_id IS NULL) AS joints,
         (SELECT count(*) FROM parcel WHERE booking IN ('waiting', 'asked', 'unknown')) AS bookings,
         (SELECT count(*) FROM customer_order WHERE state = 'paid' AND parcel_id IS NULL AND handing IN ('door', 'point')
             AND (ships_from IS NULL OR ships_from <= now()::date)) AS unposted
@@ -79,6 +85,7 @@ async def pass_time() -> None:
     await free_the_dead()
     await hurry()
     await sql(_TRIES)
+    await sql(_REFUNDS)
     for table in ("twin_push", "twin_call"):
         await sql(_FORGERS.format(table))
     await viettel_tells()

@@ -13,6 +13,7 @@ def show(report: Report) -> int:
     """Prints it, writes var/chaos/<seed>.json; the exit code."""
     for one in report.happened:
         print(f"{one['at']:>7.1f} s  {one['fault']}")
+    print("  ".join(f"{name} {count}" for name, count in sorted(report.acts.items())))
     print("\n".join(lines(report.found)))
     print(table([_row(report)]))
     folder = FOLDER.parent / "chaos"
@@ -42,6 +43,7 @@ def _kept(report: Report) -> dict[str, object]:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         **_row(report),
         "ways": Counter(one.way for one in report.load.outcomes),
+        "acts": dict(sorted(report.acts.items())),
         "happened": report.happened,
         "found": {one.name: one.rows for one in report.found},
     }

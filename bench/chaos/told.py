@@ -54,8 +54,10 @@ def by_bank(kind: str, asked: Payable, number: int, dice: random.Random) -> Told
     """What SePay or Casso tell of transfers for a payment; `number` makes their keys, ten for each."""
     all_dong, source = asked.asked_dong, dice.choice(sorted(SECRETS))
 
+    at = datetime.now(UTC)
+
     def told(dong: int, place: int = 0, *, late: bool = False, by: str = source) -> Message:
-        return notice(asked, dong, 10 * number + place, by=by, late=late)
+        return notice(asked, dong, 10 * number + place, by=by, late=late, at=at)
 
     kinds: dict[str, tuple[list[Message], int, int]] = {
         "matched": ([told(all_dong)], all_dong, 0),
@@ -70,17 +72,34 @@ def by_bank(kind: str, asked: Payable, number: int, dice: random.Random) -> Told
     return Told(*kinds[kind])
 
 
-def notice(asked: Payable, dong: int, key: int, *, by: str = "sepay", late: bool = False) -> Message:
-    """One transfer as a provider tells of it; signed when it is sent. `late`: the money moved a day too late."""
-    moved_at = datetime.now(UTC) + timedelta(days=1 if late else 0)
+def notice(
+    asked: Payable, dong: int, key: int, *, by: str = "sepay", late: bool = False, at: datetime | None = None
+) -> Message:
+    """One transfer for a payment as a provider tells of it. `late`: the money moved a day too late."""
+    text = f"MBVCB.{key}.{asked.code}.CT tu 0011004321987 NGUOI MUA THU"
+    return transfer(asked.account_number, dong, text, key, by=by, days_late=int(late), at=at)
+
+
+def transfer(
+    account: str,
+    dong: int,
+    text: str,
+    key: int,
+    *,
+    by: str = "sepay",
+    is_incoming: bool = True,
+    days_late: int = 0,
+    at: datetime | None = None,
+) -> Message:
+    """One line of a bank as a provider tells of it, moved `at` then; signed when it is sent."""
     line = StatementLine(
         provider_ref=str(key),
         our_ref="",
         amount_dong=dong,
-        is_incoming=True,
-        at=moved_at.replace(microsecond=0),
-        account_number=asked.account_number,
-        content=f"MBVCB.{key}.{asked.code}.CT tu 0011004321987 NGUOI MUA THU",
+        is_incoming=is_incoming,
+        at=((at or datetime.now(UTC)) + timedelta(days=days_late)).replace(microsecond=0),
+        account_number=account,
+        content=text,
         bank_reference=f"FT{key:012}",
         gateway="Vietcombank",
     )

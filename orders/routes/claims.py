@@ -6,14 +6,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
-from kit.errors import NotAllowed, NotFound, Refusal
+from kit.errors import NotFound, Refusal
 from kit.forms import Form
-from kit.i18n import Sentence, say
+from kit.i18n import Sentence
 from kit.roles import Role
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post, roles
+from orders.asking import refuse_own
 from orders.claim_forms import ClaimActForm, ClaimForm
 from orders.claims import (
     KIND_WORDS,
@@ -25,7 +26,7 @@ from orders.claims import (
 )
 from orders.models import Order
 from orders.routes.sales import vendor_ids_of
-from orders.services import buyer_of, is_buyer, order_for, own_order, own_sale
+from orders.services import order_for, own_order, own_sale
 from orders.services.claims import (
     ClaimRows,
     ClaimView,
@@ -118,10 +119,8 @@ async def claim_desk_show(request: Request) -> Response:
 
 async def claim_desk_act(request: Request) -> Response:
     """The management decides; nobody about an order of their own."""
-    caller = caller_of(request)
-    order = await order_for(request.path_params["code"], caller)
-    if is_buyer(order, buyer_of(caller)) or order.vendor_id in caller.scope_ids(Role.VENDOR):
-        raise NotAllowed(say("Bạn là một bên trong đơn này, nên người quản trị khác phải quyết định."))
+    order = await order_for(request.path_params["code"], caller_of(request))
+    refuse_own(request, order)
     return await _act(request, order, ClaimParty.OFFICE)
 
 

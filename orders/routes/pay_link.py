@@ -15,7 +15,8 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from orders.models import Order
-from orders.services import own_order, reference_of
+from orders.services import own_order
+from orders.services.pay import awaited_reference
 from payments.bank_gates import has_twin, own_links
 from payments.services.links import LinkView, open_link, start_link
 
@@ -38,7 +39,7 @@ async def link_create(request: Request) -> Response:
     back = request.app.url_path_for("orders:order_show", code=order.code)
     try:
         await start_link(
-            reference_of(order.id),
+            await awaited_reference(order),
             return_url=f"{settings.base_url}{back}",
             now=parts[Clock].now(),
             keys=seal_keys(settings),
@@ -55,7 +56,7 @@ async def link_create(request: Request) -> Response:
 async def link_show(request: Request) -> Response:
     """The way there. A form may lead nowhere but here (content policy), so this page leads on."""
     order, parts = await own_order(request.path_params["code"], caller_of(request)), parts_of(request)
-    link = await open_link(reference_of(order.id), now=parts[Clock].now())
+    link = await open_link(await awaited_reference(order), now=parts[Clock].now())
     if link is None:
         return RedirectResponse(request.app.url_path_for("orders:order_show", code=order.code), 303)
     page = LinkPage(order, link, has_twin(parts[Settings]), "go" in request.query_params, None)

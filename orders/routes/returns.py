@@ -28,25 +28,21 @@ from orders.return_forms import (
     settle_return_account,
 )
 from orders.services import own_order, own_sale, reference_of, revive_order
+from orders.services.order_money import left_dong
 from orders.services.returns import (
     ReturnLine,
     Returns,
     answer_ask,
     ask_return,
     give_back,
+    refund_with_code,
     return_late_money,
     return_lines,
     returns_of,
+    say_where_to,
     withdraw_ask,
 )
-from payments.services import (
-    Returnable,
-    doubt_refund,
-    payment_for,
-    refunds_of,
-    returnable,
-    say_return_account,
-)
+from payments.services import doubt_refund, payment_for
 from vendors.services import banks_shown
 
 KEY_PREFIX = "H"
@@ -120,11 +116,10 @@ async def return_account_create(request: Request) -> Response:
     order, parts = await _bought(request), parts_of(request)
     form = ReturnAccountForm.read(form_of(request))
     account = await settle_return_account(form)
-    payment = await payment_for(reference_of(order.id))
-    if account is None or payment is None:
+    if account is None:
         return await _account(request, order, form)
-    await say_return_account(
-        payment.id,
+    await say_where_to(
+        order,
         account,
         person_id=caller_of(request).person_id,
         now=parts[Clock].now(),
@@ -136,13 +131,9 @@ async def return_account_create(request: Request) -> Response:
 async def refund_doubt(request: Request) -> Response:
     """The buyer says that money told as given back has not come."""
     order = await _bought(request)
-    payment = await payment_for(reference_of(order.id))
-    code = tidy_code(request.path_params["refund"])
-    found = [one for one in await refunds_of(payment.id) if one.code == code] if payment else []
-    if not found:
-        raise NotFound()
+    refund = await refund_with_code(order, request.path_params["refund"])
     now = parts_of(request)[Clock].now()
-    await doubt_refund(found[0].id, person_id=caller_of(request).person_id, now=now)
+    await doubt_refund(refund.id, person_id=caller_of(request).person_id, now=now)
     return _to(request, "orders:order_show", order)
 
 
@@ -252,12 +243,10 @@ def _to(request: Request, name: str, order: Order) -> Response:
 
 
 async def _new(request: Request, order: Order, form: ReturnForm, *, by_seller: bool) -> Response:
-    payment = await payment_for(reference_of(order.id))
-    left = await returnable(payment.id) if payment else Returnable(0, 0)
     page = ReturnNewPage(
         order=order,
         lines=await return_lines(order),
-        left_dong=left.paid_dong,
+        left_dong=await left_dong(order),
         form=form,
         by_seller=by_seller,
         key=form.typed.get("key") or new_code(KEY_PREFIX),

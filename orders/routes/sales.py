@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from kit.clock import Clock
 from kit.errors import NotFound, Refusal
 from kit.forms import Form
-from kit.i18n import say
+from kit.i18n import Sentence, say
 from kit.roles import Role
 from kit.settings import Settings
 from kit.web.asked import page_number, person_id_of
@@ -32,7 +32,9 @@ from orders.services import (
     sellers_day,
 )
 from orders.services.fees.billing import unpaid_fees
-from orders.services.pack import weighed
+from orders.services.heavy.words import weighed_words
+from orders.services.pack import weigh, weighed
+from orders.states import OrderState
 from postal.label_pdf import LabelSize
 from postal.services import parcel
 from postal.services.labels import printed
@@ -67,10 +69,14 @@ class SalesPage:
 
 @dataclass
 class SalePage:
-    """One sale; `form` holds the weights that the scales said and what was wrong with them."""
+    """One sale; `form` holds the weights that the scales said and what was wrong with them.
+
+    `outcome` says what packing at these weights would come to.
+    """
 
     sale: Sale
     form: Form
+    outcome: Sentence | None = None
 
 
 async def sell_today(request: Request) -> Response:
@@ -136,10 +142,12 @@ async def sale_label(request: Request) -> Response:
 
 
 async def sale_pack(request: Request) -> Response:
-    """The seller has packed a paid order."""
+    """The seller has packed a paid order; with `look` only what the weights come to is shown."""
     order = await own_sale(request.path_params["code"], vendor_ids_of(request))
     sale = await sale_facts(order, now=parts_of(request)[Clock].now())
     form, weights_g = read_weights(form_of(request), [line.id for line in weighed(sale.lines)])
+    if form_of(request).get("look"):
+        return _look(request, SalePage(sale, form), weights_g)
     if form.ok:
         try:
             await pack_order(
@@ -154,6 +162,21 @@ async def sale_pack(request: Request) -> Response:
                 raise
             form.wrong(refusal.field, refusal.sentence)
     return render(request, "orders/sale_show.html", SalePage(sale, form), status=422)
+
+
+def _look(request: Request, page: SalePage, weights_g: dict[int, int]) -> Response:
+    """What the weights come to, before anything is packed: a part of the page for its script, else the page."""
+    at_door = page.sale.order.state is OrderState.CONFIRMED
+    if page.form.ok:
+        try:
+            found = weigh(weighed(page.sale.lines), weights_g, asks_small=at_door)
+            page.outcome = weighed_words(found, at_door=at_door)
+        except Refusal as refusal:
+            page.form.wrong(refusal.field or "", refusal.sentence)
+    if "x-part" in request.headers:
+        page.outcome = page.outcome or next(iter(page.form.errors.values()), None)
+        return render(request, "orders/_weighed.html", page)
+    return render(request, "orders/sale_show.html", page, status=200 if page.form.ok else 422)
 
 
 async def sale_give_back(request: Request) -> Response:

@@ -6,10 +6,11 @@ from datetime import datetime
 from kit.dates import vietnam_date
 from kit.db import sql
 from kit.rows import Row
+from orders.heavy_models import WeightDifference
 from orders.models import Order, TillSale
-from orders.services.names import reference_of, till_reference
+from orders.services.names import difference_reference, reference_of, till_reference
 from orders.services.post import ENDS, WITH_THE_POST
-from orders.states import BY_ITSELF, FOLLOWS, Handing, OrderState, SaleState
+from orders.states import BY_ITSELF, FOLLOWS, Handing, HeavyState, OrderState, SaleState
 from payments.services.auditing import paid_among
 from postal.services.auditing import standing_of
 from postal.states import ParcelState
@@ -39,12 +40,22 @@ _ORDERED = """
 _UNPOSTED = """
     SELECT code AS "order", state, paid_at, ships_from, parcel_id FROM customer_order
     WHERE state = 'paid' AND paid_at < $1 AND (parcel_id IS NULL OR parcel_code = '')
+        AND (more_most_dong = 0 OR packed_at < $1)
         AND handing = ANY($4) AND (ships_from IS NULL OR ships_from <= $2) ORDER BY id LIMIT $3
+"""
+# Nothing goes out while more is owed for its weight, and no clock of it stands still.
+_SENT_UNPAID = """
+    SELECT o.code AS "order", o.state, d.state AS difference, d.dong, o.more_dong, d.due_at
+    FROM weight_difference d JOIN customer_order o ON o.id = d.order_id
+    WHERE (d.state IN ('asked', 'lapsed') AND (o.state <> 'paid' OR o.packed_at IS NOT NULL OR o.parcel_id IS NOT NULL))
+        OR (d.state = 'paid') <> (o.more_dong > 0) OR (d.state = 'asked' AND d.due_at < $1)
+    ORDER BY o.id LIMIT $2
 """
 _TWO_PARCELS = """
     SELECT parcel_id, count(*) AS orders FROM customer_order WHERE parcel_id IS NOT NULL AND handing <> 'joint'
     GROUP BY parcel_id HAVING count(*) > 1 LIMIT $1
 """
+_FOUND = "SELECT o.code FROM found_parcel f JOIN customer_order o ON o.id = f.order_id WHERE o.code = ANY($1)"
 _GAPS = """
     SELECT t.vendor_id, t.seq, count(e.id) AS events, max(e.seq) AS last FROM till t
     LEFT JOIN till_event e ON e.vendor_id = t.vendor_id
@@ -86,6 +97,23 @@ async def unlike_money(*, since: datetime) -> list[Row]:
     return wrong[:AUDIT_ROWS_MAX]
 
 
+async def uneven_weights(*, before: datetime) -> list[Row]:
+    """Orders sent although their goods cost more than is paid, or differences unlike their money or past their clock.
+
+    A clock that ran out after `before` may still be turned.
+    """
+    wrong = await sql(_SENT_UNPAID, [before, AUDIT_ROWS_MAX])
+    found = WeightDifference.filter(ended_at__lt=before).order_by("-id").limit(AT_ONCE)
+    states = {difference_reference(one.order_id): one.state for one in await found}
+    paid = await paid_among(list(states))
+    unlike: list[Row] = [
+        {"difference": name, "state": str(state)}
+        for name, state in states.items()
+        if (state is HeavyState.PAID) != (name in paid)
+    ]
+    return [*wrong, *unlike][:AUDIT_ROWS_MAX]
+
+
 async def without_parcel(*, before: datetime) -> list[Row]:
     """Orders paid before then, to be sent by now, that have no parcel; and parcels that are two orders'."""
     alone = [str(one) for one in BY_ITSELF]
@@ -104,9 +132,18 @@ async def unlike_parcel(*, since: datetime, before: datetime) -> list[Row]:
             is_own = parcel is not None and _is_for(order, parcel.reference)
             if is_own and parcel and (not parcel.is_old or _is_where(order.state, parcel.state)):
                 continue
+            if is_own and parcel and parcel.is_told and order.state is OrderState.CANCELLED:
+                continue
             state = str(parcel.state) if parcel else "missing"
             wrong.append({"order": order.code, "state": str(order.state), "parcel": parcel_id, "is": state})
-    return wrong[:AUDIT_ROWS_MAX]
+    put_before = await _put_before_somebody([str(one["order"]) for one in wrong if one["state"] == "lost"])
+    return [one for one in wrong if one["order"] not in put_before][:AUDIT_ROWS_MAX]
+
+
+async def _put_before_somebody(codes: list[str]) -> set[str]:
+    """Of these lost orders those whose parcel was found: a person decides, or has decided that they stay lost."""
+    rows = await sql(_FOUND, [codes]) if codes else []
+    return {str(row["code"]) for row in rows}
 
 
 def _is_for(order: Order, reference: str) -> bool:
@@ -117,6 +154,8 @@ def _is_for(order: Order, reference: str) -> bool:
 
 def _is_where(order: OrderState, parcel: ParcelState) -> bool:
     """Whether an order stands where follow_parcel() leaves it for a parcel, or further on."""
+    if parcel is ParcelState.RETURNED and order is OrderState.CANCELLED:
+        return True
     if parcel in ENDS:
         return order in ARRIVED or order is ENDS[parcel]
     if parcel in WITH_THE_POST:

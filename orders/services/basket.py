@@ -10,7 +10,7 @@ from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.money import show_dong
 from orders.models import BasketLine
-from vendors.services import Goods, goods_by_code, goods_for_sale
+from vendors.services import Goods, goods_by_code, goods_for_sale, most_on_top
 
 KEPT = timedelta(days=90)
 QUANTITY_MAX = 99
@@ -47,7 +47,8 @@ class Thing:
     """One line of a basket as it stands today. `note` says what changed; a blocked line cannot be ordered.
 
     `name` ends with the variant's, if one was chosen. `ships_from` to `ships_to`: sold ahead, sent in these days.
-    `estimate_g` at `price_per_kg_dong`: sold by weight, what is packed lies within `band_percent` of it.
+    `estimate_g` at `price_per_kg_dong`: sold by weight, what is packed lies within `band_percent` of it, and
+    what weighs more may cost up to `more_most_dong` on top, nothing at 0.
     """
 
     line_id: int
@@ -74,6 +75,7 @@ class Thing:
     price_per_kg_dong: int | None = None
     estimate_g: int | None = None
     band_percent: int | None = None
+    more_most_dong: int = 0
     kind: str = ""
 
 
@@ -286,8 +288,16 @@ def _thing(line: BasketLine, goods: Goods) -> Thing:
         price_per_kg_dong=goods.price_per_kg_dong,
         estimate_g=goods.portion_g * line.quantity if goods.portion_g else None,
         band_percent=goods.band_percent,
+        more_most_dong=_more_most(goods, line.quantity),
         kind=goods.kind,
     )
+
+
+def _more_most(goods: Goods, quantity: int) -> int:
+    if not (goods.is_heavier_charged and goods.portion_g and goods.price_per_kg_dong):
+        return 0
+    estimate_g, paid_dong = goods.portion_g * quantity, goods.price_dong * quantity
+    return most_on_top(goods.price_per_kg_dong, estimate_g, goods.band_percent or 0, paid_dong)
 
 
 def _note(line: BasketLine, goods: Goods) -> Sentence | None:

@@ -10,7 +10,7 @@ from kit.units import Unit
 from kit.units_old import OldCommune, old_commune
 from orders.fresh import days_for
 from orders.models import Order
-from orders.services.basket import Basket, SellerPart, basket_of
+from orders.services.basket import Basket, SellerPart, Thing, basket_of
 from orders.services.handing.joint_fees import joined
 from orders.services.handing.ways import fetch_ways
 from orders.services.offers import Joint, Offer, Way
@@ -25,13 +25,15 @@ from vendors.services import CommuneFound, VendorCard, vendor_cards
 class Courier:
     """What choosing a way needs: the moment, the carriers that may be asked, and what was chosen by vendor.
 
-    `is_joint`: goods of one market's stalls are to share a parcel where they may.
+    `is_joint`: goods of one market's stalls are to share a parcel where they may. `is_placing`: only what was chosen
+    counts, other ways need not be found.
     """
 
     now: datetime
     carriers: Carriers | None = None
     chosen: Mapping[int, str] = field(default_factory=dict)
     is_joint: bool = False
+    is_placing: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Review:
     can_be_ordered: bool
     seen: str
     joints: tuple[Joint, ...] = ()
+
+    @property
+    def more_most_dong(self) -> int:
+        """The most that goods which weigh more when packed cost on top, for all sellers together."""
+        return sum(offer.more_most_dong for offer in self.offers)
 
 
 @dataclass(frozen=True)
@@ -101,8 +108,11 @@ async def review_of(basket: Basket, commune_code: str, courier: Courier | None =
     offered: list[Offer] = []
     for seller in basket.sellers:
         vendor = vendors[seller.vendor_id]
-        ways = await _all_ways(seller, vendor, commune_code, courier if vendor.id in by_others else None)
-        offered.append(_offer(seller, vendor, ways, (courier.chosen if courier else {}).get(vendor.id, "")))
+        chosen = courier.chosen.get(vendor.id, "") if courier else ""
+        others = courier if vendor.id in by_others else None
+        enough = chosen if courier and courier.is_placing else None
+        ways = await _all_ways(seller, vendor, commune_code, others, enough)
+        offered.append(_offer(seller, vendor, ways, chosen))
     is_joint = courier is not None and courier.is_joint
     made, joints = await joined(offered, commune_code, is_agreed=is_joint)
     return Review(
@@ -118,16 +128,20 @@ async def review_of(basket: Basket, commune_code: str, courier: Courier | None =
 
 
 async def _all_ways(
-    seller: SellerPart, vendor: VendorCard, commune_code: str, courier: Courier | None
+    seller: SellerPart, vendor: VendorCard, commune_code: str, courier: Courier | None, enough: str | None
 ) -> tuple[Way, ...]:
-    """To the door, then what may be fetched; what nobody brings to the door may still be fetched."""
+    """To the door, then what may be fetched; what nobody brings to the door may still be fetched.
+
+    With `enough`, a way's key or "" for the first, nothing more is looked for once that is found.
+    """
     no: Refusal | None = None
     to_door: tuple[Way, ...] = ()
     try:
         to_door = await _ways(seller, vendor, commune_code, courier)
     except Refusal as refusal:
         no = refusal
-    if not vendor.fetch_at:
+    is_found = bool(to_door) and (enough == "" or enough in {one.key for one in to_door})
+    if is_found or not vendor.fetch_at:
         fetched: tuple[Way, ...] = ()
     else:
         by_staff = any(one.carrier == STAFF for one in to_door)
@@ -182,6 +196,7 @@ def _offer(seller: SellerPart, vendor: VendorCard, ways: tuple[Way, ...], chosen
         days_max=way.days_max,
         way=way,
         ways=ways,
+        more_most_dong=sum(thing.more_most_dong for thing in seller.things),
     )
 
 
@@ -194,13 +209,19 @@ def _seen(basket: Basket, offers: tuple[Offer, ...]) -> str:
             thing.price_dong,
             str(thing.ships_from or ""),
             str(thing.ships_to or ""),
-            (thing.price_per_kg_dong, thing.estimate_g, thing.band_percent) if thing.estimate_g else (),
+            _by_weight(thing) if thing.estimate_g else (),
         )
         for seller in basket.sellers
         for thing in seller.things
     )
     fees = [(one.vendor.id, one.way.key, str(one.way.handing), one.delivery_dong) for one in offers]
     return hashlib.sha256(repr((things, len(basket.gone), fees)).encode()).hexdigest()[:32]
+
+
+def _by_weight(thing: Thing) -> tuple[int | None, ...]:
+    """What was agreed about the weight; what weighs more costs on top where it says so."""
+    agreed = (thing.price_per_kg_dong, thing.estimate_g, thing.band_percent)
+    return (*agreed, thing.more_most_dong) if thing.more_most_dong else agreed
 
 
 async def last_address(person_id: int) -> Address | None:

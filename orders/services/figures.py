@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.expressions import F
 from tortoise.functions import Count, Sum
 
 from orders.models import Order
@@ -32,7 +33,9 @@ class SalesFigures:
 
 async def sales_since(since: datetime) -> dict[int, SalesFigures]:
     """The orders placed since then, by vendor. One query."""
-    grouped = Order.filter(placed_at__gte=since).annotate(orders=Count("id"), sum_dong=Sum("total_dong"))
+    grouped = Order.filter(placed_at__gte=since).annotate(
+        orders=Count("id"), sum_dong=Sum(F("total_dong") + F("more_dong"))
+    )
     found: dict[int, SalesFigures] = {}
     for row in await grouped.group_by("vendor_id", "state", "pays_on_delivery").values(
         "vendor_id", "state", "pays_on_delivery", "orders", "sum_dong"

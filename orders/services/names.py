@@ -14,6 +14,17 @@ def joint_reference(joint_id: int) -> str:
     return f"joint:{joint_id}"
 
 
+def difference_reference(order_id: int) -> str:
+    """How payments name what an order's heavier goods cost on top: "difference:17", by the order's number."""
+    return f"difference:{order_id}"
+
+
+def order_behind(reference: str) -> int | None:
+    """The number of the order that a payment is for, its own or its difference's; None for all else."""
+    own = order_id_of(reference)
+    return number_in(reference, "difference") if own is None else own
+
+
 def order_id_of(reference: str) -> int | None:
     """The order's number in a reference; None when it names something else."""
     kind, _, number = reference.partition(":")

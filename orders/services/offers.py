@@ -49,7 +49,8 @@ class Way:
 class Offer:
     """One seller's part of the order: who sells, what, and what bringing it costs and takes.
 
-    `ways` are what the seller offers, side by side; the fee and the days are those of `way`.
+    `ways` are what the seller offers, side by side; the fee and the days are those of `way`. `more_most_dong` is the
+    most that goods which weigh more when packed cost on top.
     """
 
     vendor: VendorCard
@@ -62,6 +63,7 @@ class Offer:
     days_max: int
     way: Way
     ways: tuple[Way, ...]
+    more_most_dong: int = 0
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from kit.money import show_dong, show_weight
 from orders.models import Order, OrderEvent, OrderLine
 from orders.order_pdf import OrderPaper, PaperLine, order_pdf
 from orders.services.names import reference_of
+from orders.services.order_money import payments_behind
 from orders.services.words import WORDS, steps_of
-from payments.services import PaymentView, payment_for, refunds_of
+from payments.services import PaymentView, refunds_of
 from postal.gates.names import title_of
 from vendors.services import VendorCard, vendor_card
 from vendors.services.seller_facts import SellerFacts, seller_facts
@@ -45,9 +46,10 @@ class Contract:
 
 
 async def contract_of(order: Order, *, now: datetime) -> Contract:
-    """The order and its parties as they are known now; prices and goods as they were ordered. Ten queries at most."""
-    payment = await payment_for(reference_of(order.id))
-    refunds = await refunds_of(payment.id) if payment else []
+    """The order and its parties as they are known now; prices and goods as they were ordered. Eleven queries."""
+    behind = await payments_behind(order)
+    payment = next((one for one in behind if one.reference == reference_of(order.id)), None)
+    refunds = await refunds_of(*[one.id for one in behind]) if behind else []
     return Contract(
         order=order,
         lines=await select(OrderLine, "WHERE order_id = $1 ORDER BY id", [order.id]),
@@ -128,9 +130,12 @@ def _line(line: OrderLine) -> PaperLine:
         notes.append(
             f"Bán theo cân: chừng {show_weight(line.estimate_g)}, {per_kg}/kg, chênh không quá {line.band_percent} %"
         )
+    if line.more_most_dong:
+        notes.append(f"Nặng hơn thì trả thêm phần chênh, tối đa {show_dong(line.more_most_dong)}")
     if line.final_weight_g is not None:
         less = f", trả lại {show_dong(line.less_dong)}" if line.less_dong else ""
-        notes.append(f"Cân lúc gói: {show_weight(line.final_weight_g)}{less}")
+        more = f", trả thêm {show_dong(line.more_dong)}" if line.more_dong else ""
+        notes.append(f"Cân lúc gói: {show_weight(line.final_weight_g)}{less}{more}")
     if line.short_quantity:
         notes.append(f"Thiếu {line.short_quantity}, hoàn {show_dong(line.short_dong)}")
     if line.lots:
@@ -149,13 +154,25 @@ def _sums(contract: Contract) -> list[tuple[str, str]]:
     rows = [
         ("Tiền hàng, đã gồm thuế", show_dong(order.goods_dong)),
         ("Phí giao", show_dong(order.delivery_dong)),
-        ("Tổng cộng", show_dong(order.total_dong)),
+        *([("Trả thêm vì nặng hơn", show_dong(order.more_dong))] if order.more_dong else []),
+        ("Tổng cộng", show_dong(order.total_dong + order.more_dong)),
     ]
     if payment and payment.received_dong:
-        rows.append(("Bên mua đã trả", show_dong(payment.received_dong + payment.extra_dong)))
+        received_dong = payment.received_dong + payment.extra_dong + order.more_dong
+        rows.append(("Bên mua đã trả", show_dong(received_dong)))
     if contract.back_dong:
         rows.append(("Bên bán đã hoàn", show_dong(contract.back_dong)))
     return rows
+
+
+def _heavier(order: Order) -> str:
+    if not order.more_most_dong:
+        return " Nặng hơn bên mua không phải trả thêm."
+    return (
+        f" Món nào ghi rõ thì nặng hơn bên mua trả thêm phần chênh, tất cả không quá {show_dong(order.more_most_dong)};"
+        " trả xong hàng mới gửi. Quá hạn mà bên mua chưa trả thì bên bán gói lại cho đúng số tiền đã trả,"
+        " hoặc không thu phần chênh."
+    )
 
 
 def terms_of(contract: Contract) -> list[tuple[str, str]]:
@@ -172,7 +189,8 @@ def terms_of(contract: Contract) -> list[tuple[str, str]]:
         rows.append(
             (
                 "Bán theo cân",
-                "Lúc gói cân lại trong mức chênh đã ghi; nhẹ hơn thì bên mua được trả lại tiền thừa.",
+                "Lúc gói cân lại trong mức chênh đã ghi; nhẹ hơn thì bên mua được trả lại tiền thừa."
+                + _heavier(order),
             )
         )
     if order.is_adult_only:

@@ -7,6 +7,7 @@ from kit.rows import Row, plain_rows
 from orders.book_models import RevenueEntry
 from orders.claims import ClaimParty
 from orders.handing_models import Fetch, JointPart, Spot
+from orders.heavy_models import WeightDifference
 from orders.models import (
     BasketLine,
     ClaimStep,
@@ -22,7 +23,7 @@ from orders.models import (
     TillSale,
 )
 from orders.services.basket import Buyer
-from orders.services.names import joint_reference, reference_of
+from orders.services.names import difference_reference, joint_reference, reference_of
 from orders.states import OrderState
 from vendors.services.ratings import forget_authors
 
@@ -50,6 +51,7 @@ async def rows_of_buyer(person_id: int) -> dict[str, list[Row]]:
         "order_claims": plain_rows(await OrderClaim.filter(order_id__in=ids).order_by("id")),
         "claim_steps": plain_rows(await ClaimStep.filter(claim__order_id__in=ids).order_by("id")),
         "order_fetches": plain_rows(await Fetch.filter(order_id__in=ids).order_by("id")),
+        "weight_differences": plain_rows(await WeightDifference.filter(order_id__in=ids).order_by("id")),
         "order_spots": plain_rows(await Spot.filter(order_id__in=ids).order_by("id")),
         "order_steps": plain_rows(await OrderEvent.filter(order_id__in=ids).order_by("id")),
     }
@@ -78,10 +80,12 @@ async def references_of_buyer(person_id: int) -> list[str]:
 
 
 async def _references(order_ids: list[int]) -> list[str]:
-    """What the orders are called by, and the parcels that several of them share."""
+    """What the orders and their differences are called by, and the parcels that several of them share."""
     parts = await JointPart.filter(order_id__in=order_ids)
     shared = sorted({joint_reference(one.joint_id) for one in parts})
-    return [*(reference_of(id) for id in sorted(order_ids)), *shared]
+    weighed = WeightDifference.filter(order_id__in=order_ids).order_by("order_id")
+    heavier = [difference_reference(int(str(id))) for id in await weighed.values_list("order_id", flat=True)]
+    return [*(reference_of(id) for id in sorted(order_ids)), *heavier, *shared]
 
 
 async def standing_orders(person_id: int, vendor_ids: list[int]) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kit.codes import new_code
-from kit.db import insert, insert_all, select, sql, within_transaction
+from kit.db import insert_with, select, sql, within_transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import announce
@@ -39,6 +39,7 @@ class Wish:
     ways: Mapping[int, str] = field(default_factory=dict)
     is_joint: bool = False
     at_door: frozenset[int] = frozenset()
+    is_new: bool = False
 
 
 async def place_orders(
@@ -53,12 +54,10 @@ async def place_orders(
     expires_at = now + timedelta(minutes=payment_minutes)
     async with within_transaction():  # what it is part of ends with a refusal as well
         lines = await locked_basket(buyer.owner)
-        placed = await _placed_before(wish.key, buyer)
-        if placed:
+        if not wish.is_new and (placed := await _placed_before(wish.key, buyer)):
             return placed
-        review = await review_of(
-            await read_basket(lines), recipient.commune.code, Courier(now, None, wish.ways, wish.is_joint)
-        )
+        courier = Courier(now, None, wish.ways, wish.is_joint, is_placing=True)
+        review = await review_of(await read_basket(lines), recipient.commune.code, courier)
         _refuse_unread(review, wish)
         if wish.at_door:
             refuse_at_door(await door_words(review, buyer, recipient.phone, now=now), wish.at_door)
@@ -113,6 +112,7 @@ async def _place(
         goods_dong=offer.goods_dong,
         delivery_dong=offer.delivery_dong,
         total_dong=offer.total_dong,
+        more_most_dong=offer.more_most_dong,
         recipient_name=recipient.name,
         recipient_phone=recipient.phone,
         recipient_line=recipient.line,
@@ -131,10 +131,9 @@ async def _place(
         placed_at=now,
         expires_at=expires_at,
     )
-    order = await insert(made)
-    await insert_all([_line(order, thing) for thing in offer.things])
+    placed = OrderEvent(state=OrderState.PLACED, person_id=buyer.person_id, at=now)
+    order = await insert_with(made, [_line(thing) for thing in offer.things], [placed])
     await keep_handing(order, offer.way, recipient.spot)
-    await insert(OrderEvent(order=order, state=OrderState.PLACED, person_id=buyer.person_id, at=now))
     if at_door:
         await confirm_at_door(order, person_id=buyer.person_id, now=now)
     await ask(
@@ -149,6 +148,7 @@ async def _place(
         {one.listing_id: one.quantity for one in offer.things if one.variant_id is None},
         reference_of(order.id),
         of_variants={one.variant_id: one.quantity for one in offer.things if one.variant_id is not None},
+        is_new=True,
     )
     await name_lots(order, served)
     await announce(day_channel(order.vendor_id))
@@ -162,9 +162,8 @@ async def name_lots(order: Order, served: Mapping[tuple[int, int | None], list[s
         await line.save(update_fields=["lots"])
 
 
-def _line(order: Order, thing: Thing) -> OrderLine:
+def _line(thing: Thing) -> OrderLine:
     return OrderLine(
-        order=order,
         listing_id=thing.listing_id,
         variant_id=thing.variant_id,
         variant=thing.variant,
@@ -177,5 +176,6 @@ def _line(order: Order, thing: Thing) -> OrderLine:
         price_per_kg_dong=thing.price_per_kg_dong,
         estimate_g=thing.estimate_g,
         band_percent=thing.band_percent,
+        more_most_dong=thing.more_most_dong,
         picture_url=thing.picture_url,
     )

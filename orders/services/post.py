@@ -4,12 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from tortoise.expressions import Q
+
 from kit.dates import vietnam_date
 from kit.db import locked, select, sql, transaction
-from kit.outbox import announce, later_each
+from kit.outbox import announce, later, later_each
 from orders.handing_models import Fetch, Spot
 from orders.models import Order, OrderLine
 from orders.services.door.refusals import note_refusal
+from orders.services.found import note_found
 from orders.services.handing.ready import make_ready
 from orders.services.moves import channels_of, move, tell_screens
 from orders.services.names import reference_of
@@ -68,7 +71,8 @@ async def book_parcels(order_ids: Sequence[int], *, now: datetime, secret: str) 
 
 
 def _is_ready(order: Order) -> bool:
-    is_packed = order.state is OrderState.PAID or order.packed_at is not None
+    # What may cost more is not sent before its weight is known and paid.
+    is_packed = (order.state is OrderState.PAID and not order.more_most_dong) or order.packed_at is not None
     ready = order.state in TO_SEND and is_packed and not order.parcel_code
     return ready and order.handing in BY_ITSELF
 
@@ -98,9 +102,12 @@ async def book_harvested(*, now: datetime) -> None:
     ready = Order.filter(
         ships_from__lte=vietnam_date(now), state=OrderState.PAID, parcel_code="", parcel_id__isnull=True
     )
+    unweighed = ready.filter(more_most_dong__gt=0, packed_at__isnull=True, ships_from=vietnam_date(now))
     async with transaction():
-        orders = await ready.order_by("ships_from", "id").limit(BOOKED_AT_ONCE)
+        booked = ready.filter(Q(more_most_dong=0) | Q(packed_at__isnull=False))
+        orders = await booked.order_by("ships_from", "id").limit(BOOKED_AT_ONCE)
         await later_each("book_parcel", [one.id for one in orders], grouped=True)
+        orders += await unweighed.order_by("id").limit(BOOKED_AT_ONCE)
         for (vendor_id, day), n in Counter((one.vendor_id, str(one.ships_from)) for one in orders).items():
             await tell_of_harvest(vendor_id, n, day=day, now=now)
 
@@ -193,6 +200,9 @@ async def follow_parcel(parcel_id: int, *, now: datetime) -> None:
 
 
 async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
+    if order.state is OrderState.LOST:  # never by news alone: its money may be on its way back
+        await note_found(order, seen, now=now)
+        return
     if order.state in TO_SEND and (seen.state in WITH_THE_POST or seen.state in ENDS):
         await move(order, OrderState.POSTED, now=now)
         if order.pays_on_delivery:
@@ -202,6 +212,8 @@ async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
         await make_ready(order, now=now, until=seen.kept_until)
     if seen.state in ENDS:
         await move(order, ENDS[seen.state], now=now)
+    elif order.state is OrderState.CANCELLED and seen.state not in WITH_THE_POST:
+        await later("call_off_parcel", order.id)
     if order.pays_on_delivery and order.state is OrderState.RETURNED:
         await note_refusal(order)
     await tell_screens(order)

@@ -6,7 +6,7 @@ from kit.db import locked, transaction
 from orders.models import Order
 from orders.services.book.taking import take_money
 from orders.services.moves import tell_screens
-from orders.services.names import WEIGHED, order_id_of
+from orders.services.names import WEIGHED, order_behind
 from orders.services.telling_returns import tell_of_refund
 from payments.services import refund_by_id
 
@@ -14,7 +14,7 @@ from payments.services import refund_by_id
 async def follow_refund(refund_id: int, *, now: datetime) -> None:
     """Job: a refund has moved on; one for goods that weighed less settles what the order owes."""
     refund = await refund_by_id(refund_id)
-    order_id = order_id_of(refund.reference)
+    order_id = order_behind(refund.reference)
     if order_id is None:
         return
     async with transaction():

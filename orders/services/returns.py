@@ -7,16 +7,20 @@ from datetime import datetime
 from tortoise.exceptions import IntegrityError
 
 from accounts.services import record
+from kit.codes import tidy_code
 from kit.db import locked, select, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import say
 from kit.money import show_dong
+from kit.sealed import SealKeys
 from orders.models import Order, OrderLine, ReturnAsk
 from orders.services.moves import tell_screens
 from orders.services.names import SHORT, reference_of
+from orders.services.order_money import first_back, left_dong, payments_behind
 from orders.services.telling_returns import tell_of_ask
 from orders.states import AskState, OrderState
 from payments.services import (
+    PayerAccount,
     PaymentView,
     RefundSource,
     RefundView,
@@ -28,8 +32,9 @@ from payments.services import (
     refunds_of,
     return_late,
     return_to,
-    returnable,
+    say_return_account,
 )
+from payments.services.at_the_door import hold_payment
 
 RETURNABLE = (
     OrderState.PAID,
@@ -94,7 +99,8 @@ class Returns:
 
 async def returns_of(order: Order, payment: PaymentView | None, *, now: datetime) -> Returns:
     """What is asked, on the way and given back. Two queries for an order of which nothing ever went back, else five."""
-    refunds = await refunds_of(payment.id) if payment else []
+    behind = await payments_behind(order) if order.more_most_dong else []
+    refunds = await refunds_of(*{payment.id, *(one.id for one in behind)}) if payment else []
     asks = await select(ReturnAsk, "WHERE order_id = $1 ORDER BY id", [order.id])
     open_ask = next((one for one in asks if one.state is AskState.ASKED), None)
     late_dong = late_of(order, payment, now=now)
@@ -125,14 +131,14 @@ def late_of(order: Order, payment: PaymentView | None, *, now: datetime) -> int:
 async def return_lines(order: Order) -> list[ReturnLine]:
     """The lines of an order with what can still go back for each."""
     payment = await payment_for(reference_of(order.id))
-    given = await given_for_lines(payment.id) if payment else {}
+    given = await given_for_lines(payment.id, *await first_back(order)) if payment else {}
     return [
         ReturnLine(
             one.id,
             one.name,
             one.quantity,
             one.sum_dong,
-            max(0, one.sum_dong - one.less_dong - given.get(one.id, 0)),
+            max(0, _most(order, one) - given.get(one.id, 0)),
         )
         for one in await order.lines.all().order_by("id")
     ]
@@ -180,7 +186,8 @@ async def answer_ask(order: Order, *, agrees: bool, answer: str, person_id: int,
             raise Conflict(say("Không có lời xin hoàn tiền nào đang chờ."))
         if agrees:
             wish = Wish(f"ask:{seen.id}", RefundSource.PAID, seen.amount_dong, seen.reason, tuple(seen.lines))
-            await ask_refund(await _payment_id(order), wish, person_id=person_id, now=now)
+            first = await first_back(order)
+            await ask_refund(await _payment_id(order), wish, person_id=person_id, now=now, first=first)
         ask = await _open_ask(order)
         ask.state = AskState.AGREED if agrees else AskState.REFUSED
         ask.answered_at, ask.answered_by, ask.answer = now, person_id, answer
@@ -200,11 +207,34 @@ async def give_back(
     if order.state not in RETURNABLE:
         raise Conflict(say("Chỉ hoàn tiền cho đơn đã trả."))
     payment_id, key = await _payment_id(order), f"seller:{key}"
-    if before := [one.id for one in await refunds_of(payment_id) if one.key == key]:
+    first = await first_back(order)
+    if before := [one.id for one in await refunds_of(payment_id, *first) if one.key == key]:
         return before
     amount_dong, lines = await _chosen(order, choice)
     wish = Wish(key, RefundSource.PAID, amount_dong, reason, tuple(lines))
-    return await ask_refund(payment_id, wish, person_id=person_id, now=now)
+    return await ask_refund(payment_id, wish, person_id=person_id, now=now, first=first)
+
+
+async def say_where_to(
+    order: Order, account: PayerAccount, *, person_id: int | None, now: datetime, keys: SealKeys
+) -> None:
+    """The buyer says where all money of an order goes back to. NotFound when nothing was ever asked for it."""
+    behind = await payments_behind(order)
+    if not behind:
+        raise NotFound()
+    async with transaction():
+        await hold_payment(*[one.reference for one in behind])
+        for one in behind:
+            await say_return_account(one.id, account, person_id=person_id, now=now, keys=keys)
+
+
+async def refund_with_code(order: Order, code: str) -> RefundView:
+    """One of an order's refunds. NotFound."""
+    behind = await payments_behind(order)
+    found = [one for one in await refunds_of(*[one.id for one in behind]) if one.code == tidy_code(code)]
+    if not found:
+        raise NotFound()
+    return found[0]
 
 
 async def return_late_money(order: Order, *, person_id: int, reason: str, now: datetime) -> list[int]:
@@ -220,24 +250,30 @@ async def _payment_id(order: Order) -> int:
 
 
 async def _chosen(order: Order, choice: Choice) -> tuple[int, list[dict[str, int | str]]]:
-    left_dong = (await returnable(await _payment_id(order))).paid_dong
-    if left_dong <= 0:
+    most_dong = await left_dong(order)
+    if most_dong <= 0:
         raise Conflict(say("Đơn này đã hoàn hết, hoặc tiền đang trên đường về."))
     if choice.line_ids:
-        lines = _lines(await return_lines(order), await order.lines.all(), choice.line_ids)
+        lines = _lines(order, await return_lines(order), await order.lines.all(), choice.line_ids)
         amount_dong = sum(int(one["dong"]) for one in lines)
     else:
-        amount_dong, lines = left_dong if choice.amount_dong is None else choice.amount_dong, []
-    if not 0 < amount_dong <= left_dong:
+        amount_dong, lines = most_dong if choice.amount_dong is None else choice.amount_dong, []
+    if not 0 < amount_dong <= most_dong:
         field = "lines" if choice.line_ids else "amount_dong"
-        raise Refusal(say("Đơn này chỉ còn hoàn được đến {left}.", left=show_dong(left_dong)), field=field)
+        raise Refusal(say("Đơn này chỉ còn hoàn được đến {left}.", left=show_dong(most_dong)), field=field)
     return amount_dong, lines
 
 
+def _most(order: Order, line: OrderLine) -> int:
+    """All that was paid for a line, with what was paid on top for its weight, in đồng."""
+    more_dong = line.more_dong if order.packed_at is not None else 0
+    return int(line.sum_dong - line.less_dong + more_dong)
+
+
 def _lines(
-    left: Sequence[ReturnLine], lines: Sequence[OrderLine], chosen: Sequence[int]
+    order: Order, left: Sequence[ReturnLine], lines: Sequence[OrderLine], chosen: Sequence[int]
 ) -> list[dict[str, int | str]]:
-    most = {one.id: one.sum_dong - one.less_dong for one in lines}
+    most = {one.id: _most(order, one) for one in lines}
     picked = [one for one in left if one.id in chosen]
     spent = next((one for one in picked if one.left_dong <= 0), None)
     if spent is not None or len(picked) < len(set(chosen)):

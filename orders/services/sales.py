@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.expressions import F
 from tortoise.functions import Count, Sum
 from tortoise.queryset import QuerySet
 
@@ -11,17 +12,21 @@ from kit.codes import tidy_code
 from kit.dates import day_start, vietnam_date
 from kit.errors import NotFound
 from kit.money import show_weight
+from orders.heavy_models import WeightDifference
 from orders.models import Order, OrderLine
 from orders.services.handing.shown import HandingFacts, handing_of
+from orders.services.heavy.asking import DifferenceFacts, difference_facts
+from orders.services.heavy.words import said_while_open_to_seller
 from orders.services.names import reference_of
 from orders.services.post import weight_of
+from orders.services.restock import GoodsBack, goods_back
 from orders.services.returns import Returns, returns_of
 from orders.services.said import Said, Step
 from orders.services.short import shortage_of
 from orders.services.show import OrderRows, rows_of, things_of
 from orders.services.words import said_to_seller, steps_of
 from orders.short_models import Shortage
-from orders.states import TO_SEND, AskState, OrderState, ShortState
+from orders.states import HEAVY_OPEN, TO_SEND, AskState, HeavyState, OrderState, ShortState
 from payments.services import payment_for, waiting_refunds
 from postal.services import TimelineStep, timeline
 from vendors.services import EndingCertificate, ending_certificates
@@ -36,7 +41,8 @@ LOW_PAGES = 3
 class PackRow:
     """An order that waits in the stall: to be packed, for the post, or for money to be given back.
 
-    `pack_by` is the end of the time to pack one that is paid at the door.
+    `pack_by` is the end of the time to pack one that is paid at the door, `difference` stands while it waits for its
+    buyer to pay for more weight, or for its seller to decide.
     """
 
     code: str
@@ -48,6 +54,7 @@ class PackRow:
     paid_at: datetime | None
     parcel_code: str
     pack_by: datetime | None = None
+    difference: HeavyState | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,8 @@ class Sale:
     returns: Returns
     short: Shortage | None
     handing: HandingFacts
+    goods_back: GoodsBack | None = None
+    difference: DifferenceFacts | None = None
 
 
 async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersDay:
@@ -91,7 +100,7 @@ async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersD
     since = day_start(vietnam_date(now))
     paid = (
         await mine.filter(paid_at__gte=since)
-        .annotate(n=Count("id"), dong=Sum("total_dong"))
+        .annotate(n=Count("id"), dong=Sum(F("total_dong") + F("more_dong")))
         .values("n", "dong")
     )
     to_pack, packed = await _work(vendor_ids, is_packed=False), await _work(vendor_ids, is_packed=True)
@@ -101,7 +110,9 @@ async def sellers_day(vendor_ids: tuple[int, ...], *, now: datetime) -> SellersD
     orders = await mine.filter(placed_at__gte=since).count()
     waiting = await mine.filter(state=OrderState.PLACED).count()
     counted = paid[0] if paid else {"n": 0, "dong": 0}
-    codes = [(row.code, row.parcel_code) for row in (*to_pack, *packed, *to_give_back, *asking)]
+    codes = [
+        (row.code, row.parcel_code, row.difference) for row in (*to_pack, *packed, *to_give_back, *asking)
+    ]
     return SellersDay(
         orders=orders,
         paid=int(counted["n"] or 0),
@@ -140,6 +151,9 @@ async def _work(vendor_ids: tuple[int, ...], *, is_packed: bool) -> list[PackRow
 
 async def _rows(query: QuerySet[Order]) -> list[PackRow]:
     orders = await query.order_by("paid_at", "id").limit(WORK_ROWS).prefetch_related("lines")
+    charged = [one.id for one in orders if one.more_most_dong]
+    unpaid = WeightDifference.filter(order_id__in=charged, state__in=list(HEAVY_OPEN))
+    waiting = {one.order_id: one.state for one in await unpaid} if charged else {}
     return [
         PackRow(
             code=order.code,
@@ -151,6 +165,7 @@ async def _rows(query: QuerySet[Order]) -> list[PackRow]:
             paid_at=order.paid_at,
             parcel_code=order.parcel_code,
             pack_by=order.expires_at if order.state is OrderState.CONFIRMED else None,
+            difference=waiting.get(order.id),
         )
         for order in orders
     ]
@@ -176,10 +191,12 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
     payment = await payment_for(reference_of(order.id))
     short = await shortage_of(order)
     is_asked = short is not None and short.state is ShortState.ASKED
+    difference = await difference_facts(order, now=now)
+    open_one = said_while_open_to_seller(difference.row) if difference else None
     return Sale(
         order=order,
         lines=lines,
-        said=said_to_seller(order, payment),
+        said=open_one or said_to_seller(order, payment),
         steps=steps_of(order, await order.events.all().order_by("id")),
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         weight=show_weight(weight_of(lines)),
@@ -188,4 +205,6 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
         returns=await returns_of(order, payment, now=now),
         short=short,
         handing=await handing_of(order, now=now),
+        goods_back=await goods_back(order),
+        difference=difference,
     )

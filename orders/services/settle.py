@@ -10,8 +10,9 @@ from kit.outbox import later, later_each
 from orders.models import Order
 from orders.services.book.taking import take_money
 from orders.services.fees.paying import settle_fee
+from orders.services.heavy.ending import follow_difference
 from orders.services.moves import move, tell_screens
-from orders.services.names import order_id_of, reference_of
+from orders.services.names import order_behind, order_id_of, reference_of
 from orders.services.post import waits_for_harvest
 from orders.services.telling import UNEVEN, tell_of_money
 from orders.services.till.money import settle_stall_sale
@@ -40,13 +41,18 @@ async def follow_money(settled: Settled | None, *, now: datetime) -> None:
         return
     everything = (settled, *settled.others)
     await take_money([one.reference for one in everything if one.reference], now=now)
-    told = {order_id_of(one.reference): one.became_paid for one in everything}
-    orders = await locked(Order, [id for id in told if id is not None])
-    await mark_all_paid([one for one in orders.values() if told[one.id]], now=now)
-    verdicts = {order_id_of(one.reference): one.verdict for one in (settled, *settled.others)}
-    for order in orders.values():
-        payment = await payment_for(reference_of(order.id)) if verdicts[order.id] in UNEVEN else None
-        await tell_of_money(order, payment, verdicts[order.id], now=now)
+    paid = [order_id_of(one.reference) for one in everything if one.became_paid]
+    behind = {one.reference: order_behind(one.reference) for one in everything}
+    orders = await locked(Order, [id for id in behind.values() if id is not None])
+    await mark_all_paid([one for one in orders.values() if one.id in paid], now=now)
+    for one in everything:
+        order = orders.get(behind[one.reference] or 0)
+        if order is None:
+            continue
+        payment = await payment_for(one.reference) if one.verdict in UNEVEN else None
+        if order_id_of(one.reference) is None:
+            await follow_difference(order, one, now=now)
+        await tell_of_money(order, payment, one.verdict, now=now)
         await tell_screens(order)
 
 

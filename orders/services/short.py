@@ -14,12 +14,13 @@ from kit.i18n import Sentence, say
 from kit.money import show_dong
 from kit.roles import Role
 from kit.rules import rule_on
+from orders.heavy_models import WeightDifference
 from orders.models import Order, OrderLine
 from orders.services.moves import tell_screens
 from orders.services.names import SHORT, reference_of
 from orders.services.unwind import cancel_paid, return_all, unsell_lines
 from orders.short_models import Shortage
-from orders.states import OrderState, ShortState
+from orders.states import HEAVY_OPEN, OrderState, ShortState
 from payments.services import RefundSource, Wish, ask_refund, payment_for
 
 SHORT_RULE, SHORT_HOURS = "short_answer_hours", 24
@@ -57,6 +58,8 @@ async def tell_short(order_id: int, lack: Lack, *, person_id: int, now: datetime
         order = (await locked(Order, [order_id]))[order_id]
         if order.state is not OrderState.PAID or order.packed_at is not None:
             raise Conflict(say("Chỉ báo thiếu hàng khi đơn đã trả tiền và chưa gói."))
+        if await WeightDifference.exists(order_id=order_id, state__in=list(HEAVY_OPEN)):
+            raise Conflict(say("Đơn đang chờ khách trả phần chênh. Bỏ qua phần chênh hoặc gói bớt trước đã."))
         if await Shortage.exists(order_id=order_id):
             raise Conflict(say("Cô bác đã báo thiếu hàng cho đơn này rồi."))
         row = await Shortage.create(

@@ -14,6 +14,7 @@ from kit.money import show_dong
 from kit.roles import Role
 from orders.models import Order, OrderEvent, OrderLine
 from orders.services.door.telling import to_buyer_at_door, to_seller_at_door
+from orders.services.names import reference_of
 from orders.services.said import Words
 from orders.services.show import things_of
 from orders.states import BY_PEOPLE, Handing, OrderState
@@ -103,18 +104,23 @@ def _content(order: Order, lines: list[OrderLine]) -> dict[str, object]:
 
 
 async def tell_of_money(order: Order, payment: PaymentView | None, verdict: str, *, now: datetime) -> None:
-    """Tells of money that did not simply pay an order: too little, too much, too late. Needs the transaction."""
+    """Tells of money that did not simply pay an order or its difference: too little, too much, too late.
+
+    A difference's late money is told by whom sends it back. Needs the transaction.
+    """
     if payment is None or verdict not in _MONEY:
+        return
+    if verdict == "late" and payment.reference != reference_of(order.id):
         return
     values: dict[str, object] = {
         "code": order.code,
         "seller": order.vendor_name,
         "received": show_dong(payment.received_dong),
-        "missing": show_dong(max(0, order.total_dong - payment.received_dong)),
+        "missing": show_dong(payment.rest_dong),
         "extra": show_dong(payment.extra_dong),
     }
     title, buyer, seller = _MONEY[verdict]
-    key = f"order:{order.id}:{verdict}:{payment.received_dong}:{payment.extra_dong}"
+    key = f"{payment.reference}:{verdict}:{payment.received_dong}:{payment.extra_dong}"
     to_buyer = Words(Sentence(title.text, values), Sentence(buyer.text, values))
     await _tell(_told_both(order, key, to_buyer, Words(to_buyer.title, Sentence(seller.text, values))), now)
 
@@ -259,7 +265,7 @@ def _to_seller(event: OrderEvent, order: Order, things: str) -> Words | None:
         _S.RETURNED: Words(
             say("Đơn {code} trả về", code=order.code),
             say(
-                "Hàng của đơn {code} không giao được, đang ở chỗ cô bác. Cô bác hoàn tiền cho khách.",
+                "Hàng của đơn {code} không giao được, đang ở chỗ cô bác. Mở đơn để hoàn tiền và cho bán lại.",
                 code=order.code,
             ),
         ),

@@ -9,8 +9,9 @@ from kit.outbox import later
 from orders.models import Order, OrderLine
 from orders.services.moves import move
 from orders.services.names import reference_of
+from orders.services.order_money import first_back, left_dong
 from orders.states import OrderState
-from payments.services import RefundSource, Wish, ask_refund, payment_for, returnable
+from payments.services import RefundSource, Wish, ask_refund, payment_for
 from postal.gates.register import Carriers
 from postal.services.calling_off import call_off
 from vendors.services.unsold import Unsold, unsell
@@ -20,11 +21,18 @@ Shelf = tuple[int, int | None]
 
 async def return_all(order_id: int, *, key: str, reason: str, person_id: int | None, now: datetime) -> None:
     """Has all that is left of an order's money go back, once for its key. Locks the payment: before the order."""
+    await ask_all_back(
+        order_id, Wish(key, RefundSource.PAID, None, reason[:300]), person_id=person_id, now=now
+    )
+
+
+async def ask_all_back(order_id: int, wish: Wish, *, person_id: int | None, now: datetime) -> list[int]:
+    """The same by a wish; the numbers of the refunds, none when nothing is left."""
+    order = await Order.get(id=order_id)
     payment = await payment_for(reference_of(order_id))
-    if payment is None or (await returnable(payment.id)).paid_dong <= 0:
-        return
-    wish = Wish(key, RefundSource.PAID, None, reason[:300])
-    await ask_refund(payment.id, wish, person_id=person_id, now=now)
+    if payment is None or await left_dong(order) <= 0:
+        return []
+    return await ask_refund(payment.id, wish, person_id=person_id, now=now, first=await first_back(order))
 
 
 async def cancel_paid(

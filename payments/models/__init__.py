@@ -19,6 +19,7 @@ from payments.models.refunds import (
     RefundWay,
     ReturnAccount,
 )
+from payments.models.tallies import NoticeTally
 from payments.models.twins import TwinCall, TwinOrder, TwinTransfer
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "LedgerTransaction",
     "LinkState",
     "Notice",
+    "NoticeTally",
     "Payment",
     "PaymentAttempt",
     "PaymentEvent",

@@ -37,7 +37,7 @@ from payments.services.reading import (
 )
 from payments.services.refunds.accounts import PayerAccount, ReturnTo, return_to, say_return_account
 from payments.services.refunds.asking import Wish, ask_refund, cancel_refund, owe_part
-from payments.services.refunds.extra import return_late
+from payments.services.refunds.extra import end_asked, return_late
 from payments.services.refunds.pots import given_for_lines
 from payments.services.refunds.shown import (
     RefundPage,
@@ -115,6 +115,7 @@ __all__ = [
     "counted_for",
     "decide_refund",
     "doubt_refund",
+    "end_asked",
     "end_elsewhere",
     "expire",
     "given_for_lines",

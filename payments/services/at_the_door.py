@@ -66,18 +66,18 @@ async def hold_payable(vendor_id: int) -> None:
     await sql(_ONE_SELLER, [str(vendor_id)])
 
 
-async def hold_payment(reference: str) -> bool:
-    """Locks the payment of a thing before its own row is locked; False when there is none."""
-    ids = await Payment.filter(reference=reference).values_list("id", flat=True)
+async def hold_payment(*references: str) -> bool:
+    """Locks the payments of a thing before its own row is locked; False when there is none."""
+    ids = await Payment.filter(reference__in=references).values_list("id", flat=True)
     return bool(await locked(Payment, ids))
 
 
-async def lower_asked(reference: str, asked_dong: int) -> bool:
-    """Asks less than before, of a payment nothing has come for; False, with nothing changed, otherwise. Locks it."""
+async def ask_anew(reference: str, asked_dong: int) -> bool:
+    """Asks another sum than before, of a payment nothing has come for; False, unchanged, otherwise. Locks it."""
     payment = await _payment(reference)
     if payment is None or payment.received_dong or payment.state is not PaymentState.PENDING:
         return False
-    if not 0 < asked_dong <= payment.asked_dong:
+    if asked_dong <= 0:
         return False
     payment.asked_dong, payment.qr_text = asked_dong, qr_of(payment, asked_dong)
     await payment.save(update_fields=["asked_dong", "qr_text"])

@@ -4,10 +4,13 @@ from datetime import datetime
 
 from kit.db import sql
 from kit.rows import Row
-from payments.ledger import LedgerWrong, assert_balanced
-from payments.models import PaymentState
+from payments.ledger import LedgerWrong, assert_balanced, given_back, paid
+from payments.models import PaymentState, RefundStatus
+from payments.states import REFUND_COUNTS, is_open
 
 AUDIT_ROWS_MAX = 20
+_GONE_BACK = sorted(str(one) for one in set(RefundStatus) - REFUND_COUNTS)
+_ON_THE_WAY = sorted(str(one) for one in RefundStatus if is_open(one))
 _UNSETTLED = """
     SELECT id AS notice, source, event_key, received_at FROM notice
     WHERE handled_at IS NULL AND received_at < $1 ORDER BY id LIMIT $2
@@ -45,6 +48,41 @@ _HALF_PAID = """
         OR (state = 'paid') <> (received_dong = asked_dong AND asked_dong > 0)
     ORDER BY id LIMIT $1
 """
+# What waits to go back lies in `returning`, what was taken out of paid money in `given_back` (docs/ledger.md).
+_REFUNDS = """
+    SELECT p.code AS payment, p.received_dong, r.given_dong, r.open_dong, b.given_dong AS booked_given,
+        b.open_dong AS booked_open
+    FROM (
+        SELECT payment_id,
+            coalesce(sum(amount_dong) FILTER (WHERE source = 'paid' AND state <> ALL($1)), 0) AS given_dong,
+            coalesce(sum(amount_dong) FILTER (WHERE state = ANY($2)), 0) AS open_dong
+        FROM refund GROUP BY payment_id
+    ) r JOIN payment p ON p.id = r.payment_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount_dong) FILTER (WHERE account = p.reference || ':given_back'), 0) AS given_dong,
+            coalesce(-sum(amount_dong) FILTER (WHERE account = p.reference || ':returning'), 0) AS open_dong
+        FROM ledger_entry WHERE account IN (p.reference || ':given_back', p.reference || ':returning')
+    ) b
+    WHERE r.given_dong > p.received_dong OR r.given_dong <> b.given_dong OR r.open_dong <> b.open_dong
+    ORDER BY p.id LIMIT $3
+"""
+_UNDER_KEY = """
+    SELECT p.reference, sum(r.amount_dong)::bigint AS dong FROM refund r JOIN payment p ON p.id = r.payment_id
+    WHERE r.key = $1 AND p.reference = ANY($2) GROUP BY p.reference
+"""
+_DOORS = """
+    SELECT left(account, -12) AS reference, (-sum(amount_dong))::bigint AS dong FROM ledger_entry
+    WHERE account LIKE 'order:%:due\\_at\\_door' GROUP BY account HAVING sum(amount_dong) <> 0
+"""
+_COUNTED = """
+    SELECT substring(account from '^([a-z]+:[0-9]+):') AS reference, (-sum(amount_dong))::bigint AS dong
+    FROM ledger_entry WHERE account = ANY($1) GROUP BY 1
+"""
+_LATELY = """
+    SELECT DISTINCT substring(e.account from '^([a-z]+:[0-9]+):') AS reference FROM ledger_entry e
+    JOIN ledger_transaction t ON t.id = e.transaction_id
+    WHERE t.at >= $1 AND (e.account LIKE '%:paid' OR e.account LIKE '%:given\\_back')
+"""
 _PAID = "SELECT reference FROM payment WHERE reference = ANY($1) AND state = $2"
 
 
@@ -61,6 +99,32 @@ async def miscounted_notices(*, since: datetime) -> list[Row]:
 async def unbooked_tries(*, since: datetime) -> list[Row]:
     """Tries to pay through a provider whose money the books do not hold as they say it (`collected`)."""
     return await sql(_UNBOOKED_TRIES, [since, AUDIT_ROWS_MAX])
+
+
+async def misbooked_refunds() -> list[Row]:
+    """Payments of which more is given back than came, or whose refunds and books say different sums."""
+    return await sql(_REFUNDS, [_GONE_BACK, _ON_THE_WAY, AUDIT_ROWS_MAX])
+
+
+async def asked_back(key: str, references: list[str]) -> dict[str, int]:
+    """By thing ("order:17") how much was ever asked back under this key, in đồng."""
+    return {str(row["reference"]): int(str(row["dong"])) for row in await sql(_UNDER_KEY, [key, references])}
+
+
+async def due_at_doors() -> dict[str, int]:
+    """By thing what the books say its buyer is still to pay at the door, or paid to a carrier; in đồng."""
+    return {str(row["reference"]): int(str(row["dong"])) for row in await sql(_DOORS)}
+
+
+async def counted_towards(references: list[str]) -> dict[str, int]:
+    """By thing what the books count towards it and has not been given back, in đồng."""
+    accounts = [account(one) for one in references for account in (paid, given_back)]
+    return {str(row["reference"]): int(str(row["dong"])) for row in await sql(_COUNTED, [accounts])}
+
+
+async def booked_lately(since: datetime) -> set[str]:
+    """The things ("order:17") for which anything was counted or given back since then."""
+    return {str(row["reference"]) for row in await sql(_LATELY, [since])}
 
 
 async def half_paid() -> list[Row]:

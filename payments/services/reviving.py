@@ -37,6 +37,36 @@ async def revive(reference: str, *, person_id: int, now: datetime) -> None:
                 missing=show_dong(missing_dong),
             )
         )
+    await _make_whole(payment, pots, person_id, now)
+    if came_dong > missing_dong:
+        await later("return_extra", payment.id)
+
+
+async def reopen(reference: str, *, person_id: int, now: datetime) -> bool:
+    """A payment that was called off is awaited anew: a person knows that its thing was handed over after all.
+
+    What came for it meanwhile counts when it is all that was asked: True when that pays it. Nothing is changed of one
+    that was not called off. Needs the caller's open transaction(); locks the payment.
+    """
+    if not is_in_transaction():
+        raise RuntimeError("reopen() needs an open transaction()")
+    ids = await Payment.filter(reference=reference).values_list("id", flat=True)
+    payment = next(iter((await locked(Payment, ids)).values()), None)
+    if payment is None or payment.state is not PaymentState.CANCELLED or payment.received_dong:
+        return False
+    pots = await pots_of(payment, RefundSource.OWED)
+    if sum(pot.left_dong for pot in pots) >= payment.asked_dong:
+        await _make_whole(payment, pots, person_id, now)
+        return True
+    payment.state = PaymentState.PENDING
+    await payment.save(update_fields=["state"])
+    await PaymentEvent.create(payment=payment, kind="reopened", person_id=person_id, at=now)
+    return False
+
+
+async def _make_whole(payment: Payment, pots: list[Pot], person_id: int, now: datetime) -> None:
+    """A locked payment is paid with what came and did not count."""
+    missing_dong = int(payment.asked_dong - payment.received_dong)
     event = await PaymentEvent.create(
         payment=payment, kind="revived", amount_dong=missing_dong, person_id=person_id, at=now
     )
@@ -45,8 +75,6 @@ async def revive(reference: str, *, person_id: int, now: datetime) -> None:
     payment.state, payment.paid_at = PaymentState.PAID, now
     payment.confirmed_by, payment.needs_review = f"person:{person_id}", False
     await payment.save()
-    if came_dong > missing_dong:
-        await later("return_extra", payment.id)
 
 
 def may_be_revived(payment: Payment, *, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from payments.services.settling import (
     seen,
     transfer_of,
 )
+from payments.services.transfers_told import naming_transfers
 from payments.transfer_text import candidate_codes
 
 _TAKE = "WHERE id = ANY($1) AND handled_at IS NULL ORDER BY id FOR UPDATE SKIP LOCKED"
@@ -70,8 +71,8 @@ async def settle_plain(notice_ids: Sequence[int], kinds: Collection[str], *, now
     named = await _named(notices)
     pairs = _plain(notices, named, kinds)
     nameless = [one for one in notices if not named[one.id]]
-    repeated = await told_before([one.id for one in nameless])
-    unnamed = await _unnamed([one for one in nameless if one.id not in repeated])
+    apart = await told_before([one.id for one in nameless]) | await naming_transfers(nameless)
+    unnamed = await _unnamed([one for one in nameless if one.id not in apart])
     await _book(pairs, unnamed, now)
     return SettledMany(
         frozenset(one.id for one in (*(notice for notice, _ in pairs), *unnamed)),

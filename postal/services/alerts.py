@@ -27,6 +27,7 @@ class AlertKind(StrEnum):
     DECISION_NEEDED = "decision_needed"
     LOST = "lost"
     CANCELLED = "cancelled"
+    NOT_STOPPED = "not_stopped"
     STATEMENT = "statement"
     SILENT = "silent"
     UNREMITTED = "unremitted"

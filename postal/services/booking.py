@@ -234,10 +234,10 @@ async def _note_booked(answers: Mapping[int, Booked], *, now: datetime) -> dict[
             _keep_answer(one, answers[one.id])
         events = [_event(one, answers[one.id], now) for one in unbooked]
         await insert_all(events, "ON CONFLICT (parcel_id, event_key) DO NOTHING")
-        # One that is found late may be on its way already, or at its end: whoever waits for it hears of it now.
+        # One that is found late may be on its way already, at its end, or not wanted any more: who waits hears of it.
         moved = await fold_parcels(unbooked)
         gone_on = [one.id for one in unbooked if one.id in moved and one.state not in WAITING]
-        await later_each("follow_parcel", gone_on)
+        await later_each("follow_parcel", sorted({*gone_on, *troubled}))
         for parcel_id in troubled:
             await settled(parcel_id, AlertKind.SUBMISSION_UNKNOWN, AlertKind.REJECTED, now=now)
         await announce("post")

@@ -1,17 +1,22 @@
 """Post offices as places where parcels are fetched: entered by clerks and the demo, found by commune."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from accounts.services import record
-from kit.db import locked, transaction
+from kit.db import locked, select, transaction
 from kit.errors import NotFound
-from kit.points import Point, around, points
+from kit.points import around, points
 from kit.units import Unit
 from postal.models import PostalPoint
 
 NEAR_KM = 25.0
 SHOWN_MAX = 24
+# Joined with, not compared with, the list: its plan is made once.
+_NEAREST = (
+    "JOIN unnest($1::text[]) WITH ORDINALITY AS near (code, place) ON near.code = commune_code"
+    " ORDER BY place, name, id LIMIT $2"
+)
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,7 @@ async def points_for(commune_code: str = "", *, limit: int = SHOWN_MAX) -> list[
     """The offices of a commune and of those within 25 km, the nearest first; without a commune all, by name."""
     if not commune_code:
         return [_view(row) for row in await PostalPoint.all().order_by("name", "id").limit(limit)]
-    codes = [commune_code, *_near(points().get(commune_code))]
-    rows = await PostalPoint.filter(commune_code__in=codes).limit(limit)
-    return sorted(map(_view, rows), key=lambda one: (codes.index(one.commune_code), one.name))
+    return [_view(row) for row in await select(PostalPoint, _NEAREST, [list(_near(commune_code)), limit])]
 
 
 async def point_of(commune_code: str) -> PointView | None:
@@ -71,8 +74,11 @@ async def point_of(commune_code: str) -> PointView | None:
     return _view(row) if row else None
 
 
-def _near(origin: Point | None) -> Sequence[str]:
-    return [one.code for one in around(origin, km=NEAR_KM)] if origin else []
+@lru_cache(maxsize=4000)  # every commune in force, some hundred bytes each
+def _near(commune_code: str) -> tuple[str, ...]:
+    """This commune and those around it, the nearest first: they change with a release only."""
+    origin = points().get(commune_code)
+    return (commune_code, *(one.code for one in around(origin, km=NEAR_KM))) if origin else (commune_code,)
 
 
 def _view(row: PostalPoint) -> PointView:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kit.db import insert, insert_all, select, select_with, sql
+from accounts.models import ApiToken, Grant, Person
+from kit.db import insert, insert_all, insert_with, select, select_with, sql
 from kit.models import Job, JobState
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -22,6 +23,21 @@ async def test_a_new_row_learns_its_number_and_can_be_saved_again() -> None:
     await made.save(update_fields=["attempts"])
     [kept] = await select(Job, "WHERE id = $1", [made.id])
     assert (kept.subject_id, kept.attempts, kept.state) == (7, 3, JobState.WAITING)
+
+
+def token(label: str) -> ApiToken:
+    now = datetime.now(UTC)
+    return ApiToken(token_hash=label * 8, label=label, created_at=now, expires_at=now)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+async def test_a_row_is_written_with_what_belongs_to_it(count: int) -> None:
+    tokens, grants = [token(f"no. {number}") for number in range(count)], [Grant(role="vendor", scope="7")]
+    made = await insert_with(Person(phone="+84912000777", name="Hoa"), tokens, grants)
+    assert (await Person.get(phone="+84912000777")).id == made.id
+    kept = await ApiToken.filter(person_id=made.id).order_by("label")
+    assert [(one.label, one.revoked_at) for one in kept] == [(one.label, None) for one in tokens]
+    assert [(one.role, one.scope) for one in await Grant.filter(person_id=made.id)] == [("vendor", "7")]
 
 
 async def test_rows_come_with_one_value_more() -> None:

@@ -95,6 +95,28 @@ async def test_grouped_jobs_are_named_once_and_money_is_taken_first(queue: ArqRe
     assert worked == ["settle_notice", "send_notice", "send_notice"]
 
 
+async def test_what_comes_within_a_moment_is_worked_together(queue: ArqRedis) -> None:
+    """But for money, which nobody lets wait."""
+    courier = RedisCourier(queue, first={"settle_notice"}, grouped={"send_notice", "settle_notice"})
+    worked: list[str] = []
+    settled = asyncio.Event()
+
+    async def work(name: str) -> None:
+        worked.append(name)
+        settled.set()
+
+    waking = Waking(queue, work)
+    waking.start()
+    for job_id in range(3):
+        settled.clear()
+        await courier.push("send_notice", job_id, 0)
+        await courier.push("settle_notice", job_id, 0)
+        await asyncio.wait_for(settled.wait(), 5)
+    assert worked == ["settle_notice"] * 3
+    await waking.close()
+    assert worked == [*["settle_notice"] * 3, "send_notice"]
+
+
 async def test_what_is_being_worked_is_done_before_a_worker_ends(queue: ArqRedis) -> None:
     begun, ended = asyncio.Event(), list[str]()
 

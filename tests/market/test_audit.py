@@ -32,6 +32,9 @@ BROKEN = {
     "orders as their money": "UPDATE payment SET state = 'pending' WHERE state = 'paid'",
     "paid orders have parcels": "UPDATE customer_order SET parcel_id = NULL, parcel_code = ''",
     "orders as their parcels": "UPDATE parcel SET state = 'delivered'",
+    "weights paid before sending": "INSERT INTO weight_difference (order_id, vendor_id, state, dong, asked_by,"
+    " asked_at, due_at) SELECT id, vendor_id, 'asked', 9000, 1, now(), now() + interval '9 days'"
+    " FROM customer_order WHERE parcel_id IS NOT NULL",
     "parcels booked": "UPDATE parcel SET booking = 'waiting'",
     "parcels as told": "UPDATE parcel SET state = 'in_transit'",
     "carriers' news read": "INSERT INTO carrier_notice (carrier, event_key, source, body, received_at, fault)"
@@ -40,6 +43,27 @@ BROKEN = {
     "goods end once": "INSERT INTO stock_move (listing_id, kind, quantity, reference, at)"
     " SELECT listing_id, 'released', quantity, reference, now() FROM stock_move WHERE kind = 'sold'",
     "goods kept as ordered": "UPDATE customer_order SET state = 'expired' WHERE state = 'placed'",
+    "refunds as booked": "INSERT INTO refund (code, payment_id, vendor_id, key, part, asked_hash, way, source, state,"
+    " amount_dong, vat_back_dong, income_back_dong, lines, reason, provider_ref, result, needs_review, looks, asked_at,"
+    " confirmed_by) SELECT 'HT1', id, 1, 'k', 1, '', 'bank', 'paid', 'manual', 5, 0, 0, '[]', '', '', '', false, 0,"
+    " now(), '' FROM payment WHERE state = 'paid'",
+    "goods fetched once": "INSERT INTO order_fetch (order_id, vendor_id, handing, commune_code, commune, province,"
+    " place, line, hours, is_waiting, fetched_at) SELECT id, vendor_id, 'stall', '', '', '', '', '', '', false, now()"
+    " FROM customer_order WHERE state = 'paid'",
+    "shared parcels whole": "INSERT INTO joint_parcel (group_code, market_id, state, fee_dong, saved_dong, parcel_code,"
+    " opened_at, packed_at) SELECT 'G1', 1, 'packed', 5, 5, '', placed_at, placed_at FROM customer_order LIMIT 1",
+    "shortages as answered": "INSERT INTO shortage (order_id, vendor_id, state, lines, short_dong, reason, asked_by,"
+    " asked_at, due_at) SELECT id, vendor_id, 'accepted', '[]', 5, '', 1, placed_at, placed_at FROM customer_order"
+    " WHERE state = 'paid'",
+    "doors as booked": "WITH door AS (UPDATE customer_order SET pays_on_delivery = true WHERE state = 'paid'"
+    " RETURNING parcel_id, placed_at) INSERT INTO collection_step (parcel_id, was, became, carrier, dong, fee_dong,"
+    " short_dong, reference, at) SELECT parcel_id, 'none', 'expected', 'ghn', 5, 0, 0, '', placed_at FROM door",
+    "stall sales as booked": "INSERT INTO till_sale (vendor_id, client_key, body_mark, way, state, amount_dong,"
+    " received_dong, extra_dong, noted_dong, said_dong, code, note, day, made_at, received_at) SELECT vendor_id, 'k',"
+    " '', 'qr', 'paid', 5, 5, 0, 0, 0, '', '', placed_at, placed_at, placed_at FROM customer_order LIMIT 1",
+    "revenue as counted": "INSERT INTO revenue_entry (vendor_id, channel, kind, source, reference, subject, day, at,"
+    " amount_dong, floor, words, written_at) SELECT vendor_id, 'online', 'sale', 'ledger', '-1', 'order:' || id,"
+    " placed_at, placed_at, 5, '', '', placed_at FROM customer_order WHERE state = 'paid'",
     "tills without gaps": "INSERT INTO till (vendor_id, seq) VALUES (1, 3)",
     "no job stuck": "UPDATE outbox_job SET state = 'dead'",
 }

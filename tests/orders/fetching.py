@@ -38,12 +38,12 @@ async def point(**changes: Any) -> PostalPoint:
 
 
 async def ordered(
-    buyer: Buyer, *sellers: Vendor, way: str = "", is_joint: bool = False, now: datetime
+    buyer: Buyer, *sellers: Vendor, way: str = "", is_joint: bool = False, pieces: int = 1, now: datetime
 ) -> list[Order]:
-    """One packet of each seller ordered, fetched or brought this way."""
+    """So many packets of each seller ordered, fetched or brought this way."""
     for number, seller in enumerate(sellers):
         goods = await listing(seller, f"Chè búp số {number} của {seller.name}")
-        await put_in_basket(buyer.owner, goods.code, 1)
+        await put_in_basket(buyer.owner, goods.code, pieces)
     ways = {seller.id: way for seller in sellers} if way else {}
     review = await review_basket(buyer.owner, LA_HIEN, Courier(now, None, ways, is_joint))
     wish = Wish(new_code("G"), review.seen, False, ways, is_joint)

@@ -11,11 +11,11 @@ from kit.models import Job, JobState
 from kit.outbox import work
 from kit.parts import Parts
 from market.jobs import TASKS
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, TillSale
 from orders.services import settle_waiting
 from orders.states import OrderState
-from payments.models import Notice, Payment
-from payments.services import payment_for, record_notice
+from payments.models import Notice, Payment, Refund, RefundSource
+from payments.services import Wish, ask_refund, confirm_refund, payment_for, record_notice
 from tests.conftest import Queries
 from tests.factories import bank_notice, listing, payment, placed, recorded
 
@@ -76,6 +76,25 @@ async def test_what_is_not_plain_is_settled_one_by_one_beside_them(clock: Stoppe
         OrderState.PAID,
         OrderState.PLACED,
     ]
+
+
+async def test_money_that_came_back_is_no_stall_sale(clock: StoppedClock, queries: Queries) -> None:
+    """A refund's code in money that comes into the stall's own account: the buyer's bank has sent it back."""
+    tea = await listing(stock=20)
+    order, other = [(await placed((tea, 1), now=clock.now()))[0] for _ in range(2)]
+    await settle_waiting([await waiting(order, 1, clock)], now=clock.now())
+    asked = await payment_for(f"order:{order.id}")
+    assert asked is not None
+    [id] = await ask_refund(asked.id, Wish("k", RefundSource.PAID, 4_000, ""), person_id=7, now=clock.now())
+    await confirm_refund(id, person_id=7, words="", now=clock.now())
+    back = {"content": f"HOAN {(await Refund.get(id=id)).code} TRA LAI", "amount_dong": 4_000}
+    numbers = [await waiting(order, 2, clock, **back), await waiting(other, 3, clock, content="com trua")]
+    with queries.at_most(60):
+        assert await settle_waiting(numbers, now=clock.now()) == {}
+    assert (await Refund.get(id=id)).state == "reversed"
+    told = {one.event_key: one.verdict for one in await Notice.all()}
+    assert (told["2"], told["3"]) == ("refund_back", "stall")
+    assert await TillSale.all().count() == 1
 
 
 async def test_one_job_takes_all_that_wait_and_one_that_failed_before_goes_alone(

@@ -17,8 +17,9 @@ from orders.services.till.selling import SaleTyped, make_sale
 from orders.services.till.shown import day_sums
 from orders.services.till.words import said_of
 from orders.states import SaleState, SaleWay
-from payments.models import Notice
+from payments.models import Notice, Refund
 from payments.services import PaymentView, balances, payment_for
+from payments.services.refunds.extra import return_extra
 from tests.factories import bank_notice, listing, recorded, vendor
 from vendors.models import Listing, Vendor
 
@@ -97,6 +98,22 @@ async def test_too_much_and_twice_are_named(clock: StoppedClock) -> None:
     await bank_tells(sale, 2, clock, amount_dong=35_000)
     again = "Khoản này đã trả rồi. Khách vừa trả thêm ba mươi lăm nghìn đồng."
     assert await last_words(seller) == again
+
+
+async def test_what_goes_back_is_not_spoken_as_money_that_came(clock: StoppedClock) -> None:
+    """Too much is given back by itself; the bank's word of that, and of its coming back, is no sale."""
+    seller = await vendor()
+    sale = await make_sale(seller.id, typed(), person_id=ME, now=clock.now())
+    await bank_tells(sale, 1, clock, amount_dong=205_000)
+    [refund] = await return_extra((await asked(sale)).id, now=clock.now())
+    events = await TillEvent.all().count()
+    code = (await Refund.get(id=refund)).code
+    for key, is_incoming, extra_dong in ((2, False, 0), (3, True, 5_000)):
+        told = {"content": f"HOAN {code}", "amount_dong": 5_000, "is_incoming": is_incoming}
+        await bank_tells(sale, key, clock, **told)
+        now = await fresh(sale)
+        assert (now.state, now.received_dong, now.extra_dong) == (SaleState.PAID, 200_000, extra_dong)
+    assert await TillEvent.all().count() == events
 
 
 async def test_money_after_the_end_is_late(clock: StoppedClock) -> None:

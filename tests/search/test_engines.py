@@ -183,12 +183,13 @@ async def test_what_can_be_chosen_is_counted(engine: Engine) -> None:
 async def test_ways_to_the_buyer_are_several(engine: Engine) -> None:
     both, post = (
         listing(1, "Chè", ways=("post", "stall"), names=("Tân Cương",)),
-        listing(2, "Chè", ways=("post",)),
+        listing(2, "Chè", ways=("post", "fetch")),
     )
     await engine.rebuild(each([both, post, listing(3, "Chè")]))
     hits = await engine.search(Query("chè", way="post", facets=True))
     assert {doc.id for doc in hits.docs} == {1, 2}
-    assert hits.facets["ways"] == {"post": 2, "stall": 1}
+    assert hits.facets["ways"] == {"post": 2, "stall": 1, "fetch": 1}
+    assert [doc.id for doc in (await engine.search(Query("chè", way="fetch"))).docs] == [2]
     (hit,) = (await engine.search(Query("", way="stall"))).docs
     assert (hit.ways, hit.names) == (("post", "stall"), ("Tân Cương",))
     assert (await engine.search(Query("", way='stall" OR way = "post'))).total == 0

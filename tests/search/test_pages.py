@@ -17,6 +17,8 @@ from tests import factories
 from tests.conftest import Browser
 from vendors.models import Listing, NameUse, ProtectedArea, ProtectedName, Stall, UseState, Vendor
 from vendors.services import change_shelf, hide_listing
+from vendors.services.fetching import allow_fetching
+from vendors.services.markets import say_desk_hours
 
 TODAY = date(2026, 11, 21)
 
@@ -347,6 +349,36 @@ async def test_how_goods_come_to_the_buyer_can_be_chosen(
     assert "Tour vườn chè" not in page and "Giao tận nhà" in page
     assert (await client.get("/api/v1/search")).json()["facets"]["ways"] == {"post": 4, "stall": 2}
     assert (await client.get("/search?way=by_bribe")).status_code == 200
+
+
+async def test_what_can_be_fetched_is_found_as_soon_as_its_seller_or_market_allows_it(
+    client: Browser, parts: Parts, goods: list[Listing], run_jobs: Callable[[], Any]
+) -> None:
+    """At the stall, or at the desk while the market keeps one; a tour is not fetched, nor goods of others."""
+    seller, place = await factories.vendor("Cô Chợ", "co-cho"), await factories.market()
+    await factories.listing(seller, "Na dai", kind="custard_apple")
+    await factories.listing(seller, "Tour vườn chè", kind="tour")
+    await Stall.create(market=place, vendor=seller, number="A1")
+    await services.rebuild(parts[Engine], today=TODAY)
+
+    async def found() -> tuple[list[str], int]:
+        await run_jobs()
+        told = (await client.get("/api/v1/search?way=fetch")).json()
+        return [one["name"] for one in told["items"]], told["facets"].get("ways", {}).get("fetch", 0)
+
+    assert await found() == ([], 0)
+    await allow_fetching(seller.id, ["stall", "point"], "6–11 giờ", person_id=1)
+    assert await found() == (["Na dai"], 1)
+    page = (await client.get("/search")).text
+    assert 'href="/search?way=fetch"' in page and "Đặt rồi đến lấy" in page
+    assert "đang lọc, bấm để bỏ" in (await client.get("/search?q=na&way=fetch")).text
+    await allow_fetching(seller.id, ["point"], "", person_id=1)
+    assert await found() == ([], 0)
+    await say_desk_hours(place.id, "6–17 giờ mỗi ngày", by=1)
+    await allow_fetching(seller.id, ["desk"], "", person_id=1)
+    assert await found() == (["Na dai"], 1)
+    await say_desk_hours(place.id, "", by=1)
+    assert await found() == ([], 0)
 
 
 async def test_a_card_says_the_protected_name_it_carries(

@@ -5,6 +5,7 @@ from typing import Any
 from kit.clock import StoppedClock
 from orders.models import Order
 from tests.factories import pay_order, photo_bytes
+from tests.orders.heavy import apples
 from tests.programs import ADDRESS
 from vendors.models import Listing, RatingTakeDown
 
@@ -82,10 +83,34 @@ async def lack_pieces(hoa: Any, minh: Any, code: str, clock: StoppedClock) -> No
         assert (said.json()["state"], said.json()["lines"][0]["packed"]) == ("accepted", 1), said.text
 
 
+async def weigh_more(hoa: Any, minh: Any, code: str, clock: StoppedClock) -> None:
+    """Na by the kilogram weighs more: the buyer reads the most, then what to pay; waived once, paid once."""
+    seller = (await Listing.get(code=code).select_related("vendor")).vendor
+    goods = await apples(vendor=seller, name="Na bở theo cân", sent_id="na-bo-theo-can")
+    for act, state in (("waiver", "waived"), ("money", "paid")):
+        line = {"listing": goods.code, "quantity": 1}
+        added = (await minh.act("/basket/lines", line)).json()["items"]
+        assert [one["more_most_dong"] for one in added] == [12_000]
+        order = await bought(minh, goods.code, 0, clock)
+        path, sale = f"/orders/{order.code}/difference", f"/sell/orders/{order.code}"
+        none = await minh.read(path)
+        assert (none["state"], none["most_dong"]) == ("none", 12_000)
+        assert (await hoa.act(f"{sale}/difference/{act}")).status_code == 409
+        [weighed] = (await minh.read(f"/orders/{order.code}"))["lines"]
+        packed = await hoa.act(f"{sale}/packing", {"weights": f"{weighed['line']}=2150"})
+        assert packed.json()["state"] == "paid", packed.text
+        asked = await minh.read(path)
+        assert (asked["state"], asked["payment"]["amount_dong"]) == ("asked", 9_000)
+        assert [one["gate"] for one in await items(minh, f"/orders/{order.code}/ways")]
+        done = (await hoa.act(f"{sale}/difference/{act}")).json()
+        assert (done["state"], done["payment"]) == (state, None)
+
+
 async def bought(minh: Any, code: str, quantity: int, clock: StoppedClock) -> Order:
-    """An order of these goods, paid by transfer."""
-    line = {"listing": code, "quantity": quantity}
-    assert (await minh.act("/basket/lines", line)).status_code == 201
+    """An order of these goods, paid by transfer; of 0 pieces: of what lies in the basket."""
+    if quantity:
+        line = {"listing": code, "quantity": quantity}
+        assert (await minh.act("/basket/lines", line)).status_code == 201
     review = await minh.read("/checkout", commune_code=ADDRESS["commune_code"])
     [number] = (await minh.act("/orders", {**ADDRESS, "seen": review["seen"]})).json()["codes"]
     order = await Order.get(code=number)

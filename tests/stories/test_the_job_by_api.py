@@ -35,8 +35,16 @@ from tests.stories.api_acts import (
     rate_the_goods,
     read_the_contract,
     take_money_at_the_door,
+    weigh_more,
 )
-from vendors.models import HelpScope, HouseholdSource, Listing, Vendor
+from tests.stories.api_afterwards import (
+    decide_about_a_found_parcel,
+    end_what_nobody_fetched,
+    publish_a_held_rating,
+    say_where_one_may_fetch,
+    wait_for_a_part,
+)
+from vendors.models import HelpScope, HouseholdSource, Listing, Rating
 from vendors.services import Member, NewHousehold, add_household, load_banks
 from vendors.services.help_acts import read_identity_for
 from vendors.services.help_consents import Place, Wanted, Witness, sign_consent
@@ -149,8 +157,11 @@ async def test_the_whole_job_by_api_alone(
     await be_told(minh)
     await tell_ones_own_software(hoa, clock)
     await lack_pieces(hoa, minh, code, clock)
+    await weigh_more(hoa, minh, code, clock)
     await take_money_at_the_door(hoa, minh)
     await fetch_and_travel_together(hoa, minh, son, code, clock, run_jobs)
+    await decide_about_a_found_parcel(son, minh, code, clock, run_jobs)
+    await publish_a_held_rating(son, (await Rating.all().order_by("id").first()).id, clock)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
     await assert_balanced()
@@ -360,7 +371,7 @@ async def fetch_and_travel_together(
     await units(TAN_CUONG)
     place, goods = await market_with_desk(), await Listing.get(code=code).select_related("vendor")
     await stall(goods.vendor, "B7", place)
-    await Vendor.filter(id=goods.vendor_id).update(fetch_at=["stall", "desk"], fetch_hours="6–11 giờ")
+    await say_where_one_may_fetch(hoa)
     desk, key = f"/board/markets/{place.slug}/desk", 7_000
 
     async def bought(ways: str, *codes: str, joint: str = "") -> list[Order]:
@@ -393,6 +404,7 @@ async def fetch_and_travel_together(
 
     other = await listing(await seller_at(place, "B8", name="Mật ong Hà"), "Mật ong hoa rừng")
     orders = await bought("", code, other.code, joint="1")
+    await wait_for_a_part(son, place)
     for order in orders:
         await pack_order(order.id, person_id=1, now=clock.now())
         assert (await son.act(f"{desk}/brought", {"order": order.code})).status_code == 200
@@ -404,6 +416,7 @@ async def fetch_and_travel_together(
     await run_jobs()
     codes = {(await minh.read(f"/orders/{one.code}"))["parcel_code"] for one in orders}
     assert len(codes) == 1 and "" not in codes
+    await end_what_nobody_fetched(hoa, minh, goods, clock)
 
 
 async def look_at_the_money(hoa: Program, minh: Program, order: Any) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from kit.codes import new_code
 from kit.dates import vietnam_date
+from orders.after_models import FoundParcel
 from orders.book_models import RevenueEntry
 from orders.handing_models import JointParcel, JointPart
 from orders.models import BasketLine, MarketFee, Order, OrderClaim, OrderLine, ReturnAsk, TillSale
@@ -72,6 +73,7 @@ async def things_of_orders(town: Town) -> dict[str, Thing]:
         parcel_code=paid.parcel_code,
     )
     await JointPart.create(joint=joint, order_id=unpaid.id)
+    await FoundParcel.create(order_id=paid.id, told="delivered", told_at=town.now)
     return {
         "joint parcel": beside(Thing("board", {"slug": here.slug, "id": joint.id}), slug="cho-la"),
         "order": Thing("buyer", {"code": unpaid.code}),
@@ -86,6 +88,7 @@ async def things_of_orders(town: Town) -> dict[str, Thing]:
         "line of another order": Thing("nobody at all", {"code": arrived.code, "line": foreign.id}),
         "sale": Thing("vendor", {"code": unpaid.code}),
         "paid sale": Thing("vendor", {"code": paid.code}),
+        "found sale": Thing("vendor", {"code": paid.code}),
         "claimed sale": Thing("vendor", {**code, "act": "accept"}),
         "refund": Thing("vendor", {"code": refund.code}),
         "refund with an account": Thing("vendor", {"code": promised.code}),

@@ -45,7 +45,7 @@ class Listing(Model):
     `unit` and `weight_g` are the cheapest one's, and the three counts are sums over them. While goods are sold ahead of
     their harvest the four dates are set and `takes_orders` says whether today lies in the window; a round keeps both.
     Sold by weight, a piece is a portion of about `portion_g`, `price_dong` its price at `price_per_kg_dong`, and what
-    is packed may weigh `band_percent` more or less.
+    is packed may weigh `band_percent` more or less; `is_heavier_charged` says whether the buyer pays for more.
     `rated` buyers gave `rated_stars` stars together, without what was taken down.
     `sent_id` is the id that the page or the phone gave the form it came with, so that the same form makes one listing;
     `sent_hash` tells whether it was the same.
@@ -65,6 +65,7 @@ class Listing(Model):
     price_per_kg_dong = fields.BigIntField(null=True)
     portion_g = fields.IntField(null=True)
     band_percent = fields.IntField(null=True)
+    is_heavier_charged = fields.BooleanField(default=False)
     unit = fields.CharField(40)
     weight_g = fields.IntField()
     stock = fields.IntField()

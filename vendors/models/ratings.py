@@ -24,7 +24,8 @@ class Rating(Model):
 
     `line_id` and `order_code` name the line in orders. `shown_name` is the buyer's name, masked; empty when the buyer
     was erased. While `taken_down_at` is set neither words nor photos nor the answer are shown, and it counts in no
-    average.
+    average. While `held_at` is set it waits for an administrator's look (`held_for` says why, also later): nobody but
+    its author reads it and it counts nowhere.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -44,6 +45,8 @@ class Rating(Model):
     answered_at = fields.DatetimeField(null=True)
     answered_by = fields.BigIntField(null=True)
     taken_down_at = fields.DatetimeField(null=True)
+    held_at = fields.DatetimeField(null=True)
+    held_for = fields.CharEnumField(RatingFault, max_length=12, null=True)
     photos: fields.ReverseRelation["RatingPhoto"]
 
     class Meta:

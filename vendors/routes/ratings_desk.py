@@ -23,6 +23,7 @@ from vendors.services.ratings_moderated import (
     RatingHistory,
     decide_rating_appeal,
     keep_rating,
+    publish_rating,
     rating_history,
     take_rating_down,
 )
@@ -56,6 +57,13 @@ async def rating_take_down(request: Request) -> Response:
         return await _page(request, form, "take-down", status=422)
     down = take_rating_down(_id(request), form.fault, form.words, by=person_id_of(request), now=_now(request))
     return await _done(request, down, "down")
+
+
+async def rating_publish(request: Request) -> Response:
+    """What was held is in order."""
+    return await _done(
+        request, publish_rating(_id(request), by=person_id_of(request), now=_now(request)), "published"
+    )
 
 
 async def rating_keep(request: Request) -> Response:
@@ -124,6 +132,7 @@ ONE = "/admin/ratings/{id:int}"
 ROUTES = [
     get(ONE, rating_show, who=ADMINS, name="vendors:rating_show"),
     post(ONE + "/take-down", rating_take_down, who=ADMINS, name="vendors:rating_take_down"),
+    post(ONE + "/publication", rating_publish, who=ADMINS, name="vendors:rating_publish"),
     post(ONE + "/keeping", rating_keep, who=ADMINS, name="vendors:rating_keep"),
     post(ONE + "/decision", rating_appeal_decide, who=ADMINS, name="vendors:rating_appeal_decide"),
 ]

@@ -1,6 +1,6 @@
 """What vendors offers to the packages above it."""
 
-from vendors.by_weight import band_of, price_of
+from vendors.by_weight import band_of, most_on_top, price_of
 from vendors.floors import FLOOR_WORDS
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
@@ -39,6 +39,7 @@ from vendors.services.goods import (
     goods_by_code,
     goods_for_sale,
     ids_on_sale,
+    kinds_of,
     listing_document,
     listing_documents,
     newest_on_sale,
@@ -175,6 +176,7 @@ __all__ = [
     "is_market",
     "kept_photos",
     "kind_of",
+    "kinds_of",
     "lacks_account",
     "listing_document",
     "listing_documents",
@@ -186,6 +188,7 @@ __all__ = [
     "market_figures",
     "market_name",
     "market_url",
+    "most_on_top",
     "newest_cards",
     "newest_on_sale",
     "note_difficulties",

@@ -5,8 +5,9 @@ from kit.rows import Row
 
 AUDIT_ROWS_MAX = 20
 _HELD = (
-    "sum(CASE kind WHEN 'reserved' THEN quantity WHEN 'stocked' THEN 0 ELSE -quantity END)::bigint AS held,"
-    " (sum(quantity) FILTER (WHERE kind = 'sold'))::bigint AS gone"
+    "sum(CASE kind WHEN 'reserved' THEN quantity WHEN 'released' THEN -quantity WHEN 'sold' THEN -quantity"
+    " ELSE 0 END)::bigint AS held,"
+    " sum(CASE kind WHEN 'sold' THEN quantity WHEN 'unsold' THEN -quantity ELSE 0 END)::bigint AS gone"
 )
 _SHELVES = f"""
     SELECT l.code AS listing, NULL AS variant, l.stock, l.reserved, l.sold, m.held, m.gone FROM listing l

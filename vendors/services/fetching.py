@@ -9,6 +9,7 @@ from kit.db import locked, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
 from vendors.models import Vendor
+from vendors.services.indexed import index_goods_of
 from vendors.services.sellers import MarketDesk, VendorCard, vendor_card
 
 
@@ -55,4 +56,5 @@ async def allow_fetching(vendor_id: int, at: Collection[str], hours: str, *, per
             raise NotFound()
         row.fetch_at, row.fetch_hours = [str(one) for one in wanted], hours
         await row.save(update_fields=["fetch_at", "fetch_hours"])
+        await index_goods_of([vendor_id])
         await record(person_id, "fetching_allowed", "vendor", vendor_id, at=row.fetch_at, hours=hours)

@@ -16,17 +16,18 @@ from vendors.name_rules import SORT_WORDS
 from vendors.rating_rules import rated
 from vendors.services.cards import Picture, first_pictures, goods_url, picture_address, seller_url, stars_on
 from vendors.services.communes import short_province
+from vendors.services.fetching import FetchAt
 from vendors.services.names_protected import names_held
 from vendors.services.variants import VariantView, full_name, variants_by_listing
 
 IN_SEASON = timedelta(days=45)
-WAYS = ("post", "stall")
+POST, STALL, FETCH = WAYS = ("post", "stall", "fetch")
 # Asked at each step of an order: its text is made once.
 _GOODS = """
     SELECT listing.id AS listing_id, listing.code, listing.vendor_id, listing.name, listing.kind, listing.price_dong,
         listing.unit, listing.weight_g, listing.stock, listing.is_adult_only, listing.price_per_kg_dong,
-        listing.portion_g, listing.band_percent, listing.takes_orders, listing.ships_from, listing.ships_to,
-        listing.price_to_dong, listing.art, vendor.name AS seller,
+        listing.portion_g, listing.band_percent, listing.is_heavier_charged, listing.takes_orders,
+        listing.ships_from, listing.ships_to, listing.price_to_dong, listing.art, vendor.name AS seller,
         (SELECT key FROM photo WHERE listing_id = listing.id ORDER BY position, id LIMIT 1) AS photo_key
     FROM listing JOIN vendor ON vendor.id = listing.vendor_id
     WHERE listing.state = 'on_sale' AND vendor.state = 'can_sell' AND """
@@ -60,6 +61,7 @@ class Goods:
     price_per_kg_dong: int | None = None
     portion_g: int | None = None
     band_percent: int | None = None
+    is_heavier_charged: bool = False
     takes_orders: bool = True
     ships_from: date | None = None
     ships_to: date | None = None
@@ -89,8 +91,9 @@ class ListingFacts:
 
     `market` is the first of `markets`; the others stand in `places`, with the old units its commune was made of.
     `names` are the protected names it carries by right, `keywords` the same with their sort. `ways` are how it comes to
-    a buyer: «post», «stall» where it is sold. `art` names the drawing. `price_to_dong` is the dearest variant's price,
-    the price itself without variants. `rated` buyers gave it `rated_tenths` tenths of a star on average.
+    a buyer: «post», «stall» where it is sold, «fetch» if it may be ordered and fetched there. `art` names the drawing.
+    `price_to_dong` is the dearest variant's price, the price itself without variants. `rated` buyers gave it
+    `rated_tenths` tenths of a star on average.
     """
 
     id: int
@@ -173,6 +176,11 @@ async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[
         )
         for one in listings
     ]
+
+
+async def kinds_of(listing_ids: Iterable[int]) -> set[str]:
+    """The kinds of these listings, on sale or not. One query."""
+    return {str(one) for one in await Listing.filter(id__in=list(listing_ids)).values_list("kind", flat=True)}
 
 
 async def ids_on_sale() -> list[int]:
@@ -261,10 +269,20 @@ def _places(stalls: list[Stall], former: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _ways(listing: Listing, stalls: list[Stall]) -> Iterator[str]:
-    if listing.takes_orders and kind_of(listing.kind).group is not Group.TOURISM:
-        yield WAYS[0]
+    can_be_ordered = listing.takes_orders and kind_of(listing.kind).group is not Group.TOURISM
+    if can_be_ordered:
+        yield POST
     if stalls:
-        yield WAYS[1]
+        yield STALL
+    if can_be_ordered and _can_be_fetched(listing.vendor.fetch_at, stalls):
+        yield FETCH
+
+
+def _can_be_fetched(fetch_at: Iterable[str], stalls: list[Stall]) -> bool:
+    """Whether the seller lets buyers fetch here; which post offices there are depends on the buyer."""
+    return FetchAt.STALL in fetch_at or (
+        FetchAt.DESK in fetch_at and any(stall.market.desk_hours for stall in stalls)
+    )
 
 
 def _is_in_season(listing: Listing, today: date) -> bool:

@@ -10,7 +10,6 @@ from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.identifiers import mask_personal_id
-from kit.outbox import later
 from kit.rules import rule_on
 from kit.sealed import SealKeys
 from vendors.identity_gate import Claim, GateAway, IdentityGate
@@ -18,13 +17,12 @@ from vendors.identity_states import MAY_WRITE, become
 from vendors.models import (
     IdentityDocument,
     IdentityState,
-    Listing,
-    ListingState,
     ReceivingAccount,
     Vendor,
     VendorIdentity,
     VendorState,
 )
+from vendors.services.indexed import index_goods_of
 
 NEEDS_IDENTITY = "selling_needs_identity"
 PAPERS_KEPT = "identity_documents_kept_days"
@@ -214,9 +212,7 @@ async def follow_identity(vendor: Vendor, *, now: datetime) -> VendorState:
     changed, vendor.state = vendor.state != state, state
     await vendor.save(update_fields=["identity_state", "state"])
     if changed:
-        goods = Listing.filter(vendor_id=vendor.id, state=ListingState.ON_SALE)
-        for listing_id in await goods.values_list("id", flat=True):
-            await later("index_listing", int(str(listing_id)))
+        await index_goods_of([vendor.id])
     return state
 
 

@@ -28,7 +28,8 @@ from vendors.states import become
 PRICE_LEAST, PRICE_MOST = 500, 1_000_000_000
 STOCK_MAX = 100_000
 WEIGHT_MOST_G = 30_000  # what the post takes in one parcel
-_PRICES = ("price_dong", "price_per_kg_dong", "portion_g", "band_percent", "unit", "weight_g")
+_BY_WEIGHT = ("price_per_kg_dong", "portion_g", "band_percent", "is_heavier_charged")
+_PRICES = ("price_dong", *_BY_WEIGHT, "unit", "weight_g")
 _SHELF = ("price_to_dong", "stock", *_PRICES)
 _DAYS = ("harvested_on", "best_before")
 
@@ -301,7 +302,7 @@ async def _restock(listing: Listing, content: ListingContent, seen: int | None) 
         await _recount(listing, content.stock, seen)
         return listing.portion_g != was_portion_g
     if not had:
-        listing.update_from_dict({"price_per_kg_dong": None, "portion_g": None, "band_percent": None})
+        listing.update_from_dict(dict.fromkeys(_BY_WEIGHT[:3]) | {"is_heavier_charged": False})
         await _recount(listing, 0, None)
     must_look = await write_variants(listing, content.variants or ())
     if not content.variants:
@@ -319,6 +320,7 @@ def _prices(content: ListingContent) -> dict[str, object]:
         "price_per_kg_dong": content.price_dong if portion else None,
         "portion_g": portion.portion_g if portion else None,
         "band_percent": portion.band_percent if portion else None,
+        "is_heavier_charged": bool(portion and portion.is_heavier_charged),
         "unit": content.unit,
         "weight_g": content.weight_g,
     }

@@ -13,8 +13,9 @@ from kit.outbox import later
 from kit.text import slug
 from kit.units import Unit
 from vendors.market_days import KIND_WORDS, Schedule, Today, class_of, schedule_of, today_at
-from vendors.models import Certificate, Market, MarketKind
+from vendors.models import Certificate, Market, MarketKind, Stall
 from vendors.ocop import era_of
+from vendors.services.indexed import index_goods_of
 
 NEW_MARKET = "new"  # where the form of a new one stands
 
@@ -85,8 +86,10 @@ async def change_market(market_id: int, content: MarketContent, *, by: int) -> M
     """Keeps what a board wrote about its market."""
     async with transaction():
         market = (await locked(Market, [market_id]))[market_id]
+        hours = market.desk_hours
         market.update_from_dict(_columns(content))
         await market.save()
+        await _follow_desk(market, hours)
         await record(by, "market_changed", "market", market.id)
     return market
 
@@ -95,9 +98,19 @@ async def say_desk_hours(market_id: int, hours: str, *, by: int) -> None:
     """When the market's desk keeps goods for buyers; no hours: it has none."""
     async with transaction():
         market = (await locked(Market, [market_id]))[market_id]
-        market.desk_hours = hours
+        before, market.desk_hours = market.desk_hours, hours
         await market.save(update_fields=["desk_hours"])
+        await _follow_desk(market, before)
         await record(by, "market_changed", "market", market_id)
+
+
+async def _follow_desk(market: Market, hours_before: str) -> None:
+    """Goods of the market's sellers can be fetched there from now on, or no longer: the search index follows."""
+    if bool(market.desk_hours) != bool(hours_before):
+        its = Stall.filter(market_id=market.id, is_claimed=False, vendor_id__isnull=False)
+        await index_goods_of(
+            [int(str(id)) for id in await its.distinct().values_list("vendor_id", flat=True)]
+        )
 
 
 async def add_market(name: str, content: MarketContent, *, by: int) -> Market:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.services import AuditLine, audit_page
 from kit.codes import tidy_code
@@ -13,22 +13,25 @@ from vendors.models import (
     Appeal,
     Listing,
     ListingReport,
+    Rating,
+    RatingFault,
     RatingReport,
     RatingTakeDown,
     ReportOutcome,
     ReportSource,
     TakeDown,
 )
-from vendors.rating_rules import FAULTS
+from vendors.rating_rules import FAULTS, REPORT_CLOCK
 from vendors.review_rules import REASONS, SOURCES, Why
 from vendors.services.cards import PAGE, PAGES_MAX, Leaf, goods_url
+from vendors.services.moderation import term
 
 
 @dataclass(frozen=True)
 class QueueRow:
     """A report or an appeal that waits; `hours_left` may be negative. `is_mine`: the reader took the goods down.
 
-    With a `rating_id` it is about that rating of the goods.
+    With a `rating_id` it is about that rating of the goods; `is_held`: nobody reads it until somebody looked.
     """
 
     id: int
@@ -47,6 +50,7 @@ class QueueRow:
     hours_left: int
     is_mine: bool
     rating_id: int = 0
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,10 @@ class ListingHistory:
 
 
 async def moderation_queue(page: int, *, reader: int, now: datetime) -> Leaf[QueueRow]:
-    """Open reports and appeals, of goods and of ratings, as one list, what is due first on top. Four queries."""
+    """Open reports and appeals, of goods and of ratings, and ratings that are held, what is due first on top.
+
+    Six queries.
+    """
     page = min(max(page, 1), PAGES_MAX)
     wanted = page * PAGE + 1
     reports = ListingReport.filter(outcome=ReportOutcome.OPEN).order_by("due_at", "id")
@@ -93,6 +100,7 @@ async def moderation_queue(page: int, *, reader: int, now: datetime) -> Leaf[Que
         for one in await appeals.limit(wanted).select_related("take_down__listing__vendor")
     ]
     rows += await _of_ratings(wanted, reader, now)
+    rows += await _held_ratings(wanted, now)
     rows.sort(key=lambda row: (row.due_at, row.id))
     return Leaf(rows[(page - 1) * PAGE : page * PAGE], page, len(rows) > page * PAGE)
 
@@ -141,6 +149,35 @@ async def _of_ratings(wanted: int, reader: int, now: datetime) -> list[QueueRow]
         await appeals.order_by("appeal_due_at", "id").limit(wanted).select_related("rating__listing__vendor")
     )
     return [_rating_row(one, reader, now) for one in found]
+
+
+async def _held_ratings(wanted: int, now: datetime) -> list[QueueRow]:
+    held = Rating.filter(held_at__isnull=False).order_by("held_at", "id").limit(wanted)
+    clock = await term(REPORT_CLOCK, now)
+    return [_held_row(one, clock, now) for one in await held.select_related("listing__vendor")]
+
+
+def _held_row(rating: Rating, clock: timedelta, now: datetime) -> QueueRow:
+    at = rating.held_at or now
+    return QueueRow(
+        id=rating.id,
+        is_appeal=False,
+        code=rating.listing.code,
+        name=rating.listing.name,
+        seller=rating.listing.vendor.name,
+        source=say("Chờ xem trước khi hiện"),
+        is_demand=False,
+        why=FAULTS[rating.held_for or RatingFault.OTHER],
+        words=rating.words,
+        document="",
+        phone="",
+        at=at,
+        due_at=at + clock,
+        hours_left=_hours(at + clock, now),
+        is_mine=False,
+        rating_id=rating.id,
+        is_held=True,
+    )
 
 
 def _rating_row(one: RatingReport | RatingTakeDown, reader: int, now: datetime) -> QueueRow:

@@ -10,6 +10,7 @@ from kit.dates import vietnam_date
 from kit.db import select
 from kit.errors import NotFound
 from kit.i18n import Sentence
+from vendors.by_weight import most_on_top
 from vendors.kinds import art_url, kind_of
 from vendors.market_days import meets_on, schedule_of
 from vendors.models import (
@@ -78,6 +79,7 @@ class ListingView:
     price_per_kg_dong: int | None
     portion_g: int | None
     band_percent: int | None
+    is_heavier_charged: bool
     unit: str
     weight_g: int
     stock: int
@@ -103,6 +105,13 @@ class ListingView:
     lots: tuple[HarvestLot, ...]
     rated: int
     names: tuple[NameBadge, ...] = ()
+
+    @property
+    def more_most_dong(self) -> int:
+        """The most that a piece which weighs more may cost on top; 0 where that is not charged."""
+        if not (self.is_heavier_charged and self.portion_g and self.price_per_kg_dong):
+            return 0
+        return most_on_top(self.price_per_kg_dong, self.portion_g, self.band_percent or 0, self.price_dong)
 
 
 @dataclass(frozen=True)
@@ -355,6 +364,7 @@ def _view(
         price_per_kg_dong=listing.price_per_kg_dong,
         portion_g=listing.portion_g,
         band_percent=listing.band_percent,
+        is_heavier_charged=listing.is_heavier_charged,
         unit=listing.unit,
         weight_g=listing.weight_g,
         stock=listing.stock,

@@ -1,4 +1,4 @@
-"""Ratings: written once by the buyer of a line, answered once by the seller, counted in the listing."""
+"""Ratings: written once by the buyer of a line, maybe held for a look, answered once by the seller, counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from accounts.services import record
 from accounts.services.notices import notify, notify_role
 from kit.db import locked, sql, transaction
 from kit.errors import Conflict, NotFound
-from kit.i18n import say
+from kit.i18n import Sentence, say
 from kit.outbox import later
 from kit.roles import Role
 from vendors.models import Listing, Rating, RatingPhoto, RatingTakeDown
-from vendors.rating_rules import PHOTOS_MOST, STARS_MOST, masked_name
+from vendors.rating_rules import PHOTOS_MOST, STARS_MOST, held_for, masked_name
 from vendors.services.photos import ReadyPhoto
 
 NEWS_LIFE = timedelta(days=3)
@@ -45,6 +45,8 @@ class RatingContent:
 async def rate(bought: Bought, said: RatingContent, *, now: datetime) -> int:
     """Writes a rating down, once for its line; the same one sent again is the same. Gives its number.
 
+    With a phone number or a link among its words it waits for an administrator's look and counts nowhere until then.
+
     NotFound when the goods are gone, Conflict when the line was rated otherwise before. The caller has made sure that
     it was delivered to this buyer.
     """
@@ -61,6 +63,7 @@ async def rate(bought: Bought, said: RatingContent, *, now: datetime) -> int:
 
 
 async def _write(listing: Listing, bought: Bought, said: RatingContent, now: datetime) -> int:
+    why = held_for(said.words)
     row = await Rating.create(
         listing=listing,
         vendor_id=listing.vendor_id,
@@ -71,6 +74,8 @@ async def _write(listing: Listing, bought: Bought, said: RatingContent, now: dat
         stars=said.stars,
         words=said.words,
         at=now,
+        held_at=now if why else None,
+        held_for=why,
     )
     for photo in said.photos:
         await RatingPhoto.create(
@@ -80,15 +85,38 @@ async def _write(listing: Listing, bought: Bought, said: RatingContent, now: dat
             height_px=photo.height_px,
             blur_url=photo.blur_url,
         )
-    await count_rating(row, 1)
     await record(bought.person_id, "rating_written", "listing", listing.code, stars=said.stars)
-    title = say("Khách đánh giá «{name}»: {stars} sao", name=listing.name, stars=said.stars)
-    words = say("Cô bác xem và trả lời khách, ai cũng đọc được.")
-    telling = Telling(NoticeKind.SALE, title, words, "/sell/ratings", NEWS_LIFE)
-    await notify_role(
-        Role.VENDOR, str(listing.vendor_id), telling, event_key=f"rating:{row.id}:sale", now=now
-    )
+    if why:
+        await _tell_held(row, listing, now)
+    else:
+        await count_rating(row, 1)
+        await tell_seller(row, listing, now=now)
     return int(row.id)
+
+
+async def tell_seller(row: Rating, listing: Listing, *, now: datetime) -> None:
+    """Tells the seller of a rating that everybody reads. Needs the transaction."""
+    title = say("Khách đánh giá «{name}»: {stars} sao", name=listing.name, stars=row.stars)
+    await _tell_sale(
+        row, title, say("Cô bác xem và trả lời khách, ai cũng đọc được."), f"rating:{row.id}:sale", now
+    )
+
+
+async def _tell_held(row: Rating, listing: Listing, now: datetime) -> None:
+    """Both sides learn that a rating waits; the seller does not read yet what it says."""
+    title = say("Đánh giá «{name}» chờ xem trước khi hiện", name=listing.name)
+    seller = say("Lời khách có số điện thoại hoặc đường dẫn. Ban quản lý chợ xem rồi mới cho hiện.")
+    await _tell_sale(row, title, seller, f"rating:{row.id}:held:sale", now)
+    if row.person_id is not None:
+        words = say("Lời của bạn có số điện thoại hoặc đường dẫn. Ban quản lý chợ xem rồi báo bạn.")
+        url = f"/orders/{row.order_code}/ratings/{row.line_id}"
+        telling = Telling(NoticeKind.ORDER, title, words, url, NEWS_LIFE)
+        await notify([row.person_id], telling, event_key=f"rating:{row.id}:held", now=now)
+
+
+async def _tell_sale(row: Rating, title: Sentence, words: Sentence, event_key: str, now: datetime) -> None:
+    telling = Telling(NoticeKind.SALE, title, words, "/sell/ratings", NEWS_LIFE)
+    await notify_role(Role.VENDOR, str(row.vendor_id), telling, event_key=event_key, now=now)
 
 
 async def _written_before(line_id: int, said: RatingContent) -> int:
@@ -110,7 +138,7 @@ async def answer_rating(
     """The seller answers a rating of their goods, once; the buyer is told. NotFound for others', Conflict again."""
     async with transaction():
         row = (await locked(Rating, [rating_id])).get(rating_id)
-        if row is None or row.vendor_id not in vendor_ids:
+        if row is None or row.vendor_id not in vendor_ids or row.held_at is not None:
             raise NotFound()
         if row.answered_at is not None:
             raise Conflict(say("Cô bác đã trả lời đánh giá này rồi."))

@@ -1,4 +1,4 @@
-"""Moderation of ratings: reports with a clock, take-downs with a reason, appeals that somebody else decides."""
+"""Moderation of ratings: what is held, reports with a clock, take-downs with a reason, appeals decided by others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from kit.i18n import Sentence, say
 from vendors.models import Listing, Rating, RatingFault, RatingReport, RatingTakeDown, ReportOutcome
 from vendors.rating_rules import AUTHORS_APPEAL_CLOCK, FAULTS, REPORT_CLOCK
 from vendors.services.moderation import term
-from vendors.services.ratings import count_rating
+from vendors.services.ratings import count_rating, tell_seller
 
 TEXT_LIFE = timedelta(days=3)
 
@@ -57,7 +57,8 @@ class OwnTakeDown:
 
 async def report_rating(rating_id: int, said: RatingComplaint, *, now: datetime) -> int:
     """Writes down what somebody, maybe the seller, says against a rating. NotFound when it is not shown."""
-    rating = await Rating.get_or_none(id=rating_id, taken_down_at__isnull=True).select_related("listing")
+    shown = Rating.get_or_none(id=rating_id, taken_down_at__isnull=True, held_at__isnull=True)
+    rating = await shown.select_related("listing")
     if rating is None:
         raise NotFound()
     async with transaction():
@@ -75,21 +76,39 @@ async def report_rating(rating_id: int, said: RatingComplaint, *, now: datetime)
 
 
 async def take_rating_down(rating_id: int, fault: RatingFault, words: str, *, by: int, now: datetime) -> None:
-    """Takes a rating down, answers its open reports and tells its author why. Conflict when it is down already."""
+    """Takes a rating down, answers its open reports and tells its author why; one that is held is never shown.
+
+    Conflict when it is down already.
+    """
     async with transaction():
         rating = await _locked(rating_id)
         if rating.taken_down_at is not None:
             raise Conflict(say("Đánh giá này đã bị gỡ."))
         await RatingTakeDown.create(rating=rating, fault=fault, words=words, taken_by=by, at=now)
-        rating.taken_down_at = now
-        await rating.save(update_fields=["taken_down_at"])
+        if rating.held_at is None:
+            await count_rating(rating, -1)
+        rating.taken_down_at, rating.held_at = now, None
+        await rating.save(update_fields=["taken_down_at", "held_at"])
         await _close_reports(rating, ReportOutcome.TAKEN_DOWN, words, by, now)
-        await count_rating(rating, -1)
         await _note(rating, "rating_taken_down", by, words)
         told = say(
             "Lý do: {why}. {words} Bạn khiếu nại được ở trang đánh giá.", why=FAULTS[fault].words, words=words
         )
         await _tell(rating, say("Đánh giá của bạn bị gỡ"), told, "down", now)
+
+
+async def publish_rating(rating_id: int, *, by: int, now: datetime) -> None:
+    """A rating that was held is in order: everybody reads it, it counts, both sides are told. Conflict otherwise."""
+    async with transaction():
+        rating = await _locked(rating_id)
+        if rating.held_at is None:
+            raise Conflict(say("Đánh giá này không còn chờ xem."))
+        rating.held_at = None
+        await rating.save(update_fields=["held_at"])
+        await count_rating(rating, 1)
+        await _note(rating, "rating_published", by, "")
+        await tell_seller(rating, await Listing.get(id=rating.listing_id), now=now)
+        await _tell(rating, say("Đánh giá của bạn đã hiện"), say("Ai cũng đọc được."), "shown", now)
 
 
 async def keep_rating(rating_id: int, answer: str, *, by: int, now: datetime) -> None:

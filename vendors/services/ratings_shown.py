@@ -32,7 +32,7 @@ class RatingPhotoView:
 class RatingView:
     """A rating; one that was taken down shows why and when instead of its words.
 
-    `name` is masked, empty for a buyer who was erased.
+    `name` is masked, empty for a buyer who was erased. `is_held`: it waits for a look, and only its author reads it.
     """
 
     id: int
@@ -48,6 +48,7 @@ class RatingView:
     goods: str
     goods_url: str
     order_code: str
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ NONE = Newest(Rated(0, 0), [])
 
 async def newest_of_goods(listing_id: int) -> Newest:
     """How goods are rated, and the newest of it. Two queries at most."""
-    query = Rating.filter(listing_id=listing_id, taken_down_at__isnull=True).order_by("-id")
+    query = _shown(listing_id=listing_id, taken_down_at__isnull=True).order_by("-id")
     rows = await query.limit(FIRST_ROWS).select_related("listing")
     return (
         Newest(rated(rows[0].listing.rated, rows[0].listing.rated_stars), await _views(rows))
@@ -90,7 +91,7 @@ async def ratings_of_goods(code: str, page: int) -> RatedGoods:
     )
     if listing is None:
         raise NotFound()
-    leaf = await _leaf(Rating.filter(listing_id=listing.id), page)
+    leaf = await _leaf(_shown(listing_id=listing.id), page)
     average = rated(listing.rated, listing.rated_stars)
     return RatedGoods(listing.name, goods_url(listing.code), listing.is_adult_only, average, leaf)
 
@@ -122,14 +123,19 @@ async def newest_of_seller(vendor_id: int, *, is_adult: bool) -> Newest:
     return Newest(average, await _views(await rows.limit(FIRST_ROWS).select_related("listing")))
 
 
+def _shown(**which: object) -> QuerySet[Rating]:
+    """These ratings without those that wait for a look."""
+    return Rating.filter(held_at__isnull=True, **which)
+
+
 def _of_seller(vendor_id: int, *, is_adult: bool) -> QuerySet[Rating]:
-    rows = Rating.filter(vendor_id=vendor_id)
+    rows = _shown(vendor_id=vendor_id)
     return rows if is_adult else rows.filter(listing__is_adult_only=False)
 
 
 async def own_ratings(vendor_ids: Sequence[int], page: int) -> Leaf[RatingView]:
     """What buyers say of these sellers' goods, newest first. Three queries at most."""
-    return await _leaf(Rating.filter(vendor_id__in=list(vendor_ids)), page)
+    return await _leaf(_shown(vendor_id__in=list(vendor_ids)), page)
 
 
 async def ratings_of_lines(line_ids: Iterable[int]) -> dict[int, RatingView]:
@@ -139,8 +145,8 @@ async def ratings_of_lines(line_ids: Iterable[int]) -> dict[int, RatingView]:
 
 
 async def rating_view(rating_id: int) -> RatingView:
-    """One rating. NotFound when there is none."""
-    rows = await Rating.filter(id=rating_id).select_related("listing")
+    """One rating. NotFound when there is none, or none that is shown yet."""
+    rows = await _shown(id=rating_id).select_related("listing")
     if not rows:
         raise NotFound()
     return (await _views(rows))[0]
@@ -179,4 +185,5 @@ def _view(row: Rating, photos: tuple[RatingPhotoView, ...], why: Sentence | None
         goods=row.listing.name,
         goods_url=goods_url(row.listing.code),
         order_code=row.order_code,
+        is_held=row.held_at is not None,
     )

@@ -83,12 +83,17 @@ class Stock:
 
 
 async def reserve(
-    quantities: Mapping[int, int], reference: str, *, of_variants: Mapping[int, int] | None = None
+    quantities: Mapping[int, int],
+    reference: str,
+    *,
+    of_variants: Mapping[int, int] | None = None,
+    is_new: bool = False,
 ) -> dict[Shelf, list[str]]:
     """Takes pieces out of stock for a reference, all of them or none; by shelf the codes of the lots they came from.
 
     `quantities` says how many (1 or more) by listing, of goods without variants; `of_variants` by variant.
-    Asking again with the same reference changes nothing. Refusal naming the goods that ran out; Conflict when the
+    Asking again with the same reference changes nothing; `is_new` says that nobody can have asked by it before.
+    Refusal naming the goods that ran out; Conflict when the
     reference was reserved and settled before.
     """
     variants = of_variants or {}
@@ -97,7 +102,7 @@ async def reserve(
     async with within_transaction():
         wanted = await _shelves(quantities, variants)
         stock = await _locked(wanted)
-        if await sql(_RESERVED_BEFORE, [reference]):
+        if not is_new and await sql(_RESERVED_BEFORE, [reference]):
             await _still_reserved(reference)
             return {}
         lacking = [shelf for shelf, pieces in wanted.items() if not stock.has(shelf, pieces)]

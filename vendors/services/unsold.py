@@ -1,6 +1,6 @@
 """Sold pieces that nobody gets after all: they are unsold, and those that are there go back to shelf and lot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kit.db import locked, within_transaction
@@ -15,6 +15,12 @@ class Unsold:
 
     pieces: int
     to_shelf: int
+
+
+async def kinds_of(listing_ids: Collection[int]) -> dict[int, str]:
+    """The kinds of these goods by number, whether they are on sale or not; one query."""
+    rows = await Listing.filter(id__in=list(listing_ids)).values_list("id", "kind")
+    return {int(str(id)): str(kind) for id, kind in rows}
 
 
 async def unsell(of: Mapping[Shelf, Unsold], reference: str, *, sold_as: Sequence[str]) -> None:

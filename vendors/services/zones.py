@@ -10,9 +10,9 @@ from accounts.services import record, tell
 from kit.db import locked, transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
-from kit.outbox import later
 from kit.text import fold
-from vendors.models import Listing, ListingState, Market, MarketZone, Stall, TraderInvitation, Vendor
+from vendors.models import Market, MarketZone, Stall, TraderInvitation, Vendor
+from vendors.services.indexed import index_goods_of
 
 ZONES_MAX = 60
 CLAIMS_SHOWN = 100
@@ -172,9 +172,7 @@ async def confirm_claim(market: Market, stall_id: int, *, by: int, now: datetime
         )
         await _told(stall, words, now)
         await record(by, "stall_confirmed", "market", market.id, stall=stall.number)
-        goods = Listing.filter(vendor_id=stall.vendor_id, state=ListingState.ON_SALE).order_by("id")
-        for listing_id in await goods.values_list("id", flat=True):
-            await later("index_listing", int(str(listing_id)))
+        await index_goods_of([stall.vendor_id])
 
 
 async def refuse_claim(market: Market, stall_id: int, *, by: int, now: datetime) -> None:

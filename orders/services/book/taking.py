@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kit.db import sql
 from orders.models import TillSale
-from orders.services.names import number_in, order_id_of, till_reference
+from orders.services.names import number_in, order_behind, till_reference
 from orders.states import SaleWay
 from payments.services import Counted, counted_after, counted_for, newest_entry
 
@@ -92,7 +92,7 @@ async def _take(counted: Sequence[Counted], now: datetime) -> int:
         [one.kind for one in counted],
         [one.is_cash for one in counted],
         [one.is_back for one in counted],
-        [order_id_of(one.reference) for one in counted],
+        [order_behind(one.reference) for one in counted],
         [number_in(one.reference, "till") for one in counted],
     ]
     return len(await sql(_TAKE_COUNTED, [*columns, now]))

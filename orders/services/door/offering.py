@@ -115,9 +115,9 @@ def _word(offer: Offer, terms: Terms, is_refuser: bool) -> DoorWord:
         return DoorWord(False, say("Chỉ hàng giao tận nhà, một gói riêng, mới trả khi nhận."))
     if any(one.ships_from for one in offer.things):
         return DoorWord(False, say("Hàng đặt trước thì trả trước."))
-    if not collects(offer.way.carrier, offer.total_dong):
+    if not collects(offer.way.carrier, offer.total_dong + offer.more_most_dong):
         return DoorWord(False, say("Nơi giao bạn chọn không thu hộ tiền."))
-    if offer.total_dong > terms.limit_dong:
+    if offer.total_dong + offer.more_most_dong > terms.limit_dong:
         limit = show_dong(terms.limit_dong)
         return DoorWord(False, say("Chỉ trả khi nhận được đơn đến {limit}.", limit=limit))
     if is_refuser:

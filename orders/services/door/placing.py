@@ -11,7 +11,7 @@ from orders.services.moves import move, tell_screens
 from orders.services.names import reference_of
 from orders.states import OrderState
 from payments.services import cancel
-from payments.services.at_the_door import hold_payment, lower_asked
+from payments.services.at_the_door import ask_anew, hold_payment
 from postal.services.calling_off import call_off
 from vendors.services import release
 
@@ -26,21 +26,21 @@ async def confirm_at_door(order: Order, *, person_id: int | None, now: datetime)
 
 
 async def hold_before_packing(order_id: int) -> None:
-    """Locks the payment of an order that is paid at the door before the order itself: packing may ask for less."""
+    """Locks the payment of an order that is paid at the door before the order itself: packing may ask another sum."""
     if await Order.filter(id=order_id, pays_on_delivery=True, paid_at__isnull=True).exists():
         await hold_payment(reference_of(order_id))
 
 
-async def ask_less(order: Order, less_dong: int) -> None:
-    """What goods of a locked order weighed less is not asked at the door; its parcel is booked now.
+async def ask_final(order: Order, more_dong: int) -> None:
+    """What goods of a locked order weighed more (below 0: less) is asked at the door; its parcel is booked now.
 
     Needs hold_before_packing. Raises Conflict when money has come in meanwhile.
     """
-    if less_dong:
-        total_dong = order.total_dong - less_dong
-        if not await lower_asked(reference_of(order.id), total_dong):
+    if more_dong:
+        total_dong = order.total_dong + more_dong
+        if not await ask_anew(reference_of(order.id), total_dong):
             raise Conflict(say("Đơn này vừa có tiền vào. Hãy mở lại trang rồi gói."))
-        order.goods_dong -= less_dong
+        order.goods_dong += more_dong
         order.total_dong = total_dong
         await order.save(update_fields=["goods_dong", "total_dong"])
     await later("book_parcel", order.id)

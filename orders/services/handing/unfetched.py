@@ -16,9 +16,9 @@ from orders.handing_models import Fetch
 from orders.models import Order
 from orders.services.handing.ready import READY_HOURS, READY_RULE
 from orders.services.moves import move
-from orders.services.names import reference_of
+from orders.services.unwind import ask_all_back
 from orders.states import BY_PEOPLE, OrderState
-from payments.services import RefundSource, Wish, ask_refund, payment_for, returnable
+from payments.services import RefundSource, Wish
 
 UNFETCHED = "unfetched"  # what the refund is asked under
 NEWS_LIFE = timedelta(hours=20)
@@ -29,7 +29,8 @@ _LAST_DAY = (
 )
 _LATE = (
     "WHERE customer_order.state = 'paid' AND customer_order.handing IN ('stall', 'desk')"
-    " AND customer_order.paid_at BETWEEN $1 AND $2 ORDER BY customer_order.id LIMIT $3"
+    " AND customer_order.paid_at BETWEEN $1 AND $2 AND NOT EXISTS (SELECT 1 FROM weight_difference d"
+    " WHERE d.order_id = customer_order.id AND d.state = 'asked') ORDER BY customer_order.id LIMIT $3"
 )
 
 
@@ -49,7 +50,8 @@ async def end_unfetched(order_id: int, *, person_id: int, now: datetime) -> list
     Locks the payment, its refunds, then the order. Conflict while it is still kept, or was given out meanwhile.
     """
     async with transaction():
-        refunds = await _give_back(order_id, person_id, now)
+        wish = Wish(UNFETCHED, RefundSource.PAID, None, "Khách không đến lấy hàng")
+        refunds = await ask_all_back(order_id, wish, person_id=person_id, now=now)
         order = (await locked(Order, [order_id]))[order_id]
         fetch = await Fetch.get_or_none(order_id=order_id)
         if fetch is None or not can_be_ended(order, fetch, now=now):
@@ -59,14 +61,6 @@ async def end_unfetched(order_id: int, *, person_id: int, now: datetime) -> list
         await fetch.save(update_fields=["ended_at", "is_waiting"])
         await record(person_id, "order_unfetched", "order", order.code)
         return refunds
-
-
-async def _give_back(order_id: int, person_id: int, now: datetime) -> list[int]:
-    payment = await payment_for(reference_of(order_id))
-    if payment is None or not (await returnable(payment.id)).paid_dong:
-        return []
-    wish = Wish(UNFETCHED, RefundSource.PAID, None, "Khách không đến lấy hàng")
-    return await ask_refund(payment.id, wish, person_id=person_id, now=now)
 
 
 async def remind_of_fetching(*, now: datetime) -> None:

@@ -33,6 +33,8 @@ HAPPENED = {
     "late": Happened.LATE,
 }
 
+GIVEN_BACK = ("refund", "refund_back")  # money that left again is no news of a sale
+
 
 async def settle_stall_sale(settled: Settled, *, now: datetime) -> bool:
     """Brings a stall sale to where its payment is, within the caller's open transaction(); False when it is none.
@@ -45,6 +47,10 @@ async def settle_stall_sale(settled: Settled, *, now: datetime) -> bool:
         return False
     asked = await payment_for(settled.reference)
     assert asked is not None
+    if settled.verdict in GIVEN_BACK:
+        sale.extra_dong = asked.extra_dong
+        await sale.save(update_fields=["extra_dong"])
+        return True
     came_dong = (
         asked.received_dong + asked.extra_dong - sale.received_dong - sale.extra_dong - sale.noted_dong
     )

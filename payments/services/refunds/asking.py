@@ -68,26 +68,37 @@ class Wish:
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
-async def ask_refund(payment_id: int, wish: Wish, *, person_id: int | None, now: datetime) -> list[int]:
+async def ask_refund(
+    payment_id: int, wish: Wish, *, person_id: int | None, now: datetime, first: Sequence[int] = ()
+) -> list[int]:
     """Writes down that money of a payment goes back, and holds it; the numbers of the refunds, one for each way.
 
-    The same key gives the same refunds. Raises NotFound, Conflict when the key was used for something else, Refusal
-    at `amount_dong` when more is wanted than came and is not on its way already, and Conflict when nothing is left.
+    `first` are further payments of the same thing, whose money goes back before this one's; of none more than it took
+    in. All are locked together. The same key gives the same refunds. Raises NotFound, Conflict when the key was used
+    for something else, Refusal at `amount_dong` when more is wanted than came and is not on its way already, and
+    Conflict when nothing is left.
     """
+    ids = [*first, payment_id]
     async with transaction():
-        payment = (await locked(Payment, [payment_id])).get(payment_id)
-        if payment is None:
+        payments = await locked(Payment, ids)
+        if payment_id not in payments:
             raise NotFound()
-        before = await Refund.filter(payment_id=payment_id, key=wish.key).order_by("part")
+        before = await Refund.filter(payment_id__in=ids, key=wish.key).order_by("part")
         if before:
             return _same(before, wish)
-        pots = await pots_of(payment, wish.source)
-        amount_dong = _fitting(wish, pots, await given_for_lines(payment_id))
+        pots = [
+            (payments[id], pot)
+            for id in ids
+            if id in payments
+            for pot in await pots_of(payments[id], wish.source)
+        ]
+        amount_dong = _fitting(wish, [pot for _, pot in pots], await given_for_lines(*ids))
         made = [
             await _written(payment, pot, dong, wish, part, person_id, now)
-            for part, (pot, dong) in enumerate(_shares(pots, amount_dong), 1)
+            for part, (payment, pot, dong) in enumerate(_shares(pots, amount_dong), 1)
         ]
-        await record(person_id, "refund_asked", "payment", payment.code, dong=amount_dong, reason=wish.reason)
+        code = payments[payment_id].code
+        await record(person_id, "refund_asked", "payment", code, dong=amount_dong, reason=wish.reason)
         return [refund.id for refund in made]
 
 
@@ -157,12 +168,12 @@ def _fitting(wish: Wish, pots: Sequence[Pot], given: dict[int, int]) -> int:
     return wanted_dong
 
 
-def _shares(pots: Sequence[Pot], amount_dong: int) -> Iterator[tuple[Pot, int]]:
+def _shares(pots: Sequence[tuple[Payment, Pot]], amount_dong: int) -> Iterator[tuple[Payment, Pot, int]]:
     """The sum out of the pots, one after the other."""
-    for pot in pots:
+    for payment, pot in pots:
         dong = min(pot.left_dong, amount_dong)
         if dong > 0:
-            yield pot, dong
+            yield payment, pot, dong
             amount_dong -= dong
 
 

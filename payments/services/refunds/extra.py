@@ -4,8 +4,10 @@ from datetime import datetime
 
 from kit.db import locked, transaction
 from kit.errors import Conflict, NotFound
-from payments.models import Payment, PaymentEvent, RefundSource
+from payments.models import Payment, PaymentEvent, PaymentState, RefundSource
+from payments.services.closing import cancel
 from payments.services.refunds.asking import Wish, ask_refund, owe_part
+from payments.states import is_open
 
 
 async def return_extra(payment_id: int, *, now: datetime) -> list[int]:
@@ -23,7 +25,7 @@ async def return_extra(payment_id: int, *, now: datetime) -> list[int]:
         return []
 
 
-async def return_late(reference: str, *, person_id: int, reason: str, now: datetime) -> list[int]:
+async def return_late(reference: str, *, person_id: int | None, reason: str, now: datetime) -> list[int]:
     """A person decides that late money, or a part paid before the end, goes back and not the goods out.
 
     All that is owed is asked for; a payment that was held with a part can then end. The numbers of the refunds.
@@ -37,3 +39,19 @@ async def return_late(reference: str, *, person_id: int, reason: str, now: datet
         await owe_part(payment, now=now)
         wish = Wish(f"late:{payment.received_dong}:{now.timestamp():.0f}", RefundSource.OWED, None, reason)
         return await ask_refund(payment.id, wish, person_id=person_id, now=now)
+
+
+async def end_asked(reference: str, *, person_id: int | None, reason: str, now: datetime) -> bool:
+    """What was asked for a thing is wanted no more: a part that came goes back, and the payment ends.
+
+    Needs the caller's open transaction(), and locks the payment. False when it is paid, or nobody knows yet whether a
+    provider took the money: then the caller has to undo what was done.
+    """
+    ids = await Payment.filter(reference=reference).values_list("id", flat=True)
+    payment = next(iter((await locked(Payment, ids)).values()), None)
+    if payment is None or not is_open(payment.state):
+        return payment is None or payment.state is not PaymentState.PAID
+    if await owe_part(payment, now=now):
+        wish = Wish(f"late:0:{now.timestamp():.0f}", RefundSource.OWED, None, reason)
+        await ask_refund(payment.id, wish, person_id=person_id, now=now)
+    return await cancel(reference, now=now)

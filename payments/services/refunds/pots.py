@@ -31,10 +31,10 @@ async def pots_of(payment: Payment, source: RefundSource) -> list[Pot]:
     return [pot for pot in pots if pot.left_dong > 0]
 
 
-async def given_for_lines(payment_id: int) -> dict[int, int]:
+async def given_for_lines(*payment_ids: int) -> dict[int, int]:
     """By line of the order, what refunds hold or have given back for it, in đồng. One query."""
     given: dict[int, int] = {}
-    for refund in await Refund.filter(payment_id=payment_id, part=1, state__in=list(REFUND_COUNTS)):
+    for refund in await Refund.filter(payment_id__in=payment_ids, part=1, state__in=list(REFUND_COUNTS)):
         for line in refund.lines:
             given[int(line["id"])] = given.get(int(line["id"]), 0) + int(line["dong"])
     return given

@@ -93,17 +93,17 @@ class Returnable:
     owed_dong: int
 
 
-async def refunds_of(payment_id: int) -> list[RefundView]:
-    """The refunds of a payment, oldest first. Two queries, one when it has none."""
-    rows = await select(Refund, "WHERE payment_id = $1 ORDER BY id", [payment_id])
+async def refunds_of(*payment_ids: int) -> list[RefundView]:
+    """The refunds of payments, oldest first. Two queries, one when they have none."""
+    rows = await select(Refund, "WHERE payment_id = ANY($1) ORDER BY id", [list(payment_ids)])
     return await _views(rows) if rows else []
 
 
-async def returnable(payment_id: int) -> Returnable:
-    """What could be asked back of a payment at this moment; who asks is checked again under its lock."""
-    payment = await Payment.get(id=payment_id)
-    paid = await pots_of(payment, RefundSource.PAID)
-    owed = await pots_of(payment, RefundSource.OWED)
+async def returnable(*payment_ids: int) -> Returnable:
+    """What could be asked back of payments at this moment; who asks is checked again under their locks."""
+    payments = await Payment.filter(id__in=payment_ids)
+    paid = [pot for one in payments for pot in await pots_of(one, RefundSource.PAID)]
+    owed = [pot for one in payments for pot in await pots_of(one, RefundSource.OWED)]
     return Returnable(sum(one.left_dong for one in paid), sum(one.left_dong for one in owed))
 
 
