@@ -49,7 +49,7 @@ def gettext_for(language: str) -> Callable[[str], str]:
 def counted(text: str, values: Mapping[str, object], language: str) -> str:
     """A text in "vi" or "en" with its places still open, in the form for one or for many of what its values count."""
     count = next((values[name] for name in COUNTS if name in values), None)
-    return translations(language).ngettext(text, text, 1 if count == 1 else 2)
+    return translations(language).ngettext(text, text, 1 if str(count) == "1" else 2)
 
 
 @cache

@@ -21,6 +21,7 @@ def test_a_page_says_one_and_many(n: int, english: str) -> None:
 def test_a_sentence_of_the_code_says_one_and_many() -> None:
     assert "1 more second," in translated(say(SECONDS, n=1), "en")
     assert "30 more seconds," in translated(say(SECONDS, n=30), "en")
+    assert "1 more second," in translated(say(SECONDS, n="1"), "en")
     assert translated(say(SECONDS, n=1), "vi") == SECONDS.format(n=1)
 
 
