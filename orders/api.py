@@ -9,7 +9,7 @@ from kit.codes import new_code
 from kit.errors import Refusal
 from kit.i18n import translated
 from kit.settings import Settings
-from kit.units import commune
+from kit.units import Unit, commune
 from kit.web.api import JsonRoute, api_get, api_post, json_form
 from kit.web.asked import page_number
 from kit.web.callers import caller_of, parts_of
@@ -34,6 +34,7 @@ from orders.forms import (
     LineForm,
     ProgramOrderForm,
     QuantityForm,
+    cannot_be_fetched,
     no_commune,
     recipient_of,
     settle_commune,
@@ -41,6 +42,7 @@ from orders.forms import (
 )
 from orders.services import (
     Basket,
+    Buyer,
     Courier,
     Wish,
     basket_of,
@@ -56,8 +58,10 @@ from orders.services import (
     take_out,
 )
 from orders.services.door.offering import door_words
+from orders.services.handing.all_fetched import fetched_in
 from orders.waiting import Read, order_once_moved
 from postal.gates.register import Carriers
+from vendors.services import CommuneMeant
 
 KEY_PREFIX = "G"
 
@@ -110,14 +114,14 @@ async def basket_change(request: Request) -> list[LineAnswer]:
 
 async def review_show(request: Request) -> ReviewAnswer:
     """The basket with delivery to a commune."""
-    unit = await commune(request.query_params.get("commune_code", "")[:8])
+    parts, asked = parts_of(request), request.query_params
+    buyer, is_fetched = await buyer_with_basket(request), asked.get("fetch") == "1"
+    said = asked.get("commune_code", "")[:8]
+    unit = await _fetched_in(buyer) if is_fetched else await commune(said)
     if unit is None:
         raise Refusal(no_commune(), field="commune_code")
-    parts = parts_of(request)
-    asked = request.query_params
     ways, is_joint = ways_in(asked.get("ways", "")), asked.get("joint") == "1"
-    courier = Courier(parts[Clock].now(), parts[Carriers], ways, is_joint)
-    buyer = await buyer_with_basket(request)
+    courier = Courier(parts[Clock].now(), parts[Carriers], ways, is_joint, is_fetched=is_fetched)
     review = await review_basket(buyer.owner, unit.code, courier)
     doors = await door_words(review, buyer, caller_of(request).phone, now=courier.now)
     offers = [
@@ -154,14 +158,26 @@ async def review_show(request: Request) -> ReviewAnswer:
     )
 
 
+async def _fetched_in(buyer: Buyer) -> Unit:
+    """Where all of a basket may be fetched. Refusal at `fetch` when it may not."""
+    unit = await fetched_in(await basket_of(buyer.owner))
+    if unit is None:
+        raise Refusal(cannot_be_fetched(), field="fetch")
+    return unit
+
+
 async def order_create(request: Request) -> PlacedAnswer:
     """Places the orders."""
     form, parts = cast(ProgramOrderForm, json_form(request)), parts_of(request)
-    meant = await settle_commune(form)
+    buyer = await buyer_with_basket(request)
+    if form.fetch:
+        meant = CommuneMeant(await _fetched_in(buyer))
+    else:
+        meant = await settle_commune(form)
     if meant.unit is None:
         raise Refusal(meant.fault or no_commune(), field="commune")
     codes = await place_orders(
-        await buyer_with_basket(request),
+        buyer,
         recipient_of(form, meant.unit, meant.before),
         Wish(
             new_code(KEY_PREFIX),
@@ -281,6 +297,7 @@ API: list[JsonRoute] = [
         answer=ReviewAnswer,
         query={
             "commune_code": "the commune it goes to, five digits",
+            "fetch": "1: all of it is fetched at stalls and desks, and nobody says an address",
             "joint": "1: stalls of one market share a parcel where they may, as `joints` of the answer tells",
             "ways": "how each seller's part is to be brought: 17=ghn.2,18=staff; without, as its seller prefers",
         },

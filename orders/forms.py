@@ -1,6 +1,7 @@
 """What buyers send: a line of the basket, an address, an order."""
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 from kit.forms import Form, flag, matching, phone, text, whole
 from kit.i18n import Sentence, say
@@ -33,12 +34,13 @@ class AddressForm(Form):
     """Who gets the goods and where. A commune is typed by name and chosen by its 5-digit code.
 
     `commune_asked` is the text that choices were shown for. `digital_address` (Vpostcode) and `map_point` (latitude,
-    longitude) help the carrier; `joint`: stalls of one market may share a parcel.
+    longitude) help the carrier; `joint`: stalls of one market may share a parcel. With `fetch` all of it is fetched and
+    no address is wanted.
     """
 
     name: str = text(max_length=120, min_length=2, missing=say("Cần tên người nhận, ví dụ Nguyễn Thị Hoa."))
     phone: str = phone()
-    line: str = text(max_length=200, min_length=3, missing=say("Cần số nhà, đường hoặc thôn, xóm."))
+    line: str = text(max_length=200, min_length=3, required=False)
     commune: str = text(max_length=160, required=False)
     commune_code: str | None = matching(
         COMMUNE_CHOSEN, say("Mã xã, phường gồm 5 chữ số, ví dụ 05500."), required=False
@@ -53,6 +55,15 @@ class AddressForm(Form):
         required=False,
     )
     joint: bool = flag()
+    fetch: bool = flag()
+
+    @classmethod
+    def read(cls, values: Mapping[str, object]) -> Self:
+        """As every form; what comes to a door needs a line."""
+        form = super().read(values)
+        if not form.typed.get("line") and not form.fetch:
+            form.wrong("line", say("Cần số nhà, đường hoặc thôn, xóm."))
+        return form
 
     def check(self) -> None:
         """A point on the map lies inside Vietnam."""
@@ -127,7 +138,14 @@ async def settle_commune(form: AddressForm) -> CommuneMeant:
 
 def recipient_of(form: AddressForm, commune: Unit, before: OldCommune | None) -> Recipient:
     """Who gets the goods, from a form without mistakes. `before` is the old commune the address was given with."""
+    if form.fetch:
+        return Recipient(form.name, form.phone, "", commune, form.note)
     return Recipient(form.name, form.phone, form.line, commune, form.note, before, form.spot())
+
+
+def cannot_be_fetched() -> Sentence:
+    """What is said when no address was given and a seller's part cannot be fetched."""
+    return say("Có người bán không cho đến lấy, hoặc đơn có rượu. Bạn ghi địa chỉ để giao tận nhà.")
 
 
 def no_commune() -> Sentence:

@@ -10,7 +10,7 @@ from orders.door_models import DoorOffer  # noqa: F401  a table of its own file
 from orders.handing_models import Fetch, JointParcel, JointPart, Spot  # noqa: F401 : tables of this package
 from orders.heavy_models import WeightDifference  # noqa: F401
 from orders.short_models import Shortage  # noqa: F401
-from orders.states import AskState, FeeState, Handing, OrderState, SaleState, SaleWay
+from orders.states import BY_PEOPLE, AskState, FeeState, Handing, OrderState, SaleState, SaleWay
 
 
 class BasketLine(Model):
@@ -36,7 +36,7 @@ class Order(Model):
     """One buyer's order from one vendor. Orders placed together share a group, one for each vendor.
 
     `ships_from` to `ships_to` is the promise of goods ordered ahead of their harvest; the post is asked no earlier.
-    `carrier` is who brings it, by its `carrier_service`, as the buyer chose.
+    `carrier` is who brings it, by its `carrier_service`, in at most `delivery_days`, as the buyer chose.
     `old_place` is the address's commune in three levels, when the buyer gave it so.
     `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
     `more_most_dong` is the most that goods which weigh more may cost on top, as agreed when ordered (0: nothing), and
@@ -79,6 +79,7 @@ class Order(Model):
     parcel_code = fields.CharField(20, default="")
     carrier = fields.CharField(20, default="staff")
     carrier_service = fields.CharField(40, default="")
+    delivery_days = fields.SmallIntField(null=True)
     placed_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     paid_at = fields.DatetimeField(null=True)
@@ -86,6 +87,13 @@ class Order(Model):
     delivered_at = fields.DatetimeField(null=True)
     lines: fields.ReverseRelation["OrderLine"]
     events: fields.ReverseRelation["OrderEvent"]
+
+    @property
+    def recipient_address(self) -> str:
+        """Where its buyer lives, in one line; empty when none was asked for, because everything was fetched."""
+        if not self.recipient_line and self.handing in BY_PEOPLE:
+            return ""
+        return ", ".join(filter(None, (self.recipient_line, self.commune, self.province)))
 
     class Meta:
         table = "customer_order"

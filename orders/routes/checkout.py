@@ -16,7 +16,14 @@ from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
 from orders.asking import buyer_of_request, buyer_with_basket, with_count
 from orders.door_forms import AT_DOOR, read_doors
-from orders.forms import AddressForm, OrderForm, read_ways, recipient_of, settle_commune
+from orders.forms import (
+    AddressForm,
+    OrderForm,
+    cannot_be_fetched,
+    read_ways,
+    recipient_of,
+    settle_commune,
+)
 from orders.routes.basket import basket_page
 from orders.services import (
     Basket,
@@ -30,6 +37,7 @@ from orders.services import (
     review_basket,
 )
 from orders.services.door.offering import DoorWord, door_words
+from orders.services.handing.all_fetched import fetched_in
 from postal.gates.register import Carriers
 from vendors.services import CommuneFound, CommuneMeant
 
@@ -40,7 +48,8 @@ KEY_PREFIX = "G"
 class CheckoutPage:
     """The address to fill in, or with a review the whole order to read. `order_key` lets one page order once.
 
-    `doors` says by seller whether their part may be paid when it is delivered.
+    `doors` says by seller whether their part may be paid when it is delivered. `can_be_fetched`: all of it, so that no
+    address has to be asked.
     """
 
     form: AddressForm
@@ -51,6 +60,7 @@ class CheckoutPage:
     order_key: str
     fault: Sentence | None
     doors: dict[int, DoorWord] = field(default_factory=dict)
+    can_be_fetched: bool = False
 
 
 async def order_new(request: Request) -> Response:
@@ -59,7 +69,10 @@ async def order_new(request: Request) -> Response:
     basket = await basket_of(buyer.owner)
     if not basket.can_be_ordered:
         return _to_basket(request)
-    return _form_page(request, await _known_address(request), basket)
+    form = await _known_address(request)
+    if request.query_params.get("fetch") == "1" and await fetched_in(basket):
+        form.typed["fetch"] = "1"
+    return await _form_page(request, form, basket)
 
 
 async def order_review(request: Request) -> Response:
@@ -71,10 +84,10 @@ async def order_review(request: Request) -> Response:
     form = AddressForm.read(form_of(request))
     if form_of(request).get("step") == "edit":
         form.errors.clear()
-        return _form_page(request, form, basket)
+        return await _form_page(request, form, basket)
     recipient, hits = await _recipient(form, basket)
     if recipient is None:
-        return _form_page(request, form, basket, hits)
+        return await _form_page(request, form, basket, hits)
     return await _review_page(request, form, recipient, buyer.owner)
 
 
@@ -85,7 +98,7 @@ async def order_create(request: Request) -> Response:
     basket = await basket_of(buyer.owner)
     recipient, hits = await _recipient(form, basket)
     if recipient is None:
-        return _form_page(request, form, basket, hits)
+        return await _form_page(request, form, basket, hits)
     parts = parts_of(request)
     try:
         codes = await place_orders(
@@ -122,10 +135,20 @@ async def _recipient(form: AddressForm, basket: Basket) -> tuple[Recipient | Non
     """Who gets the goods when the form is right; else None, with communes to choose from."""
     if basket.is_adult_only and not form.is_adult:
         form.wrong_age()
+    if form.fetch:
+        return await _who_fetches(form, basket), ()
     meant = await settle_commune(form)
     if not form.ok or meant.unit is None:
         return None, meant.choices
     return recipient_of(form, meant.unit, meant.before), ()
+
+
+async def _who_fetches(form: AddressForm, basket: Basket) -> Recipient | None:
+    """The same without an address; noted at `fetch` when a seller's part has to be brought after all."""
+    unit = await fetched_in(basket)
+    if unit is None:
+        form.wrong("fetch", cannot_be_fetched())
+    return recipient_of(form, unit, None) if form.ok and unit else None
 
 
 async def _known_address(request: Request) -> AddressForm:
@@ -142,11 +165,12 @@ async def _known_address(request: Request) -> AddressForm:
     )
 
 
-def _form_page(
+async def _form_page(
     request: Request, form: AddressForm, basket: Basket, hits: tuple[CommuneFound, ...] = ()
 ) -> Response:
     choices = [(one.key, one.label) for one in hits]
-    page = CheckoutPage(form, choices, basket, None, None, "", None)
+    can_be_fetched = await fetched_in(basket) is not None
+    page = CheckoutPage(form, choices, basket, None, None, "", None, can_be_fetched=can_be_fetched)
     return render(request, "orders/order_new.html", page, status=200 if form.ok else 422)
 
 
@@ -161,12 +185,14 @@ async def _review_page(
 ) -> Response:
     try:
         parts = parts_of(request)
-        courier = Courier(parts[Clock].now(), parts[Carriers], read_ways(form_of(request)), form.joint)
+        chosen, now = read_ways(form_of(request)), parts[Clock].now()
+        courier = Courier(now, parts[Carriers], chosen, form.joint, is_fetched=form.fetch)
         review = await review_basket(owner, recipient.commune.code, courier)
     except Refusal as refusal:
         return await basket_page(request, refusal.sentence, status=refusal.status)
-    meant = CommuneMeant(recipient.commune, before=recipient.before)
-    form.typed["commune"], form.typed["commune_code"] = meant.label, meant.key
+    if not form.fetch:
+        meant = CommuneMeant(recipient.commune, before=recipient.before)
+        form.typed["commune"], form.typed["commune_code"] = meant.label, meant.key
     key = order_key or new_code(KEY_PREFIX)
     buyer, now = buyer_of_request(request), parts[Clock].now()
     words = await door_words(review, buyer, recipient.phone, now=now)

@@ -6,19 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kit.errors import Refusal
+from kit.i18n import say
+from kit.together import ask_three
 from kit.units import Unit
 from kit.units_old import OldCommune, old_commune
 from orders.fresh import days_for
 from orders.models import Order
 from orders.services.basket import Basket, SellerPart, Thing, basket_of
+from orders.services.door.sellers import offering_asked
 from orders.services.handing.joint_fees import joined
 from orders.services.handing.ways import fetch_ways
 from orders.services.offers import Joint, Offer, Way
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
-from postal.services import Offered, offers, own_way, sends_by_others
+from postal.services import Offered, offers, others_asked, own_way
 from postal.staff_carrier import CODE as STAFF
-from vendors.services import CommuneFound, VendorCard, vendor_cards
+from vendors.services import CommuneFound, VendorCard, cards_asked
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Courier:
     """What choosing a way needs: the moment, the carriers that may be asked, and what was chosen by vendor.
 
     `is_joint`: goods of one market's stalls are to share a parcel where they may. `is_placing`: only what was chosen
-    counts, other ways need not be found.
+    counts, other ways need not be found. `is_fetched`: nobody said an address, stalls and desks alone are offered.
     """
 
     now: datetime
@@ -34,13 +37,14 @@ class Courier:
     chosen: Mapping[int, str] = field(default_factory=dict)
     is_joint: bool = False
     is_placing: bool = False
+    is_fetched: bool = False
 
 
 @dataclass(frozen=True)
 class Review:
     """The whole order before it is placed. `seen` stands for exactly these things, prices and fees.
 
-    `joints` are parts that may share a parcel.
+    `joints` are parts that may share a parcel, `taken_at_door` the sellers who take money at the door.
     """
 
     offers: tuple[Offer, ...]
@@ -51,6 +55,7 @@ class Review:
     can_be_ordered: bool
     seen: str
     joints: tuple[Joint, ...] = ()
+    taken_at_door: frozenset[int] = frozenset()
 
     @property
     def more_most_dong(self) -> int:
@@ -71,7 +76,8 @@ class DoorSpot:
 class Recipient:
     """Who gets the parcel and where, in the two-level address; the phone is E.164.
 
-    `before` is the old commune, when the address was given in three levels; `spot` where exactly the door is.
+    `before` is the old commune, when the address was given in three levels; `spot` where exactly the door is. Without a
+    line nobody said an address: everything is fetched, and the commune is the seller's.
     """
 
     name: str
@@ -103,15 +109,19 @@ async def review_basket(owner: str, commune_code: str, courier: Courier | None =
 
 async def review_of(basket: Basket, commune_code: str, courier: Courier | None = None) -> Review:
     """The same of a basket at hand."""
-    vendors = await vendor_cards([seller.vendor_id for seller in basket.sellers])
-    by_others = await sends_by_others([one.vendor_id for one in basket.sellers]) if courier else set()
+    ids = [seller.vendor_id for seller in basket.sellers]
+    asked = cards_asked(ids), others_asked(ids), offering_asked(ids)
+    vendors, by_others, at_door = await ask_three(*asked) if ids else ({}, set(), frozenset())
     offered: list[Offer] = []
     for seller in basket.sellers:
         vendor = vendors[seller.vendor_id]
         chosen = courier.chosen.get(vendor.id, "") if courier else ""
-        others = courier if vendor.id in by_others else None
+        others = courier if vendor.id in by_others else None  # no courier: the own staff brings it
         enough = chosen if courier and courier.is_placing else None
-        ways = await _all_ways(seller, vendor, commune_code, others, enough)
+        if courier and courier.is_fetched:
+            ways = await _fetched_alone(vendor)
+        else:
+            ways = await _all_ways(seller, vendor, commune_code, others, enough)
         offered.append(_offer(seller, vendor, ways, chosen))
     is_joint = courier is not None and courier.is_joint
     made, joints = await joined(offered, commune_code, is_agreed=is_joint)
@@ -124,7 +134,16 @@ async def review_of(basket: Basket, commune_code: str, courier: Courier | None =
         can_be_ordered=basket.can_be_ordered,
         seen=_seen(basket, made),
         joints=joints,
+        taken_at_door=at_door,
     )
+
+
+async def _fetched_alone(vendor: VendorCard) -> tuple[Way, ...]:
+    """Stalls and desks. Refusal when the seller lets nobody fetch."""
+    ways = await fetch_ways(vendor, None, "", days_max=None)
+    if not ways:
+        raise Refusal(say("{seller} không cho đến lấy. Bạn ghi địa chỉ để giao tận nhà.", seller=vendor.name))
+    return ways
 
 
 async def _all_ways(
@@ -226,7 +245,8 @@ def _by_weight(thing: Thing) -> tuple[int | None, ...]:
 
 async def last_address(person_id: int) -> Address | None:
     """Where this person's newest order went."""
-    order = await Order.filter(person_id=person_id).order_by("-placed_at").first()
+    sent = Order.filter(person_id=person_id).exclude(recipient_line="")
+    order = await sent.order_by("-placed_at").first()
     if order is None:
         return None
     return Address(

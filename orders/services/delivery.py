@@ -48,6 +48,7 @@ async def last_commune_code(person_id: int) -> str:
     """The commune that this person's newest order went to; empty without one."""
     codes = (
         await Order.filter(person_id=person_id)
+        .exclude(recipient_line="")
         .order_by("-placed_at")
         .limit(1)
         .values_list("commune_code", flat=True)

@@ -18,8 +18,9 @@ from orders.models import Order, OrderEvent
 from orders.services.book.taking import take_money
 from orders.services.moves import move, tell_screens
 from orders.services.names import SHORT, WEIGHED, reference_of
+from orders.services.order_money import payments_behind
 from orders.states import OrderState
-from payments.services import RefundView, cancel_refund, payment_for, refunds_of
+from payments.services import RefundView, cancel_refund, refunds_of
 from payments.services.at_the_door import hold_payment
 from payments.services.reviving import reopen
 from postal.services import ParcelView
@@ -110,13 +111,13 @@ async def found_case(order: Order) -> FoundCase:
 
 async def _refunds_since_lost(order: Order) -> list[RefundView]:
     """What goes back because it was lost: not for what lacked or weighed less, nor what was paid too much."""
-    payment = await payment_for(reference_of(order.id))
+    behind = await payments_behind(order)
     lost = await OrderEvent.filter(order_id=order.id, state=OrderState.LOST).order_by("-id").first()
-    if payment is None or lost is None:
+    if not behind or lost is None:
         return []
     return [
         one
-        for one in await refunds_of(payment.id)
+        for one in await refunds_of(*[one.id for one in behind])
         if one.asked_at >= lost.at and one.key not in (SHORT, WEIGHED) and not one.is_extra
     ]
 

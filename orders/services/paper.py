@@ -117,7 +117,7 @@ def buyer_lines(order: Order) -> tuple[str, ...]:
     return (
         order.recipient_name,
         f"Điện thoại {show_phone(order.recipient_phone)}" if order.recipient_phone else "",
-        ", ".join(filter(None, (order.recipient_line, order.commune, order.province))),
+        order.recipient_address,
         f"Tên cũ: {order.old_place}" if order.old_place else "",
         f"Lời nhắn: {order.note}" if order.note else "",
     )
@@ -137,7 +137,7 @@ def _line(line: OrderLine) -> PaperLine:
         more = f", trả thêm {show_dong(line.more_dong)}" if line.more_dong else ""
         notes.append(f"Cân lúc gói: {show_weight(line.final_weight_g)}{less}{more}")
     if line.short_quantity:
-        notes.append(f"Thiếu {line.short_quantity}, hoàn {show_dong(line.short_dong)}")
+        notes.append(f"Thiếu {line.short_quantity}, bớt {show_dong(line.short_dong)}")
     if line.lots:
         notes.append(f"Lô {', '.join(line.lots)}")
     return PaperLine(

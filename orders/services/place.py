@@ -56,7 +56,8 @@ async def place_orders(
         lines = await locked_basket(buyer.owner)
         if not wish.is_new and (placed := await _placed_before(wish.key, buyer)):
             return placed
-        courier = Courier(now, None, wish.ways, wish.is_joint, is_placing=True)
+        is_fetched = not recipient.line
+        courier = Courier(now, None, wish.ways, wish.is_joint, is_placing=True, is_fetched=is_fetched)
         review = await review_of(await read_basket(lines), recipient.commune.code, courier)
         _refuse_unread(review, wish)
         if wish.at_door:
@@ -128,6 +129,7 @@ async def _place(
         handing=offer.way.handing,
         carrier=offer.way.carrier,
         carrier_service=offer.way.service,
+        delivery_days=offer.way.days_max or None,
         placed_at=now,
         expires_at=expires_at,
     )

@@ -1,6 +1,6 @@
 """Money back for an order: what a buyer asks and the seller answers, what the seller gives of their own accord."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -132,16 +132,20 @@ async def return_lines(order: Order) -> list[ReturnLine]:
     """The lines of an order with what can still go back for each."""
     payment = await payment_for(reference_of(order.id))
     given = await given_for_lines(payment.id, *await first_back(order)) if payment else {}
+    lines = await order.lines.all().order_by("id")
+    paid = await _paid_for(order, lines)
     return [
-        ReturnLine(
-            one.id,
-            one.name,
-            one.quantity,
-            one.sum_dong,
-            max(0, _most(order, one) - given.get(one.id, 0)),
-        )
-        for one in await order.lines.all().order_by("id")
+        ReturnLine(one.id, one.name, one.quantity, one.sum_dong, max(0, paid[one.id] - given.get(one.id, 0)))
+        for one in lines
     ]
+
+
+async def _paid_for(order: Order, lines: Sequence[OrderLine]) -> dict[int, int]:
+    """What was paid for each line, in đồng; pieces that lacked were not, where nothing was paid before the door."""
+    short_dong = sum(one.short_dong for one in lines)
+    payment = await payment_for(reference_of(order.id)) if order.pays_on_delivery and short_dong else None
+    never_asked = payment is not None and all(one.key != SHORT for one in await refunds_of(payment.id))
+    return {one.id: _most(order, one) - (one.short_dong if never_asked else 0) for one in lines}
 
 
 async def ask_return(
@@ -254,7 +258,8 @@ async def _chosen(order: Order, choice: Choice) -> tuple[int, list[dict[str, int
     if most_dong <= 0:
         raise Conflict(say("Đơn này đã hoàn hết, hoặc tiền đang trên đường về."))
     if choice.line_ids:
-        lines = _lines(order, await return_lines(order), await order.lines.all(), choice.line_ids)
+        most = await _paid_for(order, await order.lines.all())
+        lines = _lines(await return_lines(order), most, choice.line_ids)
         amount_dong = sum(int(one["dong"]) for one in lines)
     else:
         amount_dong, lines = most_dong if choice.amount_dong is None else choice.amount_dong, []
@@ -271,9 +276,8 @@ def _most(order: Order, line: OrderLine) -> int:
 
 
 def _lines(
-    order: Order, left: Sequence[ReturnLine], lines: Sequence[OrderLine], chosen: Sequence[int]
+    left: Sequence[ReturnLine], most: Mapping[int, int], chosen: Sequence[int]
 ) -> list[dict[str, int | str]]:
-    most = {one.id: _most(order, one) for one in lines}
     picked = [one for one in left if one.id in chosen]
     spent = next((one for one in picked if one.left_dong <= 0), None)
     if spent is not None or len(picked) < len(set(chosen)):

@@ -16,12 +16,14 @@ from kit.roles import Role
 from kit.rules import rule_on
 from orders.heavy_models import WeightDifference
 from orders.models import Order, OrderLine
-from orders.services.moves import tell_screens
+from orders.services.door.placing import change_sum
+from orders.services.moves import move, tell_screens
 from orders.services.names import SHORT, reference_of
-from orders.services.unwind import cancel_paid, return_all, unsell_lines
+from orders.services.unwind import cancel_paid, let_go, return_all, unsell_short
 from orders.short_models import Shortage
-from orders.states import HEAVY_OPEN, OrderState, ShortState
-from payments.services import RefundSource, Wish, ask_refund, payment_for
+from orders.states import HEAVY_OPEN, TO_SEND, OrderState, ShortState
+from payments.services import RefundSource, Wish, ask_refund, cancel, payment_for
+from payments.services.at_the_door import hold_payment
 
 SHORT_RULE, SHORT_HOURS = "short_answer_hours", 24
 ROUND_ROWS = 100
@@ -37,8 +39,9 @@ class Lack:
 
 
 async def shortage_of(order: Order) -> Shortage | None:
-    """What an order lacks, if its seller ever said so; nothing is asked before it was paid. One query."""
-    return await Shortage.get_or_none(order_id=order.id) if order.paid_at is not None else None
+    """What an order lacks, if its seller ever said so; nothing is asked before it is to be packed. One query."""
+    is_sold = order.paid_at is not None or order.pays_on_delivery
+    return await Shortage.get_or_none(order_id=order.id) if is_sold else None
 
 
 async def tell_short(order_id: int, lack: Lack, *, person_id: int, now: datetime) -> Shortage:
@@ -53,11 +56,10 @@ async def tell_short(order_id: int, lack: Lack, *, person_id: int, now: datetime
         short = _short_lines(lines, lack)
         nothing = all(lack.packed.get(one.id, one.quantity) == 0 for one in lines)
         if nothing:
-            reason = lack.reason
-            await return_all(order_id, key=SHORT, reason=reason, person_id=person_id, now=now)
+            await _end_money(found, lack.reason, person_id, now)
         order = (await locked(Order, [order_id]))[order_id]
-        if order.state is not OrderState.PAID or order.packed_at is not None:
-            raise Conflict(say("Chỉ báo thiếu hàng khi đơn đã trả tiền và chưa gói."))
+        if order.state is not found.state or order.state not in TO_SEND or order.packed_at is not None:
+            raise Conflict(say("Chỉ báo thiếu hàng khi đơn chờ gói."))
         if await WeightDifference.exists(order_id=order_id, state__in=list(HEAVY_OPEN)):
             raise Conflict(say("Đơn đang chờ khách trả phần chênh. Bỏ qua phần chênh hoặc gói bớt trước đã."))
         if await Shortage.exists(order_id=order_id):
@@ -71,12 +73,12 @@ async def tell_short(order_id: int, lack: Lack, *, person_id: int, now: datetime
             reason=lack.reason,
             asked_by=person_id,
             asked_at=now,
-            due_at=now + await _term(now),
+            due_at=await _due(order, now),
             answered_at=now if nothing else None,
         )
         await record(person_id, "shortage_told", "order", order.code, dong=row.short_dong)
         if nothing:
-            await cancel_paid(order, there={}, person_id=person_id, note=lack.reason, now=now)
+            await _call_off(order, {}, person_id, lack.reason, now)
         else:
             await _tell_buyer(order, row, now)
         await tell_screens(order)
@@ -118,7 +120,7 @@ async def turn_shorts(*, now: datetime) -> int:
 
 
 async def _turn(order_id: int, now: datetime) -> bool:
-    is_there = (await Order.get(id=order_id)).state is OrderState.PAID
+    is_there = (await Order.get(id=order_id)).state in TO_SEND
     try:
         await answer_short(order_id, accepts=not is_there, person_id=None, now=now)
     except Conflict:  # answered, or sent, at this moment: the next round looks again
@@ -128,7 +130,38 @@ async def _turn(order_id: int, now: datetime) -> bool:
 
 async def _accept(row: Shortage, person_id: int | None, now: datetime) -> None:
     """Locks the payment, then the order and the listings."""
-    payment = await payment_for(reference_of(row.order_id))
+    reference = reference_of(row.order_id)
+    if is_unpaid := (await Order.get(id=row.order_id)).state is OrderState.CONFIRMED:
+        await hold_payment(reference)
+    else:
+        await _give_back(row, reference, person_id, now)
+    order, row = await _locked(row.order_id)
+    if is_unpaid != (order.state is OrderState.CONFIRMED):
+        raise Conflict(say("Đơn này vừa có tiền vào. Hãy mở lại trang rồi chọn."))
+    lines = {one.id: one for one in await order.lines.all()}
+    for one in row.lines:
+        line = lines[int(one["id"])]
+        line.short_quantity, line.short_dong = _lacking(one), int(one["dong"])
+        await line.save(update_fields=["short_quantity", "short_dong"])
+    if is_unpaid:  # its goods stay reserved until it is sent: what lacks is unsold then
+        await change_sum(order, -row.short_dong)
+        order.expires_at = max(order.expires_at, now + timedelta(hours=SHORT_HOURS))
+        await order.save(update_fields=["expires_at"])
+    else:
+        await unsell_short(order, list(lines.values()))
+    await _end(row, ShortState.ACCEPTED, person_id, now)
+    await record(person_id, "shortage_accepted", "order", order.code, dong=row.short_dong)
+    words = (
+        say("Gói phần còn lại. Khách trả {sum} khi nhận.", sum=show_dong(order.total_dong))
+        if is_unpaid
+        else say("Gói phần còn lại. Hoàn {sum} cho khách.", sum=show_dong(row.short_dong))
+    )
+    await _tell_seller(order, say("Đơn {code}: khách nhận phần còn lại", code=order.code), words, now)
+    await tell_screens(order)
+
+
+async def _give_back(row: Shortage, reference: str, person_id: int | None, now: datetime) -> None:
+    payment = await payment_for(reference)
     if payment is None:
         raise NotFound()
     back = tuple(
@@ -143,32 +176,43 @@ async def _accept(row: Shortage, person_id: int | None, now: datetime) -> None:
     )
     wish = Wish(SHORT, RefundSource.PAID, row.short_dong, row.reason, back)
     await ask_refund(payment.id, wish, person_id=person_id, now=now)
-    order, row = await _locked(row.order_id)
-    lines = {one.id: one for one in await order.lines.all()}
-    for one in row.lines:
-        line = lines[int(one["id"])]
-        line.short_quantity, line.short_dong = _lacking(one), int(one["dong"])
-        await line.save(update_fields=["short_quantity", "short_dong"])
-    gone = {int(one["id"]): _lacking(one) for one in row.lines}
-    await unsell_lines(order, list(lines.values()), gone, {}, mark="short")
-    await _end(row, ShortState.ACCEPTED, person_id, now)
-    await record(person_id, "shortage_accepted", "order", order.code, dong=row.short_dong)
-    words = say("Gói phần còn lại. Hoàn {sum} cho khách.", sum=show_dong(row.short_dong))
-    await _tell_seller(order, say("Đơn {code}: khách nhận phần còn lại", code=order.code), words, now)
-    await tell_screens(order)
 
 
 async def _cancel(row: Shortage, person_id: int | None, now: datetime) -> None:
-    await return_all(row.order_id, key=SHORT, reason=row.reason, person_id=person_id, now=now)
+    await _end_money(await Order.get(id=row.order_id), row.reason, person_id, now)
     order, row = await _locked(row.order_id)
+    is_unpaid = order.state is OrderState.CONFIRMED
     lines = await order.lines.all()
     lacking = {int(one["id"]): _lacking(one) for one in row.lines}
     there = {one.id: one.quantity - lacking.get(one.id, 0) for one in lines}
-    await cancel_paid(order, there=there, person_id=person_id, note=row.reason, now=now)
+    await _call_off(order, there, person_id, row.reason, now)
     await _end(row, ShortState.CANCELLED, person_id, now)
     await record(person_id, "shortage_cancelled", "order", order.code)
-    words = say("Đừng gói nữa. Tiền về cho khách, hàng còn lại đã lên kệ.")
+    words = (
+        say("Đừng gói nữa. Hàng còn lại đã lên kệ.")
+        if is_unpaid
+        else say("Đừng gói nữa. Tiền về cho khách, hàng còn lại đã lên kệ.")
+    )
     await _tell_seller(order, say("Đơn {code}: khách hủy cả đơn", code=order.code), words, now)
+
+
+async def _end_money(order: Order, reason: str, person_id: int | None, now: datetime) -> None:
+    """What was paid goes back, or nothing is awaited at the door. Locks the payment. Conflict when money came."""
+    if order.state is not OrderState.CONFIRMED:
+        await return_all(order.id, key=SHORT, reason=reason, person_id=person_id, now=now)
+    elif not await cancel(reference_of(order.id), now=now):
+        raise Conflict(say("Đơn này vừa có tiền vào. Hãy mở lại trang rồi chọn."))
+
+
+async def _call_off(
+    order: Order, there: Mapping[int, int], person_id: int | None, note: str, now: datetime
+) -> None:
+    """A locked order is cancelled, its money seen to; of each line (by id) so many pieces are there."""
+    if order.state is not OrderState.CONFIRMED:
+        await cancel_paid(order, there=there, person_id=person_id, note=note, now=now)
+        return
+    await move(order, OrderState.CANCELLED, now=now, person_id=person_id, note=note[:300])
+    await let_go(order, there=there, now=now)
 
 
 def _short_lines(lines: Sequence[OrderLine], lack: Lack) -> list[dict[str, int | str]]:
@@ -198,8 +242,10 @@ def _lacking(one: Mapping[str, int | str]) -> int:
     return int(one["ordered"]) - int(one["packed"])
 
 
-async def _term(now: datetime) -> timedelta:
-    return timedelta(hours=int(await rule_on(SHORT_RULE, vietnam_date(now)) or SHORT_HOURS))
+async def _due(order: Order, now: datetime) -> datetime:
+    """When silence decides; of what is paid at the door at the latest when the time to pack it is over."""
+    due = now + timedelta(hours=int(await rule_on(SHORT_RULE, vietnam_date(now)) or SHORT_HOURS))
+    return min(due, order.expires_at) if order.state is OrderState.CONFIRMED else due
 
 
 async def _locked(order_id: int) -> tuple[Order, Shortage]:
@@ -229,10 +275,17 @@ async def _end(row: Shortage, state: ShortState, person_id: int | None, now: dat
 async def _tell_buyer(order: Order, row: Shortage, now: datetime) -> None:
     names = ", ".join(f"{one['name']} ({one['packed']}/{one['ordered']})" for one in row.lines)
     title = say("Đơn {code}: người bán thiếu hàng", code=order.code)
-    words = say(
-        "Chỉ còn {names}. Chọn nhận phần còn lại hay hủy cả đơn trước {when}; quá giờ thì đơn hủy, hoàn đủ tiền.",
-        names=names,
-        when=show_moment(row.due_at),
+    told: dict[str, object] = {"names": names, "when": show_moment(row.due_at)}
+    words = (
+        say(
+            "Chỉ còn {names}. Chọn nhận phần còn lại hay hủy cả đơn trước {when}; quá giờ thì đơn hủy.",
+            **told,
+        )
+        if order.state is OrderState.CONFIRMED
+        else say(
+            "Chỉ còn {names}. Chọn nhận phần còn lại hay hủy cả đơn trước {when}; quá giờ thì đơn hủy, hoàn đủ tiền.",
+            **told,
+        )
     )
     await _notify_buyer(order, title, words, "asked", now)
 

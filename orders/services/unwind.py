@@ -1,4 +1,4 @@
-"""A paid order that is not sent after all: its money goes back, its goods are unsold, its parcel is called off."""
+"""An order that is not sent after all: money goes back, goods are unsold or let go, the parcel is called off."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,10 +10,12 @@ from orders.models import Order, OrderLine
 from orders.services.moves import move
 from orders.services.names import reference_of
 from orders.services.order_money import first_back, left_dong
-from orders.states import OrderState
+from orders.short_models import Shortage
+from orders.states import OrderState, ShortState
 from payments.services import RefundSource, Wish, ask_refund, payment_for
 from postal.gates.register import Carriers
 from postal.services.calling_off import call_off
+from vendors.services import release, sell
 from vendors.services.unsold import Unsold, unsell
 
 Shelf = tuple[int, int | None]
@@ -46,9 +48,39 @@ async def cancel_paid(
         raise Conflict(say("Đơn này đã gửi đi hoặc đã xong, không hủy được nữa."))
     await move(order, OrderState.CANCELLED, now=now, person_id=person_id, note=note[:300])
     lines = await order.lines.all().order_by("id")
+    await unsell_short(order, lines)
     gone = {one.id: one.quantity - one.short_quantity for one in lines}
     await unsell_lines(order, lines, gone, gone if there is None else there, mark="cancelled")
     await later("call_off_parcel", order.id)
+
+
+async def unsell_short(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Pieces that lacked of a locked order and were sold with it are gone: unsold, once. Locks the listings."""
+    short = {one.id: one.short_quantity for one in lines if one.short_quantity}
+    if short:
+        await unsell_lines(order, lines, short, {}, mark="short")
+
+
+async def let_go(order: Order, *, there: Mapping[int, int] | None = None, now: datetime) -> None:
+    """The goods of a locked order that held them and was called off before it was sent; a shortage of it ends.
+
+    They return to the shelf; of each line (by id) so many when some lack, which the shortage says itself without
+    `there`. Locks the listings.
+    """
+    asked = await Shortage.get_or_none(order_id=order.id, state=ShortState.ASKED)
+    lines = await order.lines.all().order_by("id")
+    lacking = {one.id: one.short_quantity for one in lines}
+    if asked is not None:
+        lacking |= {int(one["id"]): int(one["ordered"]) - int(one["packed"]) for one in asked.lines}
+        asked.state, asked.answered_at = ShortState.CANCELLED, now
+        await asked.save(update_fields=["state", "answered_at"])
+    left = there if there is not None else {one.id: one.quantity - lacking[one.id] for one in lines}
+    reference = reference_of(order.id)
+    if all(left.get(one.id, 0) == one.quantity for one in lines):
+        await release(reference)
+        return
+    await sell(reference)
+    await unsell_lines(order, lines, {one.id: one.quantity for one in lines}, left, mark="cancelled")
 
 
 async def unsell_lines(

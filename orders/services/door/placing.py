@@ -9,11 +9,11 @@ from kit.outbox import later
 from orders.models import Order, OrderEvent
 from orders.services.moves import move, tell_screens
 from orders.services.names import reference_of
+from orders.services.unwind import let_go
 from orders.states import OrderState
 from payments.services import cancel
 from payments.services.at_the_door import ask_anew, hold_payment
 from postal.services.calling_off import call_off
-from vendors.services import release
 
 ROUND_ROWS = 100
 ASKED_FOR = timedelta(days=180)  # the payment waits for as long as a parcel and its money may be on their way
@@ -37,13 +37,21 @@ async def ask_final(order: Order, more_dong: int) -> None:
     Needs hold_before_packing. Raises Conflict when money has come in meanwhile.
     """
     if more_dong:
-        total_dong = order.total_dong + more_dong
-        if not await ask_anew(reference_of(order.id), total_dong):
-            raise Conflict(say("Đơn này vừa có tiền vào. Hãy mở lại trang rồi gói."))
-        order.goods_dong += more_dong
-        order.total_dong = total_dong
-        await order.save(update_fields=["goods_dong", "total_dong"])
+        await change_sum(order, more_dong)
     await later("book_parcel", order.id)
+
+
+async def change_sum(order: Order, more_dong: int) -> None:
+    """So much more (below 0: less) is asked at the door of a locked order.
+
+    Needs hold_before_packing. Raises Conflict when money has come in meanwhile.
+    """
+    total_dong = order.total_dong + more_dong
+    if not await ask_anew(reference_of(order.id), total_dong):
+        raise Conflict(say("Đơn này vừa có tiền vào. Hãy mở lại trang rồi gói."))
+    order.goods_dong += more_dong
+    order.total_dong = total_dong
+    await order.save(update_fields=["goods_dong", "total_dong"])
 
 
 async def cancel_before_sent(order_id: int, *, person_id: int | None, now: datetime) -> bool:
@@ -64,7 +72,7 @@ async def cancel_before_sent(order_id: int, *, person_id: int | None, now: datet
         if order.parcel_code and not await _called_off(order, person_id=person_id, now=now):
             raise Conflict(gone)
         await move(order, OrderState.CANCELLED, now=now, person_id=person_id)
-        await release(reference)
+        await let_go(order, now=now)
         await tell_screens(order)
     return True
 
