@@ -1,6 +1,6 @@
 """Sentences in the reader's language: Vietnamese is what the code says, English comes from the catalogues."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
@@ -11,6 +11,8 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("vi", "en")
 PACKAGES = ("kit", "accounts", "vendors", "search", "payments", "postal", "orders", "market")
+# The value that counts a sentence whose English has one form for one and another for many: the first it has of these.
+COUNTS = ("n", "count", "most", "days", "stars")
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,16 +34,22 @@ def say(text: str, **values: object) -> Sentence:
 def translated(sentence: Sentence | str, language: str) -> str:
     """The sentence in "vi" or "en"; values that are sentences are translated too."""
     if isinstance(sentence, str):
-        return gettext_for(language)(sentence)
+        return counted(sentence, {}, language)
     values = {
         k: translated(v, language) if isinstance(v, Sentence) else v for k, v in sentence.values.items()
     }
-    return gettext_for(language)(sentence.text).format(**values)
+    return counted(sentence.text, values, language).format(**values)
 
 
 def gettext_for(language: str) -> Callable[[str], str]:
     """The gettext function of a language."""
     return translations(language).gettext
+
+
+def counted(text: str, values: Mapping[str, object], language: str) -> str:
+    """A text in "vi" or "en" with its places still open, in the form for one or for many of what its values count."""
+    count = next((values[name] for name in COUNTS if name in values), None)
+    return translations(language).ngettext(text, text, 1 if str(count) == "1" else 2)
 
 
 @cache

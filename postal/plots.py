@@ -11,7 +11,7 @@ MAP_WIDTH, MAP_HEIGHT, EDGE = 420, 420, 36
 BARS_WIDTH, ROW, LABEL_TALL = 480, 66, 26
 DAYS_HEIGHT, DAY_WIDE = 220, 64
 ON = {"late": "plot-text"}  # what stands on a pale part
-SHOWN_NAMES, NAME_LETTER, NAME_TALL = 8, 8.4, 18
+SHOWN_NAMES, NAME_LETTER, NAME_TALL = 8, 9.4, 18
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Pages: Jinja templates of all packages, strict, in the reader's language."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from kit.dates import show_day, show_moment, vietnam_date
-from kit.i18n import LANGUAGES, PACKAGES, Sentence, translated, translations
+from kit.i18n import LANGUAGES, PACKAGES, Sentence, counted, translated, translations
 from kit.identifiers import show_phone
 from kit.money import show_dong, show_weight
 from kit.settings import ROOT, Settings
@@ -63,7 +63,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(lang=language, asset=asset)
+    made.globals.update(lang=language, asset=asset, gettext=_counting(language))
     made.folds = {"_": partial(_sentence, translations(language)), "asset": asset}
     made.filters.update(
         dong=show_dong,
@@ -89,6 +89,15 @@ def _plain_path(app: Starlette, name: str) -> str:
     if name not in known:
         known[name] = str(app.url_path_for(name))
     return known[name]
+
+
+def _counting(language: str) -> Callable[..., Markup]:
+    """The `_` of templates: jinja's newstyle gettext, which also knows the English forms for one and for many."""
+
+    def gettext(text: str, /, **values: object) -> Markup:
+        return Markup(counted(text, values, language)) % values  # noqa: S704  our own catalogues
+
+    return gettext
 
 
 def _sentence(catalogue: NullTranslations, msgid: str) -> Markup:

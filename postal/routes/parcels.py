@@ -88,6 +88,7 @@ class LabelPage:
 
     row: Row
     order_code: str
+    due_dong: int
     day: str
     barcode: Markup
     qr: Markup
@@ -174,6 +175,7 @@ async def label_show(request: Request) -> Response:
     page = LabelPage(
         row=row_of(found, whole_phones=True),
         order_code=found.order_code,
+        due_dong=found.cod_dong,
         day=show_day(vietnam_date(found.booked_at)),
         barcode=Markup(code128_svg(found.code, height_mm=16, module_mm=0.32)),  # noqa: S704
         qr=Markup(qr_svg(public, size_mm=27)),  # noqa: S704

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.stories.town import DESK, PHONE, Town, keep_picture
+from tests.stories.town import DESK, HIEN, MINH, PHONE, THAO, Town, keep_picture
 
 STOPS_MAX = 150
 # What has the focus: a number of its own, whether an outline shows it, and whether all of it is under something.
@@ -107,7 +107,28 @@ def test_the_skip_link_leads_past_the_header(town: Town) -> None:
 @pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
 def test_tab_walks_through_the_whole_page_and_out(town: Town, path: str, screen: dict[str, int]) -> None:
     """Every link, button and field is reached once, each is seen, and none holds the focus back."""
-    page = town.guest(viewport=screen).new_page()
+    walk_through(town.guest(viewport=screen).new_page(), path)
+
+
+@pytest.mark.parametrize(
+    ("phone", "path"),
+    [
+        (THAO, "/post"),
+        (THAO, "/post/deliveries"),
+        (THAO, "/post/book"),
+        (THAO, "/post/watch"),
+        (THAO, "/post/statements"),
+        (HIEN, "/sell/orders"),
+        (MINH, "/me/notices"),
+    ],
+)
+def test_tab_walks_through_the_pages_of_work(town: Town, phone: str, path: str) -> None:
+    """The same for those who work with a keyboard all day; rows that scroll bring what has the focus into sight."""
+    walk_through(town.person(phone).new_page(), path)
+
+
+def walk_through(page: Page, path: str) -> None:
+    """Tab by Tab through a page; every stop is reached once."""
     page.goto(path)
     reachable = page.evaluate(
         """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]

@@ -1,4 +1,4 @@
-"""Every main page as the right person, on a phone and at a desk, in both languages: nothing sticks out or complains."""
+"""Every main page as the right person, on phones and at a desk, in both languages: nothing sticks out or complains."""
 
 import gzip
 import re
@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.stories.town import DESK, HIEN, MINH, PHONE, SON, THAO, Town, keep_picture
+from tests.stories.town import DESK, HIEN, MINH, PHONE, SMALL, SON, THAO, Town, keep_picture
 
 FIRST_PAGE_BYTES, FORM_BYTES, KEPT_BYTES = 60_000, 66_000, 60_000
 TARGET_PX = 44
@@ -51,6 +51,10 @@ SCREENS = (
     Screen("twin-bank", NOBODY, "/twins/bank"),
     Screen("twin-carriers", NOBODY, "/twins/carriers"),
     Screen("me", MINH, "/me"),
+    Screen("me-notices", MINH, "/me/notices"),
+    Screen("me-choices", MINH, "/me/notices/choices"),
+    Screen("me-consents", MINH, "/me/consents"),
+    Screen("me-data", MINH, "/me/data"),
     Screen("orders", MINH, "/orders"),
     Screen("order", MINH, "/orders", r"/orders/[0-9A-Z]{10}"),
     Screen("bank-transfer", MINH, f"/orders>{WAITING}", r"/twins/bank\?code=\w+"),
@@ -61,6 +65,11 @@ SCREENS = (
     Screen("sell-short", HIEN, f"/sell>{TO_PACK}", r"/sell/orders/[0-9A-Z]{10}/shortage"),
     Screen("sell-collections", HIEN, "/sell/collections"),
     Screen("sell-ratings", HIEN, "/sell/ratings"),
+    Screen("sell-fetching", HIEN, "/sell/fetching"),
+    Screen("sell-till-days", HIEN, "/sell/till/days"),
+    Screen("sell-till-day", HIEN, "/sell/till/days", r"/sell/till/days/[0-9-]{10}"),
+    Screen("sell-refunds", HIEN, "/sell/refunds?all=1"),
+    Screen("sell-refund", HIEN, "/sell/refunds?all=1", r"/sell/refunds/[0-9A-Z]{10}"),
     Screen("sell-goods", HIEN, "/sell/listings"),
     Screen("sell-new", HIEN, "/sell/listings/new"),
     Screen("sell-edit", HIEN, "/sell/listings", r"/sell/listings/\w+/edit"),
@@ -78,6 +87,8 @@ SCREENS = (
     Screen("post-deliveries", THAO, "/post/deliveries"),
     Screen("post-scan", THAO, "/post/scan?act=accept"),
     Screen("post-book", THAO, "/post/book"),
+    Screen("post-kept", THAO, "/post/kept"),
+    Screen("post-hand-over", THAO, "/post/hand-overs", r"/post/hand-overs/[0-9]+"),
     Screen("post-round", THAO, "/post/round"),
     Screen("post-hand-overs", THAO, "/post/hand-overs"),
     Screen("post-debriefs", THAO, "/post/debriefs"),
@@ -107,6 +118,10 @@ SCREENS = (
     Screen("admin-people", SON, "/admin/people?q=0912000001"),
     Screen("admin-person", SON, "/admin/people?q=0912000001", r"/admin/people/\d+"),
     Screen("admin-audit", SON, "/admin/audit"),
+    Screen("admin-claims", SON, "/admin/claims?show=ended"),
+    Screen("admin-refunds", SON, "/admin/refunds?all=1"),
+    Screen("admin-requests", SON, "/admin/requests"),
+    Screen("admin-market", SON, "/board/markets/cho-thai"),
     Screen("admin-dead-letters", SON, "/admin/dead-letters"),
 )
 
@@ -141,7 +156,7 @@ def test_a_page_fits_its_screen(town: Town, screen: Screen) -> None:
 
 
 def faults_of(town: Town, screen: Screen, language: str) -> list[str]:
-    """What is wrong with a page in one language, on the phone and then at the desk."""
+    """What is wrong with a page in one language, on a phone, on one of the smallest, and then at the desk."""
     context = town.person(screen.who) if screen.who else town.guest()
     context.add_cookies([{"name": "language", "value": language, "url": town.market.url}])
     page = context.new_page()
@@ -149,10 +164,10 @@ def faults_of(town: Town, screen: Screen, language: str) -> list[str]:
     assert answer is not None and answer.status < 400, f"{answer and answer.status}"
     assert page.locator("html").get_attribute("lang") == language
     faults = []
-    for where, size in (("phone", PHONE), ("desk", DESK)):
+    for where, size in (("phone", PHONE), ("small phone", SMALL), ("desk", DESK)):
         page.set_viewport_size({"width": size["width"], "height": size["height"]})
         faults += [f"{language} {where}: {fault}" for fault in page.evaluate(FAULTS)]
-        if language == "vi":
+        if language == "vi" and size is not SMALL:
             keep_picture(page, f"screens/{screen.name}-{where}", whole=where == "phone")
     return faults
 

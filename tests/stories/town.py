@@ -21,6 +21,7 @@ from tests.running import ROOT, RunningMarket
 
 PICTURES = ROOT / "tests" / "artefacts"
 PHONE = {"width": 390, "height": 844}
+SMALL = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
 PATIENCE_MS = 30_000
 HIEN, MINH, THAO, SON = "0912000001", "0912000002", "0912000003", "0912000004"
