@@ -6,6 +6,7 @@ from typing import cast
 
 from starlette.requests import Request
 
+from accounts.factor_kinds import factor_keys
 from accounts.forms import PhoneForm, SignInForm
 from accounts.services import CODE_LIFE, PROGRAM_LIFE, RESEND_SECONDS, RoleHeld, request_code, sign_in_program
 from kit.clock import Clock
@@ -63,8 +64,14 @@ async def sign_in_create(request: Request) -> TokenGiven:
     """Trades the code for a token."""
     form = cast(SignInForm, json_form(request))
     parts, now = parts_of(request), parts_of(request)[Clock].now()
-    secret = parts[Settings].secret_key
-    given = await sign_in_program(form.phone, form.code, address=address_of(request), now=now, secret=secret)
+    given = await sign_in_program(
+        form.phone,
+        form.code,
+        address=address_of(request),
+        now=now,
+        keys=factor_keys(parts[Settings]),
+        factor=form.factor or "",
+    )
     return TokenGiven(given.token, now + PROGRAM_LIFE, given.person_id, given.is_new)
 
 
@@ -92,7 +99,7 @@ API: list[JsonRoute] = [
         sign_in_create,
         who=ANYONE,
         name="accounts:api_sign_in_create",
-        summary="Trades the code for a bearer token of 30 days.",
+        summary="Trades the code for a bearer token of 30 days; who has a second factor sends it too.",
         form=SignInForm,
         answer=TokenGiven,
         once=False,

@@ -26,9 +26,10 @@ class PhoneForm(Form):
 
 
 class SignInForm(PhoneForm):
-    """A phone and the code it was sent, as programs send them."""
+    """A phone and the code it was sent, as programs send them; `factor` from people who have a second one."""
 
     code: str = one_time_code()
+    factor: str = text(max_length=20, required=False)
 
 
 class CodeForm(Form):

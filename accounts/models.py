@@ -1,10 +1,11 @@
-"""People's tables: persons, roles, codes, sessions, tokens, the trail, consents, requests, and what people are told."""
+"""People's tables: persons, roles, codes, factors, sessions, tokens, the trail, consents, requests, notices."""
 
 from enum import StrEnum
 
 from tortoise import fields
 from tortoise.models import Model
 
+from accounts.factor_kinds import FactorKind
 from accounts.notices import QUIET_FROM, QUIET_TO, NoticeKind, NoticeState, TryState
 
 
@@ -73,6 +74,74 @@ class WrongCode(Model):
         indexes = (("address", "at"), ("at",))
 
 
+class Factor(Model):
+    """A second factor of a person: a passkey's public key, or an app's secret (sealed); one of an app at most.
+
+    `last_step` is the newest step of time (RFC 6238) whose code was used: none works twice. An app counts only once
+    its first code was right (`confirmed_at`).
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "accounts.Person", related_name="factors"
+    )
+    person_id: int
+    kind = fields.CharEnumField(FactorKind, max_length=8)
+    label = fields.CharField(60, default="")
+    secret_sealed = fields.CharField(300, default="")
+    credential_id = fields.CharField(1400, null=True, unique=True)
+    public_key = fields.CharField(1400, default="")
+    sign_count = fields.BigIntField(default=0)
+    last_step = fields.BigIntField(default=0)
+    created_at = fields.DatetimeField()
+    confirmed_at = fields.DatetimeField(null=True)
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "factor"
+        indexes = (("person_id",),)
+
+
+class RecoveryCode(Model):
+    """One of ten codes for when a factor is not at hand; only its HMAC is kept, and it works once."""
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "accounts.Person", related_name="recovery_codes"
+    )
+    person_id: int
+    code_hash = fields.CharField(64)
+    made_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "recovery_code"
+        unique_together = (("person", "code_hash"),)
+
+
+class SpentChallenge(Model):
+    """A challenge that a passkey has answered: none is answered twice; kept for a day."""
+
+    digest = fields.CharField(64, primary_key=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "spent_challenge"
+        indexes = (("at",),)
+
+
+class WrongFactor(Model):
+    """A second factor that was not right: whose, and when; kept for a day."""
+
+    id = fields.BigIntField(primary_key=True)
+    person_id = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "wrong_factor"
+        indexes = (("person_id", "at"), ("at",))
+
+
 class TextMessage(Model):
     """A text waiting to go to a phone or gone there; its words are wiped once it is sent or came too late."""
 
@@ -88,7 +157,10 @@ class TextMessage(Model):
 
 
 class Session(Model):
-    """A signed-in browser; the cookie's token is kept only as a hash."""
+    """A signed-in browser; the cookie's token is kept only as a hash.
+
+    `code_at` and `factor_at` say when its person last showed a code sent to them, and a second factor.
+    """
 
     id = fields.BigIntField(primary_key=True)
     token_hash = fields.CharField(64, unique=True)
@@ -102,6 +174,8 @@ class Session(Model):
     seen_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
+    code_at = fields.DatetimeField(null=True)
+    factor_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "session"
@@ -109,7 +183,7 @@ class Session(Model):
 
 
 class ApiToken(Model):
-    """A bearer token a person made for a program of theirs; kept as a hash."""
+    """A bearer token a person made for a program of theirs; kept as a hash. `factor_at`: with a second factor."""
 
     id = fields.BigIntField(primary_key=True)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
@@ -121,6 +195,7 @@ class ApiToken(Model):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
+    factor_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "api_token"

@@ -8,6 +8,8 @@ from datetime import datetime
 from accounts.notice_gates import MailGate, NotCarried, PushGate, ZaloGate
 from accounts.notices import Channel
 from accounts.services import forget_old, text_sent, waiting_text
+from accounts.services.factor_check import forget_old_tries
+from accounts.services.factors import seal_secrets_anew
 from accounts.services.notice_choices import mailbox_letter
 from accounts.services.notices import forget_old_notices
 from accounts.services.sending import Step, forget_device, next_steps, step_failed, steps_done
@@ -15,6 +17,7 @@ from accounts.sms_gate import SmsGate, TextNotSent
 from kit.clock import Clock
 from kit.outbox import Every, Grouped, Task, TryAgain, every
 from kit.parts import Parts
+from kit.sealed import seal_keys
 from kit.settings import Settings
 
 TRY_AGAIN_SECONDS = 15
@@ -129,10 +132,16 @@ async def ask_mailbox(parts: Parts, person_id: int) -> None:
 
 
 async def forget_old_entries(parts: Parts) -> None:
-    """Deletes codes, texts, notices, sessions and tokens whose time is long over."""
+    """Deletes codes, tries, texts, notices, sessions and tokens whose time is long over."""
     await forget_old(parts[Clock].now())
+    await forget_old_tries(parts[Clock].now())
     await forget_old_notices(parts[Clock].now())
 
 
+async def seal_factors_anew(parts: Parts) -> None:
+    """Seals apps' secrets under the present DATA_KEY."""
+    await seal_secrets_anew(seal_keys(parts[Settings]))
+
+
 TASKS: list[Task | Grouped] = [send_text, Grouped(send_notice), ask_mailbox]
-CRONS: list[Every] = [every(86400, forget_old_entries)]
+CRONS: list[Every] = [every(86400, forget_old_entries), every(86400, seal_factors_anew)]

@@ -204,18 +204,19 @@ async def select(model: type[M], tail: str, values: list[object]) -> list[M]:
 
     The models' own queries are written anew each time they are asked; this text is made once, and prepared once.
     """
-    rows = await sql(_select(model, tail), values)
+    rows = await sql(select_text(model, tail), values)
     return [model._init_from_db(**row) for row in rows]
 
 
 async def select_with(model: type[M], more: str, tail: str, values: list[object]) -> list[tuple[M, object]]:
     """The same, each row with one value more: `more` is an expression that may ask other tables."""
-    rows = await sql(_select(model, tail, more), values)
+    rows = await sql(select_text(model, tail, more), values)
     return [(model._init_from_db(**row), row["more"]) for row in rows]
 
 
 @lru_cache(maxsize=500)
-def _select(model: type[Model], tail: str, more: str = "") -> str:
+def select_text(model: type[Model], tail: str, more: str = "") -> str:
+    """The text of select() and select_with()."""
     columns = ", ".join(f'"{column}"' for column in model._meta.fields_db_projection.values())
     also = f", {more} AS more" if more else ""
     return f'SELECT {columns}{also} FROM "{model._meta.db_table}" {tail}'  # noqa: S608  names of ours, no values

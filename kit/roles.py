@@ -19,7 +19,8 @@ class Role(StrEnum):
 class Caller:
     """Who asks: a person or nobody, from which device, with which roles and over what (scope of a role).
 
-    `unread` is how many notices wait for them, at most 100.
+    `unread` is how many notices wait for them, at most 100. `withheld` are roles they hold that want a second factor,
+    which this session or token has not shown (kit.factors).
     """
 
     device: str = ""
@@ -32,6 +33,8 @@ class Caller:
     scopes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     by_token: bool = False
     unread: int = 0
+    has_shown_factor: bool = False
+    withheld: frozenset[str] = frozenset()
 
     @property
     def is_signed_in(self) -> bool:

@@ -1,7 +1,7 @@
 """Dated rules: what law sets from a certain day on, kept as rows so that a decree needs no new code."""
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from kit.db import sql
@@ -29,6 +29,11 @@ async def rule_on(name: str, day: date) -> str | None:
     """The value in force on a day (in Vietnam): the newest that began by then; None before the first."""
     rows = await sql(_IN_FORCE, [name, day])
     return str(rows[0]["value"]) if rows else None
+
+
+async def days_after(name: str, day: date, default: int) -> date:
+    """The day that lies as many days after `day` as the rule says on it; `default` days before there was a rule."""
+    return day + timedelta(days=int(await rule_on(name, day) or default))
 
 
 async def first_day_of(name: str, value: str) -> date | None:

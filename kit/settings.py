@@ -7,6 +7,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 
+from kit.roles import Role
+
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
 DEFAULT_SECRET = "demo-secret-change-me"
@@ -83,6 +85,13 @@ class Settings:
     sms_gate: str = setting("twin", "Who sends one-time codes: twin (console and developer page) or webhook.")
     sms_webhook_url: str = setting("", "Where the webhook SMS gate posts {phone, text}.")
     sms_webhook_key: str = setting("", "Bearer key for the SMS webhook.")
+    factor_required: str = setting(
+        "auto",
+        "Comma list of roles that work only with a second factor, or none; auto: admin,board in production.",
+    )
+    factor_asked: str = setting(
+        "admin,board,clerk", "Comma list of roles that are asked at sign-in to add a second factor, or none."
+    )
     notice_twins: bool = setting(
         True, "Keep push messages, Zalo and mail under /twins instead of sending. Refused in production."
     )
@@ -176,6 +185,12 @@ class Settings:
     ghtk_token: str = setting("", "GHTK's token.")
     ghtk_client_source: str = setting("", "GHTK's partner code (X-Client-Source).")
     ghtk_hook_hash: str = setting("", "The secret in the address that GHTK calls (…?hash=).")
+    clamd_url: str = setting(
+        "", "tcp://host:3310 or unix:///…/clamd.ctl of ClamAV, for documents and sheets; empty: none."
+    )
+    scan_fails: str = setting(
+        "closed", "When clamd does not answer: closed (such files are refused) or open (let through)."
+    )
     trusted_proxies: str = setting(
         "", "Comma list of addresses and networks (10.42.0.0/16) whose X-Forwarded-For is believed."
     )
@@ -288,6 +303,9 @@ def _refuse_impossible(settings: Settings) -> None:
     tax_mode_of(settings, "")
     _refuse_unwatchable(settings)
     _refuse_impossible_carriers(settings)
+    for name in f"{settings.factor_required},{settings.factor_asked}".replace(" ", "").split(","):
+        if name not in {"", "auto", "none", *Role}:
+            raise BadSettings(f"FACTOR_REQUIRED and FACTOR_ASKED know {', '.join(Role)}, not {name!r}.")
     if settings.mobile_money_signer not in ("hmac_sha1", "ecdsa"):
         raise BadSettings("MOBILE_MONEY_SIGNER is hmac_sha1 or ecdsa.")
     for name in settings.pay_gate_names:
@@ -307,6 +325,10 @@ def _refuse_unwatchable(settings: Settings) -> None:
         raise BadSettings("OTEL_ENDPOINT begins with http:// or https://.")
     for proxy in filter(None, settings.trusted_proxies.replace(" ", "").split(",")):
         _refuse_no_network(proxy)
+    if settings.clamd_url and not settings.clamd_url.startswith(("tcp://", "unix:///")):
+        raise BadSettings("CLAMD_URL begins with tcp:// or unix:///.")
+    if settings.scan_fails not in ("open", "closed"):
+        raise BadSettings("SCAN_FAILS is open or closed.")
     if settings.otel_percent > 100:
         raise BadSettings("OTEL_PERCENT is from 0 to 100.")
 

@@ -35,6 +35,7 @@ import orders.routes
 import orders.short_api
 import orders.till_api
 import payments.api
+import payments.cash_api
 import payments.desk_api
 import payments.refunds_api
 import payments.routes
@@ -104,6 +105,7 @@ API: list[JsonRoute] = [
     *orders.heavy_api.HEAVY_API,
     *payments.api.API,
     *payments.refunds_api.REFUNDS_API,
+    *payments.cash_api.CASH_API,
     *orders.book_api.BOOK_API,
     *payments.desk_api.DESK_API,
     *postal.api.API,
@@ -145,6 +147,7 @@ def make_app(settings: Settings, *, lifespan: object = None) -> Starlette:
         exception_handlers={Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault},
         lifespan=lifespan,  # type: ignore[arg-type]
     )
+    app.state.step_up, app.state.is_fresh = accounts.routes.STEP_UP, accounts.routes.IS_FRESH
     app.router.redirect_slashes = False  # it would send people to whatever host the request named
     return app
 

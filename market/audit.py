@@ -66,6 +66,7 @@ AUDITORS: Mapping[str, Auditor] = {
     "notices booked once": lambda span: money.miscounted_notices(since=span.since),
     "tries booked as paid": lambda span: money.unbooked_tries(since=span.since),
     "payments paid in full": lambda _: money.half_paid(),
+    "cash box as paid in": lambda _: money.wrong_box(),
     "orders step by step": lambda span: orders.wrong_steps(since=span.since),
     "orders as their money": lambda span: orders.unlike_money(since=span.since),
     "paid orders have parcels": lambda span: orders.without_parcel(before=span.before),

@@ -4,8 +4,7 @@ from datetime import date
 
 from kit.forms import Form, choice, day, matching, text
 from kit.i18n import LANGUAGES, say
-
-BACK_MAX = 500
+from kit.web.asked import BACK_MAX
 
 
 class LanguageForm(Form):
@@ -29,14 +28,3 @@ class RuleForm(Form):
     value: str = text(max_length=200, missing=say("Hãy ghi giá trị."))
     source: str = text(max_length=300, min_length=5, missing=say("Hãy ghi căn cứ, ví dụ số nghị định."))
     because: str = text(max_length=300, required=False)
-
-
-def local_path(back: str) -> str:
-    """The path to go back to if it is one of this site, else the first page.
-
-    Browsers read "//host", "/\\\\host" and "/<tab>/host" as another site (WHATWG URL, section 4.4).
-    """
-    is_local = back.startswith("/") and not back.startswith("//")
-    if not is_local or "\\" in back or any(c <= " " or c == "\x7f" for c in back):
-        return "/"
-    return back

@@ -20,6 +20,7 @@ from kit.media import Media, open_media
 from kit.outbox import use_courier
 from kit.parts import Parts
 from kit.queue import RedisCourier, open_queue
+from kit.scanner import Clamd, Scanner
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.web.ready_made import ReadyMade
@@ -70,6 +71,7 @@ async def opened_parts(settings: Settings, *, writes_index: bool = True) -> Asyn
                     ReadyMade: ReadyMade(engine.stamp),
                     Tally: tally,
                     **identity_gates(settings),
+                    **scanners(settings),
                     httpx2.AsyncClient: outside,
                     Gates: open_gates(settings, outside),
                     Carriers: open_carriers(settings, outside, SystemClock().now),
@@ -120,6 +122,11 @@ def notice_gates(settings: Settings, outside: httpx2.AsyncClient, clock: Clock) 
         choices_url = f"{settings.base_url}/me/notices/choices"
         gates[MailGate] = SmtpMail(settings.smtp_url, settings.mail_from, choices_url=choices_url)
     return gates
+
+
+def scanners(settings: Settings) -> dict[type, object]:
+    """Who looks at documents and sheets for malware, if anybody."""
+    return {Scanner: Clamd(settings.clamd_url)} if settings.clamd_url else {}
 
 
 def identity_gates(settings: Settings) -> dict[type, object]:

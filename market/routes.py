@@ -6,18 +6,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+import kit.web.policy_reports
 import kit.web.uploads
 from kit.errors import Refusal
 from kit.forms import Form
 from kit.roles import Role
 from kit.settings import Settings
+from kit.web.asked import local_path
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of
 from kit.web.offline import form_token_show
 from kit.web.render import asset
 from kit.web.routing import ANYONE, get, post, roles
 from market.board import board_show
-from market.forms import LanguageForm, TextSizeForm, local_path
+from market.forms import LanguageForm, TextSizeForm
 from market.pages import about_show, demo_show, home_show, privacy_show, ranking_show, rules_show
 from market.pages_admin import admin_home, dead_letter_index, dead_letter_send, operations_show
 from market.pages_rules import dated_rule_create, dated_rule_index, dated_rule_remove
@@ -34,7 +36,7 @@ async def language_set(request: Request) -> Response:
     """POST /language: shows pages in this language for a year, then back to the page."""
     form = LanguageForm.read(form_of(request))
     _refuse_wrong(form)
-    answer = RedirectResponse(local_path(form.back), 303)
+    answer = RedirectResponse(local_path(form.back, "/"), 303)
     _keep(request, answer, "language", form.to)
     return answer
 
@@ -43,7 +45,7 @@ async def text_size_set(request: Request) -> Response:
     """POST /text-size: big letters on, or off when they are on."""
     form = TextSizeForm.read(form_of(request))
     _refuse_wrong(form)
-    answer = RedirectResponse(local_path(form.back), 303)
+    answer = RedirectResponse(local_path(form.back, "/"), 303)
     _keep(request, answer, "text_size", "" if request.cookies.get("text_size") == "big" else "big")
     return answer
 
@@ -104,6 +106,7 @@ ROUTES: list[BaseRoute] = [
     get("/offline", offline_show, who=ANYONE, name="market:offline_show"),
     get("/form-token", form_token_show, who=ANYONE, name="market:form_token_show"),
     *kit.web.uploads.ROUTES,
+    *kit.web.policy_reports.ROUTES,
     get("/board", board_show, who=roles(Role.BOARD, Role.ADMIN), name="market:board_show"),
     get("/admin", admin_home, who=roles(Role.ADMIN, Role.TEAM), name="market:admin_home"),
     get("/admin/operations", operations_show, who=ADMINS, name="market:operations_show"),

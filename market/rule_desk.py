@@ -13,6 +13,7 @@ from kit.rules import drop_rule, rule_rows, write_rule
 
 DAYS = r"[1-9][0-9]{0,3}"
 YES_NO = "yes|no"
+SUM = r"0|[1-9][0-9]{3,12}"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,16 @@ KNOWN: dict[str, Known] = {
     "household_revenue_threshold": Known(
         say("Mức doanh thu năm phải nộp thuế của hộ kinh doanh, đồng"), r"[1-9][0-9]{6,13}", _SUM_FORM
     ),
+    "carrier_claim_lost_days": Known(say("Đòi hãng bồi thường bưu gửi mất, số ngày"), DAYS, _DAYS_FORM),
+    "carrier_claim_damaged_days": Known(say("Đòi hãng bồi thường bưu gửi hỏng, số ngày"), DAYS, _DAYS_FORM),
+    "carrier_claim_answer_days": Known(say("Hãng trả lời việc bồi thường, số ngày"), DAYS, _DAYS_FORM),
+    "carrier_claim_pay_days": Known(say("Hãng trả tiền bồi thường, số ngày"), DAYS, _DAYS_FORM),
+    "carrier_claim_fee_times": Known(say("Bồi thường ít nhất mấy lần cước"), DAYS, _DAYS_FORM),
+    "carrier_ceiling_viettel_post": Known(say("Viettel Post bồi thường nhiều nhất, đồng"), SUM, _SUM_FORM),
+    "carrier_ceiling_vnpost": Known(say("VNPost bồi thường nhiều nhất, đồng"), SUM, _SUM_FORM),
+    "carrier_ceiling_ghn": Known(say("Giao Hàng Nhanh bồi thường nhiều nhất, đồng"), SUM, _SUM_FORM),
+    "carrier_ceiling_ghtk": Known(say("Giao Hàng Tiết Kiệm bồi thường nhiều nhất, đồng"), SUM, _SUM_FORM),
+    "carrier_ceiling_file": Known(say("Hãng vận chuyển khác bồi thường nhiều nhất, đồng"), SUM, _SUM_FORM),
     "order_years_kept": Known(say("Giữ tên người mua trong đơn, số năm"), DAYS, _DAYS_FORM),
 }
 

@@ -36,7 +36,7 @@ class Order(Model):
     """One buyer's order from one vendor. Orders placed together share a group, one for each vendor.
 
     `ships_from` to `ships_to` is the promise of goods ordered ahead of their harvest; the post is asked no earlier.
-    `carrier` is who brings it, by its `carrier_service`, as the buyer chose.
+    `carrier` is who brings it, by its `carrier_service`, in at most `delivery_days`, as the buyer chose.
     `old_place` is the address's commune in three levels, when the buyer gave it so.
     `give_back_dong` is what goods sold by weight came to less than was paid, until the seller `given_back_at` gave it.
     `more_most_dong` is the most that goods which weigh more may cost on top, as agreed when ordered (0: nothing), and
@@ -79,6 +79,7 @@ class Order(Model):
     parcel_code = fields.CharField(20, default="")
     carrier = fields.CharField(20, default="staff")
     carrier_service = fields.CharField(40, default="")
+    delivery_days = fields.SmallIntField(null=True)
     placed_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     paid_at = fields.DatetimeField(null=True)

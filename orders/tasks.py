@@ -73,6 +73,11 @@ async def follow_debrief(parts: Parts, debrief_id: int) -> None:
     await door.follow_debrief(debrief_id)
 
 
+async def follow_claim(parts: Parts, claim_id: int) -> None:
+    """Books what a carrier paid for a lost parcel."""
+    await door.follow_claim(claim_id)
+
+
 async def follow_payout(parts: Parts, payout_id: int) -> None:
     """A payout brought money from doors to its seller, or it came back."""
     await door.follow_payout(payout_id, now=parts[Clock].now())
@@ -165,6 +170,7 @@ TASKS: list[Task | Grouped] = [
     follow_collection,
     follow_debrief,
     follow_payout,
+    follow_claim,
     note_paid_otherwise,
     follow_refund,
     return_weighed,

@@ -240,7 +240,15 @@ def door_loss(vendor_id: int) -> str:
     return f"seller:{vendor_id}:door_loss"
 
 
+def compensation(vendor_id: int) -> str:
+    """What carriers paid a seller for parcels that they lost or damaged."""
+    return f"seller:{vendor_id}:compensation"
+
+
 POST_BOX = "post:box"
+POST_ON_THE_WAY = "post:on_the_way"
+POST_BANK_DIFFERENCE = "post:bank_difference"
+POST_BANK_FEES = "post:bank_fees"
 PLATFORM_BANK = "platform:bank"
 
 

@@ -7,9 +7,9 @@ time-out is `unknown` until the provider was asked. What came too late stays whe
 from enum import StrEnum
 from typing import TypeVar
 
-from payments.models import PaymentState, PayoutStatus, RefundStatus
+from payments.models import PayInState, PaymentState, PayoutStatus, RefundStatus
 
-S = TypeVar("S", PaymentState, RefundStatus, PayoutStatus)
+S = TypeVar("S", PaymentState, RefundStatus, PayoutStatus, PayInState)
 _ENDS = frozenset({PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED})
 
 FOLLOWS: dict[PaymentState, frozenset[PaymentState]] = {
@@ -60,6 +60,17 @@ PAYOUT_FOLLOWS: dict[PayoutStatus, frozenset[PayoutStatus]] = {
     PayoutStatus.FAILED: frozenset(),
     PayoutStatus.RETURNED: frozenset(),
     PayoutStatus.CANCELLED: frozenset(),
+}
+
+PAY_IN_FOLLOWS: dict[PayInState, frozenset[PayInState]] = {
+    PayInState.PREPARED: frozenset(
+        {PayInState.PAID_IN, PayInState.PROVED, PayInState.DIFFERS, PayInState.CANCELLED}
+    ),
+    PayInState.PAID_IN: frozenset({PayInState.PROVED, PayInState.DIFFERS, PayInState.CANCELLED}),
+    PayInState.DIFFERS: frozenset({PayInState.EXPLAINED}),
+    PayInState.PROVED: frozenset(),
+    PayInState.EXPLAINED: frozenset(),
+    PayInState.CANCELLED: frozenset(),
 }
 
 # Whose money still counts against what may be refunded: all but what certainly did not leave, or came back.
@@ -118,5 +129,6 @@ def _table_of(state: S) -> dict[S, frozenset[S]]:
         PaymentState: FOLLOWS,
         RefundStatus: REFUND_FOLLOWS,
         PayoutStatus: PAYOUT_FOLLOWS,
+        PayInState: PAY_IN_FOLLOWS,
     }
     return tables[type(state)]  # type: ignore[return-value]

@@ -14,6 +14,7 @@ from kit.web.asked import page_number, person_id_of
 from kit.web.callers import parts_of
 from kit.web.render import language_of
 from kit.web.routing import ANYONE, roles
+from postal.carrier_api import API as CARRIER_API
 from postal.forms import ActForm
 from postal.round_api import API as ROUND_API
 from postal.services import ParcelPage, ParcelView, act, deliveries, parcel, pickups, timeline, told_phones
@@ -223,5 +224,6 @@ API: list[JsonRoute] = [
         form=ActForm,
         answer=WorkParcel,
     ),
+    *CARRIER_API,
     *ROUND_API,
 ]

@@ -110,7 +110,8 @@ class ParcelRequest:
     carrier's own service as it was quoted ("" = its cheapest), `market` where the sender's stall stands, if anywhere,
     `carrier` who is to carry it and `vendor_id` who sends it. `point_id` is the post office where it is fetched;
     `digital_address` (Vpostcode) and the point on the map are for who looks for the door. With `is_adult_only`
-    (alcohol) own staff look at the taker's age; others read it in the contents.
+    (alcohol) own staff look at the taker's age; others read it in the contents. `promised_days` are the most that the
+    quote named which the buyer ordered by; None: the rate sheet's.
     Raises ValueError when the weight is not positive or an amount is negative.
     """
 
@@ -131,6 +132,7 @@ class ParcelRequest:
     latitude: float | None = None
     longitude: float | None = None
     is_adult_only: bool = False
+    promised_days: int | None = None
 
     def __post_init__(self) -> None:
         if self.weight_g <= 0:

@@ -116,6 +116,13 @@ class PriceForm(AreaForm):
     weight_g: int = whole(least=1, most=MAX_WEIGHT_G)
 
 
+class PriceAskForm(Form):
+    """The same as a program asks it."""
+
+    commune_code: str = matching(r"\d{5}", say("Mã xã, phường có 5 chữ số."))
+    weight_g: int = whole(least=1, most=MAX_WEIGHT_G)
+
+
 class BoxForm(Form):
     """A box in whole centimetres, and what it holds at most in grams."""
 

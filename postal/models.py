@@ -13,6 +13,7 @@ from postal.carrier_models import (
     TwinParcel,
     TwinPush,
 )
+from postal.claim_models import CarrierClaim
 from postal.collection_models import (
     CarrierBatch,
     CarrierStatement,
@@ -35,6 +36,7 @@ __all__ = [
     "CarrierAlert",
     "CarrierArea",
     "CarrierBatch",
+    "CarrierClaim",
     "CarrierNotice",
     "CarrierQuote",
     "CarrierStatement",
@@ -84,7 +86,7 @@ class Parcel(Model):
     looked at before it is delivered. `market` is where it is collected, `weighed_g` what the scales said when it was
     accepted. `holder_id` is who is to collect it or has it out for delivery, `position` its place in their round when
     they put it in order by hand. `point_id` is the post office where its recipient fetches it, `kept_until` the last
-    day there.
+    day there. `promised_days` are the most that its carrier's quote named, from collection on; None: the rate sheet's.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -133,6 +135,7 @@ class Parcel(Model):
     cod_dong = fields.BigIntField(default=0)
     money = fields.CharEnumField(MoneyState, max_length=12, default=MoneyState.NONE)
     fee_dong = fields.BigIntField(null=True)
+    promised_days = fields.SmallIntField(null=True)
     carrier_weight_g = fields.IntField(null=True)
     wish = fields.CharField(12, default="")
     is_adult_only = fields.BooleanField(default=False)

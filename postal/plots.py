@@ -10,6 +10,7 @@ from kit.points import Point, points
 MAP_WIDTH, MAP_HEIGHT, EDGE = 420, 420, 36
 BARS_WIDTH, ROW, LABEL_TALL = 480, 66, 26
 DAYS_HEIGHT, DAY_WIDE = 220, 64
+ON = {"late": "plot-text"}  # what stands on a pale part
 SHOWN_NAMES, NAME_LETTER, NAME_TALL = 8, 8.4, 18
 
 
@@ -105,7 +106,7 @@ def share_bars(shares: Sequence[Share], title: str) -> str:
                 f"<title>{told}</title></rect>"
             )
             if length > 44:
-                rows.append(_text(left + length / 2, top + 21, str(count), "plot-on"))
+                rows.append(_text(left + length / 2, top + 21, str(count), ON.get(tone, "plot-on")))
             left += length
     return _svg(BARS_WIDTH, len(shares) * ROW + 4, title, "".join(rows))
 

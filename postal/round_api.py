@@ -61,13 +61,15 @@ class HeardOut:
 
 @dataclass(frozen=True)
 class TroubleOut:
-    """A parcel in trouble."""
+    """A parcel in trouble; `due_at` is when it was to be there, as its carrier promised or our sheet says."""
 
     trouble: Trouble
     code: str
+    carrier: str
     state: ParcelState
     commune: str
     booked_at: datetime
+    due_at: datetime
     changed_at: datetime
 
 
@@ -127,9 +129,18 @@ async def api_trouble_index(request: Request) -> list[TroubleOut]:
     """GET /post/troubles."""
     found = await troubles(now=parts_of(request)[Clock].now())
     return [
-        TroubleOut(kind.kind, one.code, one.state, one.recipient.commune, one.booked_at, one.changed_at)
+        TroubleOut(
+            kind.kind,
+            one.code,
+            one.carrier,
+            one.state,
+            one.recipient.commune,
+            one.booked_at,
+            due,
+            one.changed_at,
+        )
         for kind in found
-        for one in kind.parcels
+        for one, due in kind.rows
     ]
 
 

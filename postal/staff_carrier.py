@@ -15,6 +15,7 @@ from postal.carrier import (
     CarrierRejected,
     OffersNothing,
     ParcelRequest,
+    Party,
     Quote,
 )
 from postal.states import Flag, ParcelState, shown_to_staff
@@ -94,15 +95,15 @@ def quote_on(request: ParcelRequest, day: date) -> Quote:
         (sheet for start, sheet in reversed(RATE_SHEETS) if start <= day),
         RATE_SHEETS[0][1],
     )
-    rate = sheet[zone_of(request)]
+    rate = sheet[zone_of(request.sender, request.recipient)]
     return Quote(_price_dong(rate, request.weight_g), rate.days_min, rate.days_max)
 
 
-def zone_of(request: ParcelRequest) -> Zone:
+def zone_of(sender: Party, recipient: Party) -> Zone:
     """Same commune, same province, or elsewhere. A commune code counts only inside one province."""
-    if request.sender.province != request.recipient.province:
+    if sender.province != recipient.province:
         return Zone.ELSEWHERE
-    same = request.sender.commune_code == request.recipient.commune_code
+    same = sender.commune_code == recipient.commune_code
     return Zone.COMMUNE if same else Zone.PROVINCE
 
 

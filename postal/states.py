@@ -34,6 +34,28 @@ class BookingState(StrEnum):
     REJECTED = "rejected"
 
 
+class ClaimState(StrEnum):
+    """Where a claim on a carrier stands; `answered`: the carrier agrees to a sum, `withdrawn`: the parcel was found."""
+
+    OPENED = "opened"
+    ANSWERED = "answered"
+    PAID = "paid"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+# A carrier that refused may think better of it, or pay all the same.
+CLAIM_FOLLOWS: dict[ClaimState, frozenset[ClaimState]] = {
+    ClaimState.OPENED: frozenset(
+        {ClaimState.ANSWERED, ClaimState.REFUSED, ClaimState.PAID, ClaimState.WITHDRAWN}
+    ),
+    ClaimState.ANSWERED: frozenset({ClaimState.REFUSED, ClaimState.PAID, ClaimState.WITHDRAWN}),
+    ClaimState.REFUSED: frozenset({ClaimState.ANSWERED, ClaimState.PAID}),
+    ClaimState.PAID: frozenset(),
+    ClaimState.WITHDRAWN: frozenset(),
+}
+
+
 class MoneyState(StrEnum):
     """Where money collected at the door is; only `reconciled` releases it to the seller."""
 

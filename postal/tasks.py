@@ -10,6 +10,7 @@ from kit.parts import Parts
 from postal.carrier import CarrierUnavailable
 from postal.gates.register import Carriers
 from postal.services import areas, booking, looking, notices, quoting
+from postal.services.claims.shown import remind_of_claims
 from postal.services.proofs import drop_old_proofs
 from postal.services.statements import shown, taking
 from postal.twins import ghn, ghtk, viettel_post, vnpost
@@ -74,8 +75,9 @@ async def match_statement(parts: Parts, statement_id: int) -> None:
 
 
 async def remind_of_late(parts: Parts) -> None:
-    """At night: carriers that delivered long ago and have not remitted."""
+    """At night: carriers that delivered long ago and have not remitted, or are late with a claim."""
     await shown.remind_of_late(now=parts[Clock].now())
+    await remind_of_claims(now=parts[Clock].now())
 
 
 async def leave_unfolded(parts: Parts) -> None:

@@ -7,6 +7,7 @@ timeout`, without `non_idempotent`). Anything else that goes wrong is an answer 
 
 import http.client
 import itertools
+import select
 import threading
 import time
 import urllib.request
@@ -78,8 +79,11 @@ class Balancer:
         return sorted(turned, key=lambda port: port not in self.ready)
 
     def _line(self, port: int) -> http.client.HTTPConnection | None:
-        if self._idle[port]:
-            return self._idle[port].pop()
+        while self._idle[port]:
+            line = self._idle[port].pop()
+            if not _has_news(line):
+                return line
+            line.close()
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
             line.connect()
@@ -138,3 +142,8 @@ class Balancer:
         while self.ready != set(self.ports):
             assert time.monotonic() < deadline, f"only {self.ready} of {self.ports}"
             time.sleep(0.05)
+
+
+def _has_news(line: http.client.HTTPConnection) -> bool:
+    """Whether a line that nobody waits on has something to read: its end, as processes hang up on idle ones."""
+    return line.sock is None or bool(select.select([line.sock], [], [], 0)[0])

@@ -4,6 +4,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from PIL import Image
@@ -315,11 +316,18 @@ async def told(asked: PaymentView, key: int = 1, *, now: datetime, **changes: An
 COMMUNES_OF_ORDERS = ("19", "38", TAN_CUONG, LA_HIEN, "15661")
 
 
+@cache
+def shipped_units(version: str) -> dict[str, dict[str, Any]]:
+    """The units of one structure as the market ships them, by code; the file is read once in a process."""
+    return {str(row["code"]): row for row in unit_rows() if row["version"] == version}
+
+
 async def units(*codes: str) -> None:
     """These provinces and communes in force, as far as they are not there yet."""
     known = set(await AdminUnit.filter(version=NEW).values_list("code", flat=True))
-    rows = [row for row in unit_rows() if row["version"] == NEW and row["code"] in codes]
-    await AdminUnit.bulk_create([AdminUnit(**row) for row in rows if row["code"] not in known])
+    shipped = shipped_units(NEW)
+    wanted = [code for code in dict.fromkeys(codes) if code not in known]
+    await AdminUnit.bulk_create([AdminUnit(**shipped[code]) for code in wanted])
 
 
 GIA_SANG_OLD, GIA_SANG, PHAN_DINH_PHUNG = "05461", "05467", "05443"
@@ -327,7 +335,7 @@ GIA_SANG_OLD, GIA_SANG, PHAN_DINH_PHUNG = "05461", "05467", "05443"
 
 async def old_units(*codes: str) -> None:
     """These old communes with their districts and provinces, and the communes in force they went into."""
-    shipped = {row["code"]: row for row in unit_rows() if row["version"] == OLD}
+    shipped = shipped_units(OLD)
     wanted = set(codes)
     wanted |= {str(shipped[code]["parent_code"]) for code in wanted}
     wanted |= {str(shipped[code]["parent_code"]) for code in wanted if shipped[code]["parent_code"]}
@@ -336,7 +344,7 @@ async def old_units(*codes: str) -> None:
     steps = [row for row in successor_rows() if row["old_code"] in codes]
     await AdminUnitSuccessor.bulk_create([AdminUnitSuccessor(**row) for row in steps], ignore_conflicts=True)
     now = {row["new_code"] for row in steps}
-    above = {str(row["parent_code"]) for row in unit_rows() if row["version"] == NEW and row["code"] in now}
+    above = {str(shipped_units(NEW)[code]["parent_code"]) for code in now}
     await units(*now, *above)
 
 

@@ -227,7 +227,7 @@ def code_in(texts: list[str]) -> str:
 
 def order_something(client: httpx2.Client, key: str, words: str = "na la hien") -> dict[str, Any]:
     """An order, not paid yet, for the first thing that these words find."""
-    found = client.get("/api/v1/search", params={"q": words}).json()["items"][0]
+    found = on_sale(client, q=words)[0]
     line = {"listing": found["code"], "quantity": 1}
     kept = client.post("/api/v1/basket/lines", json=line, headers={"idempotency-key": f"line-{key}"})
     assert kept.status_code == 201, kept.text
@@ -237,6 +237,17 @@ def order_something(client: httpx2.Client, key: str, words: str = "na la hien") 
     assert placed.status_code == 201, placed.text
     [code] = placed.json()["codes"]
     return read_order(client, code)
+
+
+def on_sale(client: httpx2.Client, **wanted: str) -> list[dict[str, Any]]:
+    """What a search finds; when the engine took too long over it, people press the button again."""
+
+    def answer() -> httpx2.Response | None:
+        said = client.get("/api/v1/search", params=wanted)
+        return None if said.status_code == 503 else said
+
+    found: list[dict[str, Any]] = eventually(answer, 30).json()["items"]
+    return found
 
 
 def read_order(client: httpx2.Client, code: str) -> dict[str, Any]:

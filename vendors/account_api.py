@@ -15,7 +15,7 @@ from kit.web.api import JsonRoute, api_get, api_post, json_form
 from kit.web.asked import person_id_of
 from kit.web.callers import parts_of
 from kit.web.render import language_of
-from kit.web.routing import roles
+from kit.web.routing import Fresh, roles
 from vendors.account_forms import AccountForm, CodeForm, settle_new_account
 from vendors.asking import asking, selling_as
 from vendors.models import VendorKind
@@ -135,6 +135,7 @@ ACCOUNT_API: list[JsonRoute] = [
         account_create,
         who=VENDORS,
         name="vendors:api_account_create",
+        fresh=Fresh.FACTOR,
         summary="Ask for a receiving account to be added; a code goes to the caller's phone.",
         form=AccountForm,
         answer=ChangeJson,
@@ -144,6 +145,7 @@ ACCOUNT_API: list[JsonRoute] = [
         default_create,
         who=VENDORS,
         name="vendors:api_account_default_create",
+        fresh=Fresh.FACTOR,
         summary="Ask for money to go to this account; a code goes to the caller's phone.",
         form=None,
         answer=ChangeJson,
@@ -153,6 +155,7 @@ ACCOUNT_API: list[JsonRoute] = [
         removal_create,
         who=VENDORS,
         name="vendors:api_account_removal_create",
+        fresh=Fresh.FACTOR,
         summary="Ask for this account to be removed; a code goes to the caller's phone.",
         form=None,
         answer=ChangeJson,

@@ -1,8 +1,9 @@
 """What is sent about ratings: a seller's answer, a report, an administrator's decision, an author's appeal."""
 
-from kit.forms import Form, choice, flag, text, whole
+from kit.forms import Form, choice, text, whole
 from kit.i18n import say
 from vendors.models import RatingFault
+from vendors.moderation_forms import DecisionForm, ReasonForm
 from vendors.rating_rules import STARS_MOST, WORDS_MOST
 
 
@@ -40,16 +41,12 @@ class RatingTakeDownForm(Form):
     words: str = text(max_length=500, min_length=10, missing=say("Hãy ghi rõ vì sao gỡ, người viết sẽ đọc."))
 
 
-class RatingKeepForm(Form):
+class RatingKeepForm(ReasonForm):
     """Why a reported rating stays."""
 
-    answer: str = text(max_length=500, min_length=10, missing=say("Hãy ghi lý do, ít nhất 10 chữ."))
 
-
-class RatingDecisionForm(RatingKeepForm):
+class RatingDecisionForm(DecisionForm):
     """How an author's appeal ends, with reasons."""
-
-    is_granted: bool = flag()
 
 
 class RatingAppealForm(Form):

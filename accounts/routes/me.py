@@ -30,7 +30,7 @@ from kit.web.asked import person_id_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import language_of, render
-from kit.web.routing import SIGNED_IN, get, post
+from kit.web.routing import SIGNED_IN, Fresh, get, post
 
 
 @dataclass
@@ -84,7 +84,9 @@ async def token_create(request: Request) -> Response:
     if not form.ok:
         return await _page(request, token_form=form, status=422)
     try:
-        fresh = await make_api_token(person_id_of(request), form.label, now=parts_of(request)[Clock].now())
+        now = parts_of(request)[Clock].now()
+        factor_at = now if caller_of(request).has_shown_factor else None
+        fresh = await make_api_token(person_id_of(request), form.label, now=now, factor_at=factor_at)
     except Refusal as refusal:
         form.wrong("label", refusal.sentence)
         return await _page(request, token_form=form, status=refusal.status)
@@ -139,8 +141,20 @@ def _left(request: Request) -> Response:
 ROUTES = [
     get("/me", me_show, who=SIGNED_IN, name="accounts:me_show"),
     post("/me", me_update, who=SIGNED_IN, name="accounts:me_update"),
-    post("/me/sessions/end", session_revoke_all, who=SIGNED_IN, name="accounts:session_revoke_all"),
-    post("/me/sessions/{session_id:int}/end", session_revoke, who=SIGNED_IN, name="accounts:session_revoke"),
-    post("/me/tokens", token_create, who=SIGNED_IN, name="accounts:token_create"),
+    post(
+        "/me/sessions/end",
+        session_revoke_all,
+        who=SIGNED_IN,
+        name="accounts:session_revoke_all",
+        fresh=Fresh.ANYTHING,
+    ),
+    post(
+        "/me/sessions/{session_id:int}/end",
+        session_revoke,
+        who=SIGNED_IN,
+        name="accounts:session_revoke",
+        fresh=Fresh.ANYTHING,
+    ),
+    post("/me/tokens", token_create, who=SIGNED_IN, name="accounts:token_create", fresh=Fresh.ANYTHING),
     post("/me/tokens/{token_id:int}/end", token_revoke, who=SIGNED_IN, name="accounts:token_revoke"),
 ]

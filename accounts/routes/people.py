@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts.factor_forms import HOW_WORDS, HowLooked, ResetForm
+from accounts.factor_kinds import KIND_WORDS, FactorKind
 from accounts.forms import PeopleForm, RoleForm
 from accounts.routes.places import row_in
 from accounts.services import (
@@ -18,17 +20,18 @@ from accounts.services import (
     unblock,
     withdraw,
 )
+from accounts.services.factors import FactorsHeld, factors_of, reset_factors
 from accounts.words import ROLE_WORDS, act_words, role_words
 from kit.clock import Clock
 from kit.errors import Refusal
 from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Role
-from kit.web.asked import person_id_of
+from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
-from kit.web.routing import get, post, roles
+from kit.web.routing import Fresh, get, post, roles
 
 
 @dataclass
@@ -48,6 +51,9 @@ class PersonPage:
     person: PersonLine
     roles: dict[str, Sentence]
     is_me: bool
+    factors: FactorsHeld
+    kinds: dict[FactorKind, Sentence]
+    hows: dict[HowLooked, Sentence]
     history: list[tuple[AuditLine, Sentence, Sentence | None]]
 
 
@@ -104,6 +110,21 @@ async def person_unblock(request: Request) -> Response:
     return _back(request)
 
 
+async def factors_reset(request: Request) -> Response:
+    """Takes all second factors off a person whom the administrator has looked at."""
+    form = ResetForm.read(typed_of(request))
+    if not form.ok:
+        return await _person_page(request, form, status=422)
+    now = parts_of(request)[Clock].now()
+    try:
+        await reset_factors(
+            row_in(request, "person_id"), by=person_id_of(request), how=str(form.how), now=now
+        )
+    except Refusal as refusal:
+        return await _refused(request, form, refusal)
+    return _back(request)
+
+
 def _role_form(request: Request) -> RoleForm:
     sent = form_of(request)
     return RoleForm.read({"role": sent.get("role"), "scope": sent.get("scope")})
@@ -120,7 +141,16 @@ async def _person_page(request: Request, form: Form | None, *, status: int = 200
     person = await person_line(row_in(request, "person_id"))
     acts = await audit_page(subject_kind="person", subject_id=str(person.id))
     history = [(line, act_words(line.action), _role_of(line)) for line in acts.lines[:10]]
-    page = PersonPage(form, person, ROLE_WORDS, person.id == person_id_of(request), history)
+    page = PersonPage(
+        form,
+        person,
+        ROLE_WORDS,
+        person.id == person_id_of(request),
+        await factors_of(person.id),
+        KIND_WORDS,
+        HOW_WORDS,
+        history,
+    )
     return render(request, "accounts/person.html", page, status=status)
 
 
@@ -139,8 +169,15 @@ ONE = "/admin/people/{person_id:int}"
 ROUTES = [
     get("/admin/people", people_index, who=ADMIN, name="accounts:people_index"),
     get(ONE, person_show, who=ADMIN, name="accounts:person_show"),
-    post(ONE + "/roles", role_grant, who=ADMIN, name="accounts:role_grant"),
-    post(ONE + "/roles/withdraw", role_withdraw, who=ADMIN, name="accounts:role_withdraw"),
+    post(ONE + "/roles", role_grant, who=ADMIN, name="accounts:role_grant", fresh=Fresh.FACTOR),
+    post(
+        ONE + "/roles/withdraw",
+        role_withdraw,
+        who=ADMIN,
+        name="accounts:role_withdraw",
+        fresh=Fresh.FACTOR,
+    ),
     post(ONE + "/block", person_block, who=ADMIN, name="accounts:person_block"),
-    post(ONE + "/unblock", person_unblock, who=ADMIN, name="accounts:person_unblock"),
+    post(ONE + "/unblock", person_unblock, who=ADMIN, name="accounts:person_unblock", fresh=Fresh.FACTOR),
+    post(ONE + "/factors/reset", factors_reset, who=ADMIN, name="accounts:factors_reset", fresh=Fresh.FACTOR),
 ]

@@ -1,19 +1,21 @@
 """What people ask about their data, for administrators: by what is due first, answered or refused with reasons."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from accounts.privacy_forms import AnswerForm, ExtendForm
 from accounts.routes.places import row_in
 from accounts.services.requests import RequestLine, answer, erase_now, extend, request_queue
 from kit.clock import Clock
-from kit.errors import Refusal
 from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Role
+from kit.web.answers import done_or_told
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import parts_of
 from kit.web.render import render
@@ -54,43 +56,27 @@ async def request_extend(request: Request) -> Response:
     form = ExtendForm.read(typed_of(request))
     if not form.ok:
         return await _page(request, form, status=422)
-    try:
-        await extend(row_in(request, "request_id"), form.because, by=person_id_of(request), now=_now(request))
-    except Refusal as refusal:
-        return await _refused(request, refusal)
-    return RedirectResponse("/admin/requests?told=extended", 303)
+    row_id, by = row_in(request, "request_id"), person_id_of(request)
+    return await _done(request, extend(row_id, form.because, by=by, now=_now(request)), "extended")
 
 
 async def erasure_create(request: Request) -> Response:
     """Lets an erasure happen in the next round."""
-    try:
-        await erase_now(row_in(request, "request_id"), by=person_id_of(request), now=_now(request))
-    except Refusal as refusal:
-        return await _refused(request, refusal)
-    return RedirectResponse("/admin/requests?told=hastened", 303)
+    row_id, by = row_in(request, "request_id"), person_id_of(request)
+    return await _done(request, erase_now(row_id, by=by, now=_now(request)), "hastened")
 
 
 async def _answer(request: Request, *, is_refused: bool) -> Response:
     form = AnswerForm.read(typed_of(request))
     if not form.ok:
         return await _page(request, form, status=422)
-    try:
-        await answer(
-            row_in(request, "request_id"),
-            form.words,
-            is_refused=is_refused,
-            by=person_id_of(request),
-            now=_now(request),
-        )
-    except Refusal as refusal:
-        return await _refused(request, refusal)
-    return RedirectResponse(f"/admin/requests?told={'refused' if is_refused else 'answered'}", 303)
+    row_id, by = row_in(request, "request_id"), person_id_of(request)
+    answered = answer(row_id, form.words, is_refused=is_refused, by=by, now=_now(request))
+    return await _done(request, answered, "refused" if is_refused else "answered")
 
 
-async def _refused(request: Request, refusal: Refusal) -> Response:
-    if refusal.status == 404:
-        raise refusal
-    return await _page(request, refused=refusal.sentence, status=refusal.status)
+async def _done(request: Request, act: Awaitable[object], told: str) -> Response:
+    return await done_or_told(act, f"/admin/requests?told={told}", partial(_page, request))
 
 
 async def _page(

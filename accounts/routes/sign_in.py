@@ -1,34 +1,36 @@
 """Signing in: the phone, then the code; and signing out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from accounts.forms import CodeForm, PhoneForm
-from accounts.routes.cookies import drop_session, drop_step, keep_session, keep_step, step_of
-from accounts.services import RESEND_SECONDS, request_code, sign_in, sign_out
-from accounts.step import Step, local_path
+from accounts.routes.cookies import drop_session, drop_step, keep_step, step_of
+from accounts.routes.opened import opened, sign_in_page, with_refusal
+from accounts.services import (
+    RESEND_SECONDS,
+    SignedIn,
+    is_asked_for_factor,
+    request_code,
+    sign_in,
+    sign_out,
+)
+from accounts.step import HOME, Step
 from kit.clock import Clock
 from kit.codes import token
 from kit.errors import Refusal, TooMany
+from kit.factors import asked_roles
 from kit.forms import Form
 from kit.i18n import say
 from kit.identifiers import mask_phone
 from kit.settings import Settings
+from kit.web.asked import local_path
 from kit.web.callers import address_of, caller_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import language_of, render
 from kit.web.routing import ANYONE, get, post
-
-
-@dataclass
-class SignInPage:
-    """The first step; `known_as` is the masked phone of who is signed in already, "" for nobody."""
-
-    form: Form | None
-    back: str
-    known_as: str = ""
 
 
 @dataclass
@@ -43,23 +45,23 @@ class CodePage:
 
 async def sign_in_new(request: Request) -> Response:
     """Asks for the phone; who is signed in already may go on, or sign in as somebody else."""
-    back, caller = local_path(request.query_params.get("back", "")), caller_of(request)
+    back, caller = local_path(request.query_params.get("back", ""), HOME), caller_of(request)
     known_as = mask_phone(caller.phone) if caller.is_signed_in else ""
-    return render(request, "accounts/sign_in.html", SignInPage(None, back, known_as))
+    return sign_in_page(request, None, back, known_as=known_as)
 
 
 async def sign_in_create(request: Request) -> Response:
     """Sends a code to the phone and goes on to the second step."""
     sent = form_of(request)
-    back = local_path(str(sent.get("back", "")))
+    back = local_path(str(sent.get("back", "")), HOME)
     form = PhoneForm.read({"phone": sent.get("phone")})
     if form.ok:
         try:
             return await _code_sent(request, form.phone, back)
         except Refusal as refusal:
             form.wrong("phone", refusal.sentence)
-            return _refused(render(request, "accounts/sign_in.html", SignInPage(form, back)), refusal)
-    return render(request, "accounts/sign_in.html", SignInPage(form, back), status=422)
+            return with_refusal(sign_in_page(request, form, back), refusal)
+    return sign_in_page(request, form, back, status=422)
 
 
 async def code_new(request: Request) -> Response:
@@ -91,14 +93,28 @@ async def code_create(request: Request) -> Response:
         )
     except Refusal as refusal:
         form.wrong("code", refusal.sentence)
-        return _refused(_code_page(request, step, form), refusal)
-    before = caller_of(request).session_id
-    if before is not None:
-        await sign_out(before, now)
-    answer = RedirectResponse(step.back, 303)
-    keep_session(answer, settings, entered.token)
+        return with_refusal(_code_page(request, step, form), refusal)
+    if entered.needs_factor:
+        return _on_to_factor(request, step, entered.person_id)
+    answer = await opened(request, entered.token, await _place_after(request, entered, step.back))
     drop_step(answer, settings)
     return answer
+
+
+def _on_to_factor(request: Request, step: Step, person_id: int) -> Response:
+    """The code was right; the cookie says so for ten minutes, and the second factor comes next."""
+    settings, now = parts_of(request)[Settings], parts_of(request)[Clock].now()
+    answer = RedirectResponse(request.app.url_path_for("accounts:factor_new"), 303)
+    keep_step(answer, settings, replace(step, person_id=person_id, sent=int(now.timestamp())))
+    return answer
+
+
+async def _place_after(request: Request, entered: SignedIn, back: str) -> str:
+    """Where they came from, or first the advice to add a factor, for those whose work is other people's."""
+    asked = asked_roles(parts_of(request)[Settings])
+    if not asked or entered.is_new or not await is_asked_for_factor(entered.person_id, asked):
+        return back
+    return f"{request.app.url_path_for('accounts:factor_offer')}?back={quote(back, safe='/')}"
 
 
 async def code_again(request: Request) -> Response:
@@ -111,7 +127,7 @@ async def code_again(request: Request) -> Response:
     except TooMany as refusal:
         form = CodeForm.filled(code="")
         form.wrong("", refusal.sentence)
-        return _refused(_code_page(request, step, form), refusal)
+        return with_refusal(_code_page(request, step, form), refusal)
 
 
 async def sign_out_create(request: Request) -> Response:
@@ -155,14 +171,7 @@ def _code_page(request: Request, step: Step, form: Form | None, *, status: int =
 def _too_late(request: Request) -> Response:
     form = PhoneForm.filled(phone="")
     form.wrong("phone", say("Đã quá 10 phút. Hãy nhập lại số điện thoại để lấy mã mới."))
-    return render(request, "accounts/sign_in.html", SignInPage(form, local_path("")), status=422)
-
-
-def _refused(answer: Response, refusal: Refusal) -> Response:
-    answer.status_code = refusal.status
-    if isinstance(refusal, TooMany):
-        answer.headers["retry-after"] = str(refusal.wait_seconds)
-    return answer
+    return sign_in_page(request, form, HOME, status=422)
 
 
 ROUTES = [

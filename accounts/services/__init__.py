@@ -14,7 +14,15 @@ from accounts.services.consents import (
     phone_if_may,
     those_who_may,
 )
-from accounts.services.entry import PROGRAM_LIFE, SignedIn, sign_in, sign_in_program
+from accounts.services.entry import (
+    PROGRAM_LIFE,
+    SignedIn,
+    is_asked_for_factor,
+    sign_in,
+    sign_in_by_factor,
+    sign_in_by_passkey,
+    sign_in_program,
+)
 from accounts.services.names import called, names_of
 from accounts.services.one_time_codes import (
     ACCOUNT_CHANGE,
@@ -81,6 +89,7 @@ __all__ = [
     "find_people",
     "forget_old",
     "grant",
+    "is_asked_for_factor",
     "keep_speech",
     "make_api_token",
     "may",
@@ -98,6 +107,8 @@ __all__ = [
     "revoke_token",
     "sessions_of",
     "sign_in",
+    "sign_in_by_factor",
+    "sign_in_by_passkey",
     "sign_in_program",
     "sign_out",
     "sign_out_everywhere",

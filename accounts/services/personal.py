@@ -6,6 +6,7 @@ from accounts.models import (
     ApiToken,
     AuditEntry,
     Consent,
+    Factor,
     Grant,
     NoticeChoice,
     NoticeHours,
@@ -13,9 +14,11 @@ from accounts.models import (
     PersonNotice,
     PrivacyRequest,
     PushDevice,
+    RecoveryCode,
     Session,
     SignInCode,
     TextMessage,
+    WrongFactor,
 )
 from accounts.services.audit import record
 from kit.db import is_in_transaction, locked
@@ -24,7 +27,7 @@ from kit.roles import Role
 from kit.rows import Row, plain_rows
 
 ACTS_MAX = 20_000
-SECRET = frozenset({"token_hash", "code_hash", "auth"})
+SECRET = frozenset({"token_hash", "code_hash", "auth", "secret_sealed"})
 
 
 async def rows_of_person(person_id: int) -> dict[str, list[Row]]:
@@ -36,6 +39,9 @@ async def rows_of_person(person_id: int) -> dict[str, list[Row]]:
         "roles": plain_rows(await Grant.filter(**mine).order_by("id")),
         "sessions": plain_rows(await Session.filter(**mine).order_by("id"), leave_out=SECRET),
         "api_tokens": plain_rows(await ApiToken.filter(**mine).order_by("id"), leave_out=SECRET),
+        "factors": plain_rows(await Factor.filter(**mine).order_by("id"), leave_out=SECRET),
+        "recovery_codes": plain_rows(await RecoveryCode.filter(**mine).order_by("id"), leave_out=SECRET),
+        "wrong_factors": plain_rows(await WrongFactor.filter(**mine).order_by("id")),
         "codes": plain_rows(await SignInCode.filter(phone=person.phone).order_by("id"), leave_out=SECRET),
         "texts": plain_rows(await TextMessage.filter(phone=person.phone).order_by("id")),
         "consents": plain_rows(await Consent.filter(**mine).order_by("id")),
@@ -72,7 +78,7 @@ async def vendors_held(person_id: int) -> list[int]:
 
 
 async def forget_person(person_id: int, *, now: datetime) -> None:
-    """Takes name, phone, roles, sessions, tokens and codes off a person; the number stays for what law keeps.
+    """Takes name, phone, roles, factors, sessions, tokens and codes off a person; the number stays for what law keeps.
 
     Needs an open transaction(). The same phone signing in later is a new person.
     """
@@ -81,8 +87,8 @@ async def forget_person(person_id: int, *, now: datetime) -> None:
     person = (await locked(Person, [person_id]))[person_id]
     await Grant.filter(person_id=person_id).delete()
     await Session.filter(person_id=person_id).delete()
-    for told in (PersonNotice, NoticeChoice, NoticeHours):
-        await told.filter(person_id=person_id).delete()
+    for held in (PersonNotice, NoticeChoice, NoticeHours, Factor, RecoveryCode, WrongFactor):
+        await held.filter(person_id=person_id).delete()
     await ApiToken.filter(person_id=person_id).delete()
     await SignInCode.filter(phone=person.phone).delete()
     await Upload.filter(person_id=person_id).delete()

@@ -19,7 +19,8 @@ TOKEN_LENGTH_MAX = 100
 LISTED_MAX = 50
 Row = dict[str, object]
 # Asked at every request: its text is made once.
-_WHOSE = """ person.id AS person_id, person.name, person.phone, person.language, role_grant.role, role_grant.scope
+_WHOSE = """ held.factor_at, person.id AS person_id, person.name, person.phone, person.language,
+    role_grant.role, role_grant.scope
     FROM {} AS held JOIN person ON person.id = held.person_id
     LEFT JOIN role_grant ON role_grant.person_id = person.id
     WHERE held.token_hash = $1 AND held.revoked_at IS NULL AND held.expires_at > $2 AND NOT person.is_blocked
@@ -43,8 +44,13 @@ class SessionLine:
     created_at: datetime
 
 
-async def open_session(person_id: int, *, address: str, browser: str, now: datetime) -> str:
-    """A new session's token (256 bits); only its SHA-256 is kept. Slides by 30 days, ends after 90."""
+async def open_session(
+    person_id: int, *, address: str, browser: str, now: datetime, by_factor: bool = False
+) -> str:
+    """A new session's token (256 bits); only its SHA-256 is kept. Slides by 30 days, ends after 90.
+
+    It begins with a code, or better, that was shown now; `by_factor` with a second factor too.
+    """
     made = token()
     await Session.create(
         token_hash=digest(made),
@@ -54,6 +60,8 @@ async def open_session(person_id: int, *, address: str, browser: str, now: datet
         created_at=now,
         seen_at=now,
         expires_at=now + SLIDING_LIFE,
+        code_at=now,
+        factor_at=now if by_factor else None,
     )
     return made
 
@@ -145,6 +153,7 @@ def _caller(kind: str, rows: list[Row]) -> Caller:
         scopes=scopes,
         by_token=kind == "token",
         unread=_number(first.get("unread", 0)),
+        has_shown_factor=first["factor_at"] is not None,
     )
 
 

@@ -25,8 +25,18 @@ class TokenLine:
     expires_on: date
 
 
-async def make_api_token(person_id: int, label: str, *, now: datetime, life: timedelta = TOKEN_LIFE) -> str:
-    """A new token (256 bits), good for a year; only its SHA-256 is kept. Raises Refusal at 20 living ones."""
+async def make_api_token(
+    person_id: int,
+    label: str,
+    *,
+    now: datetime,
+    life: timedelta = TOKEN_LIFE,
+    factor_at: datetime | None = None,
+) -> str:
+    """A new token (256 bits), good for a year; only its SHA-256 is kept. Raises Refusal at 20 living ones.
+
+    `factor_at` is when its maker showed a second factor: roles that want one work by tokens that have it.
+    """
     async with transaction():
         await locked(Person, [person_id])
         living = ApiToken.filter(person_id=person_id, revoked_at__isnull=True, expires_at__gt=now)
@@ -35,14 +45,21 @@ async def make_api_token(person_id: int, label: str, *, now: datetime, life: tim
                 say("Bạn đang có {n} mã truy cập. Hãy thu hồi mã không dùng nữa.", n=TOKENS_MAX),
                 field="label",
             )
-        return await issue_token(person_id, label, now=now, life=life)
+        return await issue_token(person_id, label, now=now, life=life, factor_at=factor_at)
 
 
-async def issue_token(person_id: int, label: str, *, now: datetime, life: timedelta) -> str:
+async def issue_token(
+    person_id: int, label: str, *, now: datetime, life: timedelta, factor_at: datetime | None = None
+) -> str:
     """A new token without a limit on their number. Needs an open transaction()."""
     made = token()
     row = await ApiToken.create(
-        person_id=person_id, token_hash=digest(made), label=label, created_at=now, expires_at=now + life
+        person_id=person_id,
+        token_hash=digest(made),
+        label=label,
+        created_at=now,
+        expires_at=now + life,
+        factor_at=factor_at,
     )
     await record(person_id, "token_made", "token", row.id, label=label)
     return made

@@ -27,6 +27,8 @@ DECK: tuple[tuple[str, str], ...] = (
     ("crash", "postgres"),
     *(("cut", "line"), ("slow", "line"), ("deaf", "line")) * 2,
 )
+# What is dealt in besides where Meilisearch searches.
+OF_MEILI = (("kill", "meili"), ("pause", "meili"), ("restart", "meili"))
 SECONDS = {"pause": (1.0, 6.0), "cut": (1.0, 6.0), "slow": (2.0, 8.0), "deaf": (1.0, 5.0)}
 FIRST, LAST = 0.03, 0.97
 FOUND_WITHIN_SECONDS = 30.0
@@ -46,12 +48,12 @@ class Fault:
         return f"{self.how} {self.part}{lasting}"
 
 
-def schedule(seed: int, count: int) -> list[Fault]:
-    """So many faults in the order they happen; the same seed and count always give the same."""
+def schedule(seed: int, count: int, more: Sequence[tuple[str, str]] = ()) -> list[Fault]:
+    """So many faults in the order they happen; the same seed, count and `more` always give the same."""
     dice = random.Random(f"faults of {seed}")
     dealt: list[tuple[str, str]] = []
     while len(dealt) < count:
-        deck = list(DECK)
+        deck = [*DECK, *more]
         dice.shuffle(deck)
         dealt += deck
     width = (LAST - FIRST) / max(count, 1)

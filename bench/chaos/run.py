@@ -12,9 +12,9 @@ from bench.chaos.around import busy, offer_carriers
 from bench.chaos.buyers import BUYERS, Load, plan, shop
 from bench.chaos.cast import engage
 from bench.chaos.checks import ROWS_MAX, checked, waited
-from bench.chaos.faults import Conductor, Fault, schedule
+from bench.chaos.faults import OF_MEILI, Conductor, Fault, schedule
 from bench.chaos.settling import moment_ago, settle
-from bench.chaos.town import Town, last_words, running_town, wait_ready
+from bench.chaos.town import MEILI, TANTIVY, Town, last_words, running_town, wait_ready
 from bench.results import FOLDER
 from bench.shoppers import shoppers, stock_up
 from kit.db import connect, disconnect, sql, transaction
@@ -38,6 +38,7 @@ class Report:
     seed: int
     orders: int
     faults: int
+    engine: str = TANTIVY
     happened: list[dict[str, float | str]] = field(default_factory=list)
     load: Load = field(default_factory=Load)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -51,16 +52,17 @@ class Report:
         return bool(self.found) and not any(one.rows for one in self.found)
 
 
-async def chaos(seed: int, *, orders: int, faults: int, rate: float) -> Report:
+async def chaos(seed: int, *, orders: int, faults: int, rate: float, engine: str = TANTIVY) -> Report:
     """Runs it; raises nothing for what the market did wrong: the report says it."""
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # that PostgreSQL goes away is no news here
-    report = Report(seed, orders, faults)
+    report = Report(seed, orders, faults, engine)
+    due = schedule(seed, faults, OF_MEILI if engine == MEILI else ())
     began = time.monotonic()
-    async with running_town(seed) as town:
+    async with running_town(seed, engine=engine) as town:
         await connect(town.database_url, pool_max=CONNECTIONS)
         report.seconds["started"] = time.monotonic() - began
         try:
-            await _run(town, report, schedule(seed, faults), rate)
+            await _run(town, report, due, rate)
         finally:
             await disconnect()
             report.last_words = last_words(town)
@@ -103,7 +105,9 @@ async def _run(town: Town, report: Report, due: Sequence[Fault], rate: float) ->
 
 
 async def _audited(town: Town, since: datetime) -> list[Audited]:
-    engine = search_engine(replace(Settings(), var=str(town.var)), writes=False)
+    engine = search_engine(
+        replace(Settings(), var=str(town.var), meili_url=town.meili[0], meili_key=town.meili[1]), writes=False
+    )
     await engine.start()
     try:
         return await audit(Span(since, moment_ago()), engine)

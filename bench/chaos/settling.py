@@ -49,6 +49,7 @@ _WAITING = """
             AND t.of_reference = '' AND t.reference LIKE '%' || a.reference 
             WHERE t.state = 'paid' AND a.received_dong = 0) AS tries,
         (SELECT count(*) FROM refund WHERE way = 'gate' AND state IN ('requested', 'sent', 'unknown')) AS refunds,
+        (SELECT count(*) FROM index_debt) AS debts,
         (SELECT count(*) FROM joint_parcel WHERE state = 'packed' AND parcel_id IS NULL) AS joints,
         (SELECT count(*) FROM parcel WHERE booking IN ('waiting', 'asked', 'unknown')) AS bookings,
         (SELECT count(*) FROM customer_order WHERE state = 'paid' AND parcel_id IS NULL AND handing IN ('door', 'point')

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from bench.chaos.run import Report
+from bench.chaos.town import TANTIVY
 from bench.results import FOLDER, table
 from market.audit import lines
 
@@ -21,6 +22,7 @@ def show(report: Report) -> int:
     path = folder / f"{report.seed}.json"
     path.write_text(json.dumps(_kept(report), ensure_ascii=False, indent=1, default=str) + "\n")
     again = f"python -m bench.chaos --seed {report.seed} --orders {report.orders} --faults {report.faults}"
+    again += f" --engine {report.engine}" if report.engine != TANTIVY else ""
     print("nothing lost" if report.is_well else f"\nNOT WELL: {again}\nits log: {path.with_suffix('.log')}")
     return 0 if report.is_well else 1
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from bench.chaos.wire import Wire, opened
 from bench.load import Line
@@ -21,17 +22,22 @@ from kit.embedded.processes import dies_with_us
 from kit.settings import ROOT
 
 WEBS = ("web1", "web2")
+TANTIVY, MEILI = "tantivy", "meili"
 STARTED_WITHIN_SECONDS = 240.0  # a busy machine takes its time
 PAYMENT_MINUTES = "120"  # whatever is done to it, nobody's time to pay runs out
 
 
 @dataclass(frozen=True)
 class Town:
-    """Where it lives, its line, and the ports of its web processes (`twins` is one more of them)."""
+    """Where it lives, its line, and the ports of its web processes (`twins` is one more of them).
+
+    `meili` is address and key of its search engine; empty where tantivy searches in process.
+    """
 
     var: Path
     wire: Wire
     ports: Mapping[str, int]
+    meili: tuple[str, str] = ("", "")
 
     @property
     def webs(self) -> list[int]:
@@ -53,13 +59,14 @@ class Town:
 
 
 @asynccontextmanager
-async def running_town(seed: int) -> AsyncIterator[Town]:
-    """Starts it, waits until all of it answers, and removes it afterwards, whatever happened to it."""
+async def running_town(seed: int, *, engine: str = TANTIVY) -> AsyncIterator[Town]:
+    """Starts it with this search engine, waits until all of it answers, and removes it afterwards in any case."""
     folder = new_folder("cho-chaos-")
     ports = {name: free_port() for name in (*WEBS, "twins")}
     wire = Wire(ports["twins"], [ports[name] for name in WEBS], seed)
     async with opened(wire, free_port()):
-        town = Town(folder, wire, ports)
+        meili = (f"http://127.0.0.1:{free_port()}", uuid4().hex) if engine == MEILI else ("", "")
+        town = Town(folder, wire, ports, meili)
         running = _started(town)
         try:
             await wait_ready(town, STARTED_WITHIN_SECONDS)
@@ -97,11 +104,15 @@ async def _serves(port: int) -> bool:
 
 def _started(town: Town) -> subprocess.Popen[bytes]:
     listed = [f"{name}={port}" for name, port in town.ports.items()]
+    if town.meili[0]:
+        listed.append(f"{MEILI}={town.meili[0].rpartition(':')[2]}")
     settings = {
         "VAR": str(town.var),
         "BASE_URL": f"http://127.0.0.1:{town.wire.port}",
         "TRUSTED_PROXIES": "127.0.0.1",
         "PAYMENT_MINUTES": PAYMENT_MINUTES,
+        "MEILI_URL": town.meili[0],
+        "MEILI_KEY": town.meili[1],
     }
     with town.log.open("wb") as log:
         return subprocess.Popen(  # noqa: S603  our own words, no shell

@@ -1,15 +1,19 @@
-"""Answers to what went wrong: a page in the reader's language, or problem+json (RFC 9457) for the API."""
+"""Answers to forms, and to what went wrong: a page in the reader's language, or problem+json (RFC 9457) for the API."""
 
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from kit.codes import keyed_digest
 from kit.errors import NotFound, Refusal, TooMany
 from kit.i18n import Sentence, say, translated
-from kit.web.callers import caller_of
+from kit.settings import Settings
+from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of, render
 
 log = logging.getLogger("web")
@@ -24,17 +28,52 @@ class ErrorPage:
     request_id: str
 
 
+class Page(Protocol):
+    """A page that can say what was refused."""
+
+    def __call__(self, *, refused: Sentence, status: int) -> Awaitable[Response]:
+        """The page, with the sentence and the status."""
+
+
+async def done_or_told(act: Awaitable[object], to: str, page: Page) -> Response:
+    """Does what a form asked for: done, the browser goes on to `to`; refused, the page says why.
+
+    What is not there (404) is for nobody to read about, and goes on as it is.
+    """
+    try:
+        await act
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        return await page(refused=refusal.sentence, status=refusal.status)
+    return RedirectResponse(to, 303)
+
+
 async def on_refusal(request: Request, refusal: Exception) -> Response:
     """A refusal raised by a service or a guard."""
     assert isinstance(refusal, Refusal)
     person_id = caller_of(request).person_id
-    if refusal.status == 403 and person_id is not None:
-        route = getattr(request.scope.get("route"), "path", "-")
-        log.warning("person %s was refused: %s %s", person_id, request.method, route)
+    if refusal.status in (403, 404) and person_id is not None:
+        _log_kept_out(request, refusal.status, person_id)
     answer = error_answer(request, refusal.status, refusal.sentence, field=refusal.field)
     if isinstance(refusal, TooMany):
         answer.headers["retry-after"] = str(refusal.wait_seconds)
     return answer
+
+
+def _log_kept_out(request: Request, status: int, person_id: int) -> None:
+    """Whom something was refused or hidden from, and what they tried (ASVS 16.3.2); they learn no more than before.
+
+    Rows stand by their number. Codes open doors, so they stand by a mark: the same one tried again is seen as such.
+    """
+    words = "was refused" if status == 403 else "asked for what is hidden or not there"
+    key = parts_of(request)[Settings].secret_key.encode()
+    tried = " ".join(
+        f"{name}={value if isinstance(value, int) else keyed_digest(f'tried:{value}', key)[:8]}"
+        for name, value in sorted(request.path_params.items())
+    )
+    route = getattr(request.scope.get("route"), "path", "-")
+    log.warning("person %s %s: %s %s %s", person_id, words, request.method, route, tried)
 
 
 async def on_http_exception(request: Request, fault: Exception) -> Response:

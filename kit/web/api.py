@@ -4,8 +4,9 @@ import functools
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +20,7 @@ from kit.web.callers import caller_of, device_of
 from kit.web.csrf import check_token
 from kit.web.idempotency import answered_once
 from kit.web.ready_made import kept_ready
-from kit.web.routing import Who
+from kit.web.routing import NEEDS_FACTOR, Fresh, IsFresh, Who
 
 BODY_MAX_BYTES = 256 * 1024
 FILE_MAX_BYTES = 12 * 1024 * 1024
@@ -46,6 +47,7 @@ class JsonRoute(Route):
 
     who: Who
     operation: Operation
+    fresh: Fresh | None = None
 
 
 def api_get(
@@ -81,25 +83,24 @@ def api_post(
     once: bool = True,
     file: bool = False,
     many: bool = False,
+    fresh: Fresh | None = None,
 ) -> JsonRoute:
-    """An act. With `once` (everything that creates) an Idempotency-Key is asked for and the answer kept."""
+    """An act. With `once` (everything that creates) an Idempotency-Key is asked for and the answer kept.
+
+    With `fresh` a page's script whose person has not shown within ten minutes who they are is refused; a program's
+    bearer token is not.
+    """
     operation = Operation(summary, answer, form, {}, status, is_many=many, is_file=file, is_once=once)
-    return _route(path, _acting(endpoint, form, operation), "POST", who, name, operation)
+    act = endpoint if fresh is None else _fresh(endpoint, fresh)
+    route = _route(path, _acting(act, form, operation), "POST", who, name, operation)
+    route.fresh = fresh
+    return route
 
 
 def json_form(request: Request) -> Form:
     """The form that was read from this request's JSON."""
     form: Form = request.state.json_form
     return form
-
-
-def as_json(value: object) -> object:
-    """Dataclasses (and lists of them under "items") as what JSON can hold."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if isinstance(value, list):
-        return {"items": [as_json(one) for one in value]}
-    return value
 
 
 def _route(path: str, run: JsonEndpoint, method: str, who: Who, name: str, operation: Operation) -> JsonRoute:
@@ -110,7 +111,7 @@ def _route(path: str, run: JsonEndpoint, method: str, who: Who, name: str, opera
             assert isinstance(answer, Response)
             return answer
         if caller.is_signed_in:
-            raise NotAllowed()
+            raise NotAllowed(NEEDS_FACTOR if who.would_let(caller) else None)
         return problem(request, 401, say("Hãy đăng nhập, hoặc gửi kèm mã truy cập."))
 
     route = JsonRoute("/api/v1" + path, functools.wraps(run)(endpoint), methods=[method], name=name)
@@ -153,6 +154,17 @@ def _acting(endpoint: JsonEndpoint, form: type[Form] | None, said: Operation) ->
     return acting
 
 
+def _fresh(endpoint: JsonEndpoint, wanted: Fresh) -> JsonEndpoint:
+    @functools.wraps(endpoint)
+    async def fresh(request: Request) -> object:
+        is_fresh = cast(IsFresh, request.app.state.is_fresh)
+        if not await is_fresh(request, wanted):
+            raise NotAllowed(say("Hãy xác nhận lại bạn là ai ở trang của việc này rồi làm lại."))
+        return await endpoint(request)
+
+    return fresh
+
+
 def asker_of(request: Request) -> str:
     """Whose idempotency keys these are."""
     caller = caller_of(request)
@@ -189,10 +201,14 @@ def _hash(request: Request, body: bytes) -> str:
 
 
 def _dumped(value: object) -> str:
-    return json.dumps(as_json(value), ensure_ascii=False, default=_plain)
+    """Dataclasses, or a list of them under "items", as JSON."""
+    told = {"items": value} if isinstance(value, list) else value
+    return json.dumps(told, ensure_ascii=False, default=_plain)
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
+    if is_dataclass(value):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
     return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
 
 

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.clock import Clock
+from kit.factors import as_shown, required_roles
 from kit.parts import Parts
 from kit.roles import NOBODY, Caller
 from kit.settings import Settings
@@ -28,6 +29,7 @@ class CallerMiddleware:
 
     def __init__(self, app: ASGIApp, *, find: FindCaller, settings: Settings) -> None:
         self._app, self._find, self._settings = app, find, settings
+        self._required = required_roles(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -52,9 +54,10 @@ class CallerMiddleware:
         now = parts_of(connection)[Clock].now()
         kind, _, token = connection.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and token:
-            return await self._find("token", token, now) or NOBODY
+            return as_shown(await self._find("token", token, now) or NOBODY, self._required)
         session = connection.cookies.get(session_cookie_name(self._settings), "")
-        return (await self._find("session", session, now) if session else None) or NOBODY
+        found = await self._find("session", session, now) if session else None
+        return as_shown(found or NOBODY, self._required)
 
 
 def device_from(cookies: Mapping[str, str], settings: Settings) -> tuple[str, bool]:

@@ -16,10 +16,14 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class FormLimits:
-    """How much one form may carry: files, and bytes in all."""
+    """How much one form may carry: files, and bytes in all.
+
+    `is_scanned`: files are looked at for malware first; pictures need not be, they are decoded and written anew.
+    """
 
     files_max: int = 0
     body_max_bytes: int = 256 * 1024
+    is_scanned: bool = False
 
 
 @asynccontextmanager

@@ -16,9 +16,12 @@ from kit.draining import is_draining
 from kit.origin import working
 from kit.settings import Settings
 
+REPORTS_PATH = "/policy-reports"
+REPORTING = f'policy="{REPORTS_PATH}"'
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    f"report-uri {REPORTS_PATH}; report-to policy"
 )
 METHODS = frozenset(("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"))
 log = logging.getLogger("web")
@@ -61,6 +64,7 @@ class HeadersMiddleware:
     def _add(self, scope: Scope, headers: MutableHeaders, request_id: str) -> None:
         headers.setdefault("cache-control", kept_by(scope))
         headers["content-security-policy"] = POLICY
+        headers["reporting-endpoints"] = REPORTING
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "same-origin"
         headers["cross-origin-opener-policy"] = "same-origin"

@@ -3,6 +3,8 @@
 import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
 from urllib.parse import quote
 
 from starlette.convertors import IntegerConvertor, StringConvertor, register_url_convertor
@@ -17,8 +19,26 @@ from kit.web.callers import caller_of
 from kit.web.csrf import check_token
 from kit.web.formdata import FormLimits, form_of, read_form
 from kit.web.ready_made import kept_ready
+from kit.web.scanning import refuse_infected
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+NEEDS_FACTOR = say(
+    "Việc này cần lớp bảo vệ thứ hai. Hãy thêm ở trang «Tôi», hoặc đăng nhập lại bằng lớp bảo vệ đã có."
+)
+
+
+class Fresh(StrEnum):
+    """By what the person of an act must have shown within ten minutes who they are.
+
+    ANYTHING: their second factor, or a new code for who has none. FACTOR: only who has one is asked.
+    """
+
+    ANYTHING = "anything"
+    FACTOR = "factor"
+
+
+IsFresh = Callable[[Request, Fresh], Awaitable[bool]]
+StepUp = Callable[[Request, Endpoint, Fresh], Awaitable[Response]]
 
 
 class RowNumber(IntegerConvertor):
@@ -49,6 +69,10 @@ class Who:
         """Whether this caller may."""
         return self.everybody or (caller.is_signed_in and (not self.roles or bool(self.roles & caller.roles)))
 
+    def would_let(self, caller: Caller) -> bool:
+        """Whether this caller might once a second factor is shown."""
+        return bool(self.roles & caller.withheld)
+
 
 ANYONE = Who("anyone", everybody=True)
 SIGNED_IN = Who("signed in")
@@ -64,6 +88,8 @@ class PageRoute(Route):
 
     who: Who = ANYONE
     outside: bool = False
+    fresh: Fresh | None = None
+    limits: FormLimits = FormLimits()
 
 
 def get(path: str, endpoint: Endpoint, *, who: Who, name: str, ready_seconds: float = 0) -> PageRoute:
@@ -79,10 +105,15 @@ def post(
     name: str,
     limits: FormLimits = FormLimits(),
     outside: bool = False,
+    fresh: Fresh | None = None,
 ) -> PageRoute:
-    """An act: its form token is checked first. `outside` is for providers' callbacks, which carry none."""
-    route = _route(path, endpoint if outside else _with_form(endpoint, limits), "POST", who, name)
-    route.outside = outside
+    """An act: its form token is checked first. `outside` is for providers' callbacks, which carry none.
+
+    With `fresh` the person shows who they are again when they last did so more than ten minutes ago.
+    """
+    act = endpoint if fresh is None else _fresh(endpoint, fresh)
+    route = _route(path, act if outside else _with_form(act, limits), "POST", who, name)
+    route.outside, route.fresh, route.limits = outside, fresh, limits
     return route
 
 
@@ -111,6 +142,8 @@ def _guarded(endpoint: Endpoint, who: Who) -> Endpoint:
         caller = caller_of(request)
         if who.lets(caller):
             return await endpoint(request)
+        if who.would_let(caller):
+            return _sent_for_factor(request)
         if caller.is_signed_in or request.method != "GET":
             raise NotAllowed(None if caller.is_signed_in else say("Hãy đăng nhập rồi làm lại."))
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -120,11 +153,28 @@ def _guarded(endpoint: Endpoint, who: Who) -> Endpoint:
     return guarded
 
 
+def _sent_for_factor(request: Request) -> Response:
+    if request.method != "GET":
+        raise NotAllowed(NEEDS_FACTOR)
+    return RedirectResponse(request.app.url_path_for("accounts:factor_index") + "?needed=1", 303)
+
+
+def _fresh(endpoint: Endpoint, wanted: Fresh) -> Endpoint:
+    @functools.wraps(endpoint)
+    async def fresh(request: Request) -> Response:
+        step_up = cast(StepUp, request.app.state.step_up)
+        return await step_up(request, endpoint, wanted)
+
+    return fresh
+
+
 def _with_form(endpoint: Endpoint, limits: FormLimits) -> Endpoint:
     @functools.wraps(endpoint)
     async def with_form(request: Request) -> Response:
         async with read_form(request, limits):
             check_token(request, str(form_of(request).get("csrf", "")))
+            if limits.is_scanned:
+                await refuse_infected(request)
             return await endpoint(request)
 
     return with_form

@@ -17,7 +17,7 @@ from market.demo.fetching import let_fetch, open_desk
 from market.demo.households import tell_households
 from market.demo.papers import load_papers
 from market.demo.people import BY_KEY, PEOPLE
-from market.demo.places import AHEAD, EXTRA_GOODS, LOTS, MARKETS, POINTS, STALLS, VARIANTS
+from market.demo.places import AHEAD, EXTRA_GOODS, LOTS, MARKETS, POINTS, PORTIONS, STALLS, VARIANTS
 from market.demo.post_day import tell_post_day
 from market.demo.searches import tell_searches
 from market.demo.stall_days import tell_stall_days
@@ -32,6 +32,7 @@ from postal.staff_carrier import CODE as STAFF
 from vendors.services import (
     ListingContent,
     Newcomer,
+    Portion,
     ReportReason,
     VendorKind,
     approve_listing,
@@ -164,6 +165,7 @@ async def _on_sale(
         about=goods["about"],
         art=goods["art"],
         variants=tuple(VariantContent(*one) for one in VARIANTS.get(goods["code"], ())),
+        portion=Portion(*PORTIONS[goods["code"]], True) if goods["code"] in PORTIONS else None,
     )
     listing = await put_up_listing(vendor_id, content, (), person_id=person_id)
     await approve_listing(listing.id, by=cast.people["son"])

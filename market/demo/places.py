@@ -93,6 +93,8 @@ LOTS: dict[str, tuple[int, int, str, int]] = {
     "tra-moc-cau-huong-que-htx-nong-san-phu-luong": (12, 540, "Đồi chè xóm trình diễn, lô 3", 30),
     "tra-nu-voi-cong-ty-tnhh-ha-diep": (20, 360, "Vườn vối trình diễn", 25),
 }
+# Sold by weight, and heavier is charged: goods → grams of a portion and how many per cent it may differ.
+PORTIONS: dict[str, tuple[int, int]] = {"thit-lon-gac-bep-thoa-nguyen-co-so-thoa-nguyen": (1_000, 10)}
 # Goods ordered ahead: goods → days from now of the four days of a window.
 AHEAD: dict[str, tuple[int, int, int, int]] = {
     "tra-shan-tuyet-cong-ty-tnhh-che-bien-nong-san-va-duoc-lieu-ngoc-thang": (-5, 30, 40, 55),

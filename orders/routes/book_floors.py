@@ -24,7 +24,7 @@ from orders.routes.till import till_vendor
 from orders.services.book.noting import FloorSale, Taken, note_floor_sales
 from vendors.services import FLOOR_WORDS
 
-SHEET_LIMITS = FormLimits(files_max=1, body_max_bytes=5 * MEBIBYTE)
+SHEET_LIMITS = FormLimits(files_max=1, body_max_bytes=5 * MEBIBYTE, is_scanned=True)
 
 
 @dataclass

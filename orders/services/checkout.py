@@ -7,18 +7,20 @@ from datetime import datetime
 
 from kit.errors import Refusal
 from kit.i18n import say
+from kit.together import ask_three
 from kit.units import Unit
 from kit.units_old import OldCommune, old_commune
 from orders.fresh import days_for
 from orders.models import Order
 from orders.services.basket import Basket, SellerPart, Thing, basket_of
+from orders.services.door.sellers import offering_asked
 from orders.services.handing.joint_fees import joined
 from orders.services.handing.ways import fetch_ways
 from orders.services.offers import Joint, Offer, Way
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
-from postal.services import Offered, offers, own_way, sends_by_others
-from vendors.services import CommuneFound, VendorCard, vendor_cards
+from postal.services import Offered, offers, others_asked, own_way
+from vendors.services import CommuneFound, VendorCard, cards_asked
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Courier:
 class Review:
     """The whole order before it is placed. `seen` stands for exactly these things, prices and fees.
 
-    `joints` are parts that may share a parcel.
+    `joints` are parts that may share a parcel, `taken_at_door` the sellers who take money at the door.
     """
 
     offers: tuple[Offer, ...]
@@ -52,6 +54,7 @@ class Review:
     can_be_ordered: bool
     seen: str
     joints: tuple[Joint, ...] = ()
+    taken_at_door: frozenset[int] = frozenset()
 
     @property
     def more_most_dong(self) -> int:
@@ -105,13 +108,14 @@ async def review_basket(owner: str, commune_code: str, courier: Courier | None =
 
 async def review_of(basket: Basket, commune_code: str, courier: Courier | None = None) -> Review:
     """The same of a basket at hand."""
-    vendors = await vendor_cards([seller.vendor_id for seller in basket.sellers])
-    by_others = await sends_by_others([one.vendor_id for one in basket.sellers]) if courier else set()
+    ids = [seller.vendor_id for seller in basket.sellers]
+    asked = cards_asked(ids), others_asked(ids), offering_asked(ids)
+    vendors, by_others, at_door = await ask_three(*asked) if ids else ({}, set(), frozenset())
     offered: list[Offer] = []
     for seller in basket.sellers:
         vendor = vendors[seller.vendor_id]
         chosen = courier.chosen.get(vendor.id, "") if courier else ""
-        others = courier if vendor.id in by_others else None
+        others = courier if vendor.id in by_others else None  # no courier: the own staff brings it
         enough = chosen if courier and courier.is_placing else None
         if courier and courier.is_fetched:
             ways = await _fetched_alone(vendor)
@@ -129,6 +133,7 @@ async def review_of(basket: Basket, commune_code: str, courier: Courier | None =
         can_be_ordered=basket.can_be_ordered,
         seen=_seen(basket, made),
         joints=joints,
+        taken_at_door=at_door,
     )
 
 

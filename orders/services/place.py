@@ -129,6 +129,7 @@ async def _place(
         handing=offer.way.handing,
         carrier=offer.way.carrier,
         carrier_service=offer.way.service,
+        delivery_days=offer.way.days_max or None,
         placed_at=now,
         expires_at=expires_at,
     )

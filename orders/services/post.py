@@ -20,7 +20,7 @@ from orders.services.telling import tell_of_harvest
 from orders.services.unwind import unsell_short
 from orders.states import BY_ITSELF, TO_SEND, Handing, OrderState
 from postal.carrier import CarrierFault, ParcelRequest, Party
-from postal.services import ParcelView, book_all, moved_on, parcel
+from postal.services import ParcelView, book_all, moved_on, parcel, parcel_for
 from postal.states import ParcelState
 from vendors.services import VendorCard, sell, vendor_cards
 
@@ -42,6 +42,8 @@ WITH_THE_POST = frozenset(
         ParcelState.RETURNING,
     }
 )
+# Of a cancelled order: on its way a carrier has been asked to stop it, or it has come back.
+_LET_GO = WITH_THE_POST | {ParcelState.CANCELLED, ParcelState.RETURNED}
 ENDS = {
     ParcelState.DELIVERED: OrderState.DELIVERED,
     ParcelState.RETURNED: OrderState.RETURNED,
@@ -63,6 +65,7 @@ async def book_parcels(order_ids: Sequence[int], *, now: datetime, secret: str) 
     """
     orders = {one.id: one for one in await select(Order, "WHERE id = ANY($1)", [list(order_ids)])}
     ready = [one for one in orders.values() if _is_ready(one) and not waits_for_harvest(one, now=now)]
+    ready += [one for one in orders.values() if await _was_begun(one)]
     if not ready:
         return {}
     booked = await book_all(await _requests(ready), now=now, secret=secret)
@@ -76,6 +79,13 @@ def _is_ready(order: Order) -> bool:
     is_packed = (order.state is OrderState.PAID and not order.more_most_dong) or order.packed_at is not None
     ready = order.state in TO_SEND and is_packed and not order.parcel_code
     return ready and order.handing in BY_ITSELF
+
+
+async def _was_begun(order: Order) -> bool:
+    """Whether it was cancelled while a worker that died was booking its parcel: booked to the end, it is called off."""
+    if order.state is not OrderState.CANCELLED or order.parcel_code or order.handing not in BY_ITSELF:
+        return False
+    return await parcel_for(reference_of(order.id)) is not None
 
 
 async def _note_parcels(booked: Mapping[int, ParcelView]) -> None:
@@ -146,6 +156,7 @@ def _request(
         contents=(ADULT_ONLY if order.is_adult_only else "") + contents_of(lines),
         is_adult_only=order.is_adult_only,
         service=order.carrier_service,
+        promised_days=order.delivery_days,
         carrier=order.carrier,
         vendor_id=order.vendor_id,
         market=sender.stalls[0].market if sender.stalls else "",
@@ -215,7 +226,7 @@ async def _follow(order: Order, seen: ParcelView, now: datetime) -> None:
         await make_ready(order, now=now, until=seen.kept_until)
     if seen.state in ENDS:
         await move(order, ENDS[seen.state], now=now)
-    elif order.state is OrderState.CANCELLED and seen.state not in WITH_THE_POST:
+    if order.state is OrderState.CANCELLED and seen.state not in _LET_GO:
         await later("call_off_parcel", order.id)
     if order.pays_on_delivery and order.state is OrderState.RETURNED:
         await note_refusal(order)

@@ -6,6 +6,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from payments.models.cash import PayIn, PayInState
 from payments.models.kinds import BankProvider
 from payments.models.links import LinkState, PaymentLink
 from payments.models.refunds import (
@@ -33,6 +34,8 @@ __all__ = [
     "LinkState",
     "Notice",
     "NoticeTally",
+    "PayIn",
+    "PayInState",
     "Payment",
     "PaymentAttempt",
     "PaymentEvent",

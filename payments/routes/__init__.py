@@ -3,7 +3,7 @@ refunds and payouts, what needs a person."""
 
 from starlette.routing import BaseRoute
 
-from payments.routes import callbacks, desk, money, notices, payouts, refunds, reviews
+from payments.routes import callbacks, cash_box, desk, money, notices, payouts, refunds, reviews
 from payments.twins.bank import TWIN_ROUTES as BANK_ROUTES
 from payments.twins.lists import LIST_ROUTES
 from payments.twins.payos_links import PAYOS_ROUTES
@@ -15,6 +15,7 @@ ROUTES: list[BaseRoute] = [
     *refunds.ROUTES,
     *payouts.ROUTES,
     *reviews.ROUTES,
+    *cash_box.ROUTES,
     *desk.ROUTES,
 ]
 TWIN_ROUTES: list[BaseRoute] = [*BANK_ROUTES, *LIST_ROUTES, *PAYOS_ROUTES]

@@ -15,7 +15,7 @@ from kit.web.asked import page_number, person_id_of, vendor_id_of
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
-from kit.web.routing import get, post, roles
+from kit.web.routing import Fresh, get, post, roles
 from payments.models import PayoutStatus
 from payments.qr_picture import SVG_TYPE, qr_svg
 from payments.refund_forms import GatherForm, PayoutEndForm
@@ -159,7 +159,7 @@ ROUTES: list[BaseRoute] = [
     post("/admin/payouts", payout_gather, who=_ADMIN, name="payments:payout_gather"),
     get(_ONE, payout_show, who=_ADMIN, name="payments:payout_show"),
     get(_ONE + "/qr.svg", payout_qr, who=_ADMIN, name="payments:payout_qr"),
-    post(_ONE + "/approval", payout_approve, who=_ADMIN, name="payments:payout_approve"),
-    post(_ONE + "/sending", payout_sent, who=_ADMIN, name="payments:payout_sent"),
-    post(_ONE + "/end", payout_end, who=_ADMIN, name="payments:payout_end"),
+    post(_ONE + "/approval", payout_approve, who=_ADMIN, name="payments:payout_approve", fresh=Fresh.FACTOR),
+    post(_ONE + "/sending", payout_sent, who=_ADMIN, name="payments:payout_sent", fresh=Fresh.FACTOR),
+    post(_ONE + "/end", payout_end, who=_ADMIN, name="payments:payout_end", fresh=Fresh.FACTOR),
 ]

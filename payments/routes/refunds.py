@@ -17,7 +17,7 @@ from kit.web.asked import page_number, person_id_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
 from kit.web.render import render
-from kit.web.routing import get, post, roles
+from kit.web.routing import Fresh, get, post, roles
 from payments.models import Refund
 from payments.qr_picture import SVG_TYPE, qr_svg
 from payments.refund_forms import DecisionForm, ReasonForm, WordsForm
@@ -213,7 +213,19 @@ ROUTES: list[BaseRoute] = [
     get("/admin/refunds", admin_refund_index, who=_ADMIN, name="payments:admin_refund_index"),
     get(_ANY, admin_refund_show, who=_ADMIN, name="payments:admin_refund_show"),
     get(_ANY + "/qr.svg", admin_refund_qr, who=_ADMIN, name="payments:admin_refund_qr"),
-    post(_ANY + "/confirmation", admin_refund_confirm, who=_ADMIN, name="payments:admin_refund_confirm"),
+    post(
+        _ANY + "/confirmation",
+        admin_refund_confirm,
+        who=_ADMIN,
+        name="payments:admin_refund_confirm",
+        fresh=Fresh.FACTOR,
+    ),
     post(_ANY + "/cancellation", admin_refund_cancel, who=_ADMIN, name="payments:admin_refund_cancel"),
-    post(_ANY + "/decision", admin_refund_decide, who=_ADMIN, name="payments:admin_refund_decide"),
+    post(
+        _ANY + "/decision",
+        admin_refund_decide,
+        who=_ADMIN,
+        name="payments:admin_refund_decide",
+        fresh=Fresh.FACTOR,
+    ),
 ]

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from kit.db import sql
 from kit.rows import Row
+from payments import ledger
 from payments.ledger import LedgerWrong, assert_balanced, given_back, paid
 from payments.models import PaymentState, RefundStatus
 from payments.states import REFUND_COUNTS, is_open
@@ -47,6 +48,22 @@ _HALF_PAID = """
     WHERE received_dong > asked_dong OR received_dong < 0
         OR (state = 'paid') <> (received_dong = asked_dong AND asked_dong > 0)
     ORDER BY id LIMIT $1
+"""
+# Which bookings each state of a pay-in has behind it.
+_BOX = """
+    SELECT p.code AS pay_in, p.state, b.kinds FROM pay_in p LEFT JOIN (
+        SELECT reference, string_agg(kind, ' ' ORDER BY kind) AS kinds FROM ledger_transaction
+        WHERE kind LIKE 'box\\_%' GROUP BY reference
+    ) b ON b.reference = 'pay_in:' || p.id
+    WHERE b.kinds IS DISTINCT FROM CASE p.state WHEN 'prepared' THEN 'box_taken' WHEN 'paid_in' THEN 'box_taken'
+        WHEN 'cancelled' THEN 'box_put_back box_taken' WHEN 'explained' THEN 'box_banked box_explained box_taken'
+        ELSE 'box_banked box_taken' END ORDER BY p.id LIMIT $1
+"""
+_BOX_SUMS = """
+    SELECT (SELECT coalesce(sum(amount_dong), 0) FROM pay_in
+            WHERE state IN ('prepared', 'paid_in'))::bigint AS said_dong,
+        (SELECT coalesce(sum(amount_dong), 0) FROM ledger_entry WHERE account = $1)::bigint AS booked_dong,
+        (SELECT coalesce(sum(amount_dong), 0) FROM ledger_entry WHERE account = $2)::bigint AS in_box_dong
 """
 # What waits to go back lies in `returning`, what was taken out of paid money in `given_back` (docs/ledger.md).
 _REFUNDS = """
@@ -139,6 +156,14 @@ async def unbalanced() -> list[Row]:
     except LedgerWrong as wrong:
         return [{"payment": wrong.payment_id, "wrong": str(wrong)}]
     return []
+
+
+async def wrong_box() -> list[Row]:
+    """Pay-ins of the post's box without their bookings, cash on the way that nobody carries, a box below zero."""
+    rows = await sql(_BOX, [AUDIT_ROWS_MAX])
+    [sums] = await sql(_BOX_SUMS, [ledger.POST_ON_THE_WAY, ledger.POST_BOX])
+    is_wrong = sums["said_dong"] != sums["booked_dong"] or int(str(sums["in_box_dong"])) < 0
+    return [*rows, sums] if is_wrong else rows
 
 
 async def paid_among(references: list[str]) -> set[str]:

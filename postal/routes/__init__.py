@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
 from kit.web.routing import ANYONE, get, post, roles
-from postal.routes import areas, batches, hooks, kept, outside, prices, problems, sending, statements
+from postal.routes import areas, batches, claims, hooks, kept, outside, prices, problems, sending, statements
 from postal.routes.hand_overs import (
     hand_over_close,
     hand_over_create,
@@ -52,6 +52,7 @@ ROUTES: list[BaseRoute] = [
     *outside.ROUTES,
     *sending.ROUTES,
     *statements.ROUTES,
+    *claims.ROUTES,
     *batches.ROUTES,
     *prices.ROUTES,
     get("/post", pickup_index, who=STAFF, name="postal:pickup_index"),

@@ -35,7 +35,7 @@ from postal.shown import pages_beside
 from postal.status_sheet import statuses_in
 
 DESK = roles(Role.CLERK, Role.ADMIN)
-FILE = FormLimits(files_max=1, body_max_bytes=8 * MEBIBYTE)
+FILE = FormLimits(files_max=1, body_max_bytes=8 * MEBIBYTE, is_scanned=True)
 HEADS = (
     "Mã bưu gửi",
     "Mã đơn hàng",

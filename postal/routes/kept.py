@@ -8,13 +8,11 @@ from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
 from kit.codes import token
-from kit.errors import Refusal, TooMany
+from kit.errors import Refusal
 from kit.forms import Form
-from kit.i18n import say
-from kit.limits import Limits
 from kit.roles import Role
 from kit.settings import Settings
-from kit.web.asked import page_number, person_id_of, typed_of
+from kit.web.asked import page_number, person_id_of, refuse_guessing, typed_of
 from kit.web.callers import parts_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
@@ -56,8 +54,7 @@ async def kept_index(request: Request) -> Response:
 async def kept_hand_over(request: Request) -> Response:
     """POST /post/kept: somebody shows the code of their parcel."""
     form, parts, person_id = ShownForm.read(typed_of(request)), parts_of(request), person_id_of(request)
-    if not await parts[Limits].allows(f"kept:{person_id}", times=TRIES_AN_HOUR, seconds=3600):
-        raise TooMany(say("Thử quá nhiều mã trong một giờ. Nghỉ một lát rồi làm tiếp."), wait_seconds=600)
+    await refuse_guessing(request, "kept", times=TRIES_AN_HOUR)
     if form.ok:
         try:
             secret = parts[Settings].secret_key

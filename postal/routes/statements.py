@@ -41,7 +41,7 @@ from postal.statement_sheet import stated
 from postal.statements import Verdict
 
 DESK = roles(Role.CLERK, Role.ADMIN)
-SHEET = FormLimits(files_max=1, body_max_bytes=8 * MEBIBYTE)
+SHEET = FormLimits(files_max=1, body_max_bytes=8 * MEBIBYTE, is_scanned=True)
 VERDICT_WORDS: dict[Verdict, Sentence] = {
     Verdict.FITS: say("Khớp"),
     Verdict.REST: say("Trả nốt phần thiếu"),

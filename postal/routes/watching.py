@@ -16,7 +16,7 @@ from kit.i18n import Sentence, say, translated
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import parts_of
 from kit.web.render import language_of, render
-from postal.gates.names import title_of
+from postal.gates.names import TITLES, title_of
 from postal.hand_over_forms import DebriefForm
 from postal.plots import Dot, Share, commune_map, day_columns, share_bars
 from postal.point_forms import ReopenForm, SettleForm
@@ -76,6 +76,7 @@ class WatchPage:
     communes: list[CommuneCount]
     map: Markup
     carriers: list[CarrierPlot]
+    titles: dict[str, str]
     shares: Markup
     wrong: Sentence | None
 
@@ -192,6 +193,7 @@ async def _watch(request: Request, *, wrong: Sentence | None = None, status: int
         communes=communes[:24],
         map=_drawn(commune_map(dots, translated(say("Bản đồ bưu gửi theo xã"), language))),
         carriers=[_carrier(one, language) for one in figures],
+        titles=TITLES,
         shares=_drawn(_shares(figures, language)),
         wrong=wrong,
     )
@@ -215,7 +217,12 @@ def _shares(figures: list[CarrierFigures], language: str) -> str:
             _name(one, language),
             tuple(
                 (tone, count, words[tone])
-                for tone, count in (("good", one.delivered), ("some", one.returned), ("bad", one.lost))
+                for tone, count in (
+                    ("good", one.in_time),
+                    ("late", one.delivered - one.in_time),
+                    ("some", one.returned),
+                    ("bad", one.lost),
+                )
             ),
         )
         for one in figures
@@ -223,7 +230,12 @@ def _shares(figures: list[CarrierFigures], language: str) -> str:
     return share_bars(shares, translated(say("Bưu gửi kết thúc thế nào"), language)) if shares else ""
 
 
-_PARTS = {"good": say("Đã giao"), "some": say("Trả người bán"), "bad": say("Thất lạc, hư hỏng")}
+_PARTS = {
+    "good": say("Giao đúng hẹn"),
+    "late": say("Giao trễ hẹn"),
+    "some": say("Trả người bán"),
+    "bad": say("Thất lạc, hư hỏng"),
+}
 
 
 def _name(one: CarrierFigures, language: str) -> str:

@@ -11,7 +11,7 @@ from postal.services.lists import (
     pickups,
     told_phones,
 )
-from postal.services.quoting import Offered, box_for, offers, own_way, quote, sends_by_others
+from postal.services.quoting import Offered, box_for, offers, others_asked, own_way, quote
 from postal.services.reading import parcel, parcel_for, parcel_opened
 from postal.services.scanned import code_in_photo, scanned_code
 from postal.services.tracking import TimelineStep, timeline
@@ -34,6 +34,7 @@ __all__ = [
     "delivery_code",
     "moved_on",
     "offers",
+    "others_asked",
     "own_way",
     "parcel",
     "parcel_for",
@@ -41,7 +42,6 @@ __all__ = [
     "pickups",
     "quote",
     "scanned_code",
-    "sends_by_others",
     "timeline",
     "told_phones",
 ]

@@ -32,6 +32,7 @@ class AlertKind(StrEnum):
     SILENT = "silent"
     UNREMITTED = "unremitted"
     AREAS = "areas"
+    CLAIM = "claim"
 
 
 _RAISE = """

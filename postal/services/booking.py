@@ -177,6 +177,7 @@ def _row(number: int, key: str, request: ParcelRequest, *, now: datetime, secret
         latitude=request.latitude,
         longitude=request.longitude,
         is_adult_only=request.is_adult_only,
+        promised_days=request.promised_days,
         booked_at=now,
         **party_columns(request.sender, "sender"),
         **party_columns(request.recipient, "recipient"),
@@ -310,7 +311,8 @@ async def rebook(parcel_id: int, carrier: str, *, now: datetime) -> None:
     if row.booking is BookingState.BOOKED:
         return
     row.carrier, row.service, row.booking = carrier, "", BookingState.WAITING
-    row.looks, row.refused_because = 0, ""
-    await row.save(update_fields=["carrier", "service", "booking", "looks", "refused_because"])
+    row.looks, row.refused_because, row.promised_days = 0, "", None
+    kept = ["carrier", "service", "booking", "looks", "refused_because", "promised_days"]
+    await row.save(update_fields=kept)
     await settled(parcel_id, AlertKind.SUBMISSION_UNKNOWN, AlertKind.REJECTED, now=now)
     await later("submit_parcel", parcel_id)

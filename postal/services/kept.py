@@ -1,13 +1,11 @@
 """Parcels that their recipients fetch at a post office: what lies there and for how long, whose code is shown."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from kit.dates import vietnam_date
-from kit.errors import Refusal
-from kit.i18n import say
-from kit.rules import rule_on
-from postal.delivery_code import fits, is_delivery_code
+from kit.rules import days_after
+from postal.delivery_code import read_shown, whose
 from postal.models import Parcel, PostalPoint
 from postal.parcel_code import is_parcel_code, normal_code
 from postal.services.views import ParcelView, view_of
@@ -39,8 +37,7 @@ class KeptPage:
 
 async def last_day(now: datetime) -> date:
     """The last day on which a post office keeps a parcel that arrives now (a dated rule)."""
-    today = vietnam_date(now)
-    return today + timedelta(days=int(await rule_on(KEPT_RULE, today) or KEPT_DAYS))
+    return await days_after(KEPT_RULE, vietnam_date(now), KEPT_DAYS)
 
 
 async def kept_parcels(*, now: datetime, page: int = 1) -> KeptPage:
@@ -65,21 +62,10 @@ async def parcel_shown(text: str, secret: str) -> tuple[str, str]:
 
     Raises Refusal at `shown` when there are no such digits, or when they are of no parcel that lies here or of several.
     """
-    parts = text.replace("-", " ").split()
-    code = normal_code(parts[0]) if parts else ""
-    digits = "".join(parts[1:] if is_parcel_code(code) else parts)
-    if not is_delivery_code(digits):
-        raise Refusal(say("Mã nhận hàng có 6 chữ số, có số nhầm. Xin người nhận đọc lại."), field="shown")
+    shown = read_shown(text, field="shown")
+    code = normal_code(shown.code)
     if is_parcel_code(code):
-        return code, digits
+        return code, shown.digits
     lying = Parcel.filter(point_id__isnull=False, state=ParcelState.AT_DELIVERY_OFFICE, code__isnull=False)
-    codes = [str(one) for one in await lying.order_by("id").limit(LOOKED_AT).values_list("code", flat=True)]
-    found = [one for one in codes if fits(digits, one, secret)]
-    if len(found) != 1:
-        raise Refusal(
-            say("Mã này khớp nhiều bưu gửi. Quét thêm mã trên nhãn.")
-            if found
-            else say("Không có bưu gửi nào đang giữ khớp với mã này."),
-            field="shown",
-        )
-    return found[0], digits
+    codes = await lying.order_by("id").limit(LOOKED_AT).values_list("code", flat=True)
+    return whose(shown, map(str, codes), secret, field="shown"), shown.digits

@@ -4,22 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from anyio import to_thread
-
 from accounts.services import record
-from kit.codes import token
-from kit.dates import show_moment
 from kit.db import transaction
-from kit.errors import NotFound, Refusal
+from kit.errors import NotFound
 from kit.i18n import Sentence, say
 from kit.media import Media
-from kit.pictures import PIXELS_MAX, BadPicture, is_blank, shrink, watermark
 from kit.sealed import SealKeys
 from kit.text import ascii_name
 from postal.models import ParcelProof, ProofKind
-from vendors.services.photos import PHOTO_BYTES_MAX, PHOTO_REASONS, picture_limiter
+from vendors.services.sealed_pictures import keep_sealed, opened_picture
 
-SIDE_PX = 1280
 KEPT = timedelta(days=180)
 DROPPED_AT_ONCE = 200
 
@@ -46,18 +40,8 @@ PROOF_WORDS = {ProofKind.PHOTO: say("Ảnh lúc giao"), ProofKind.SIGNATURE: say
 
 async def keep_proof(raw: bytes, kind: ProofKind, media: Media, keys: SealKeys) -> KeptProof:
     """Seals and keeps a picture, before any transaction. Refusal at the field named by its kind."""
-    limiter = picture_limiter()
-    try:
-        if len(raw) > PHOTO_BYTES_MAX:
-            raise BadPicture("bytes")
-        content, _, _ = await to_thread.run_sync(shrink, raw, SIDE_PX, PIXELS_MAX, limiter=limiter)
-        if kind is ProofKind.SIGNATURE and await to_thread.run_sync(is_blank, content, limiter=limiter):
-            raise Refusal(say("Ô ký còn trống. Mời người nhận ký tên."), field=kind)
-    except BadPicture as bad:
-        raise Refusal(PHOTO_REASONS[bad.reason], field=kind) from None
-    key = f"proof/{token()}"
-    await media.put(key, keys.seal_file(content, key))
-    return KeptProof(kind, key)
+    blank = say("Ô ký còn trống. Mời người nhận ký tên.") if kind is ProofKind.SIGNATURE else None
+    return KeptProof(kind, await keep_sealed(raw, "proof", media, keys, field=kind, blank=blank))
 
 
 async def drop_proofs(proofs: Sequence[KeptProof], media: Media) -> None:
@@ -82,9 +66,8 @@ async def shown_proof(
         raise NotFound()
     async with transaction():
         await record(viewer_id, "proof_seen", "parcel", parcel_id, proof=row.id)
-    words = f"{ascii_name(viewer, 40) or viewer_id} {show_moment(now)}"
-    content = keys.open_file(sealed, row.key)
-    return await to_thread.run_sync(watermark, content, words, limiter=picture_limiter())
+    name = ascii_name(viewer, 40) or str(viewer_id)
+    return await opened_picture(sealed, row.key, keys, viewer=name, now=now)
 
 
 async def drop_old_proofs(media: Media, *, now: datetime) -> int:

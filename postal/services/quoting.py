@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from kit.db import sql
 from kit.errors import NotFound, Refusal
 from kit.i18n import say
+from kit.together import Asking
 from kit.units import Unit, two_communes
 from postal.carrier import (
     Capability,
@@ -140,10 +141,9 @@ async def side_by_side(
     return sorted(found, key=lambda one: (one.quote.price_dong, one.quote.days_max, one.carrier))
 
 
-async def sends_by_others(vendor_ids: Sequence[int]) -> set[int]:
-    """Those of these sellers who chose their carriers; all others send by the own staff. One query."""
-    rows = await sql(_CHOSE, [list(vendor_ids)]) if vendor_ids else []
-    return {int(str(row["vendor_id"])) for row in rows}
+def others_asked(vendor_ids: Sequence[int]) -> Asking[set[int]]:
+    """Those of these sellers who chose their carriers; all others send by the own staff."""
+    return Asking(_CHOSE, [list(vendor_ids)], lambda rows: {row["vendor_id"] for row in rows})
 
 
 async def keep_prices(carrier: str, way: str, told: Sequence[Quote], *, now: datetime) -> None:

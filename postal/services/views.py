@@ -41,6 +41,7 @@ class ParcelView:
     service: str = ""
     vendor_id: int | None = None
     fee_dong: int | None = None
+    promised_days: int | None = None
     point_id: int | None = None
     kept_until: date | None = None
     digital_address: str = ""
@@ -86,6 +87,7 @@ def view_of(parcel: Parcel) -> ParcelView:
         service=parcel.service,
         vendor_id=parcel.vendor_id,
         fee_dong=parcel.fee_dong,
+        promised_days=parcel.promised_days,
         market=parcel.market,
         weighed_g=parcel.weighed_g,
         holder_id=parcel.holder_id,

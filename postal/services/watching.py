@@ -7,14 +7,13 @@ from typing import cast
 
 from kit.db import sql
 from postal.models import Parcel
+from postal.services.promise import DUE_SQL, due_at
 from postal.services.views import ParcelView, view_of
-from postal.staff_carrier import RATE_SHEETS, Zone
 from postal.states import FINAL, ParcelState
 
 ROWS_MAX = 24
 STUCK_AFTER = timedelta(hours=48)
 LOOKED_BACK = timedelta(days=30)
-COLLECTED_WITHIN_DAYS = 1
 
 
 class Trouble(StrEnum):
@@ -27,11 +26,16 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True)
 class TroubleList:
-    """Parcels in one trouble, the oldest first, and how many there are in all."""
+    """Parcels in one trouble, the longest first, and how many there are in all."""
 
     kind: Trouble
     parcels: list[ParcelView]
     all_count: int
+
+    @property
+    def rows(self) -> list[tuple[ParcelView, datetime]]:
+        """Each with the moment by which it was promised."""
+        return [(one, due_at(one)) for one in self.parcels]
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,14 @@ class CommuneCount:
 
 @dataclass(frozen=True)
 class CarrierFigures:
-    """One carrier's last 30 days: how parcels ended, and delivered ones by days (0, 1, 2 … 7 and more)."""
+    """One carrier's last 30 days: how parcels ended, and delivered ones by days (0, 1, 2 … 7 and more).
+
+    `in_time` were delivered by the day that was promised for them.
+    """
 
     carrier: str
     delivered: int
+    in_time: int
     at_first_try: int
     returned: int
     lost: int
@@ -63,12 +71,6 @@ class CarrierFigures:
 
 
 _OPEN = [state for state in ParcelState if state not in FINAL]
-_DAYS = RATE_SHEETS[-1][1]
-_LATE = (
-    "state = ANY($1) AND booked_at < $2::timestamptz - make_interval(days => $3::int +"
-    " CASE WHEN sender_province <> recipient_province THEN $4::int"
-    " WHEN sender_commune_code = recipient_commune_code THEN $5::int ELSE $6::int END)"
-)
 
 
 async def troubles(*, now: datetime) -> list[TroubleList]:
@@ -77,13 +79,11 @@ async def troubles(*, now: datetime) -> list[TroubleList]:
 
 
 async def _late(now: datetime) -> TroubleList:
-    """Past the days that the rate sheet names for the way, and a day for collecting."""
-    days = [_DAYS[zone].days_max for zone in (Zone.ELSEWHERE, Zone.COMMUNE, Zone.PROVINCE)]
-    asked: list[object] = [list(map(str, _OPEN)), now, COLLECTED_WITHIN_DAYS, *days]
+    """Past the days that its carrier promised, or our sheet, and a day for collecting (promise.due_at)."""
     rows = await sql(
-        f"SELECT id, count(*) OVER () AS all_count FROM parcel WHERE code IS NOT NULL AND {_LATE}"  # noqa: S608
-        f" ORDER BY booked_at, id LIMIT {ROWS_MAX}",
-        asked,
+        f"SELECT id, count(*) OVER () AS all_count FROM parcel"  # noqa: S608
+        f" WHERE code IS NOT NULL AND state = ANY($1) AND {DUE_SQL} < $2 ORDER BY {DUE_SQL}, id LIMIT {ROWS_MAX}",
+        [list(map(str, _OPEN)), now],
     )
     found = {row.id: row for row in await Parcel.filter(id__in=[int(str(row["id"])) for row in rows])}
     parcels = [view_of(found[int(str(row["id"]))]) for row in rows]
@@ -131,18 +131,21 @@ _COUNTS = ("under_way", "delivered", "troubled")
 async def by_carrier(*, now: datetime) -> list[CarrierFigures]:
     """How the parcels booked in the last 30 days ended, for each carrier; one query."""
     rows = await sql(
-        "WITH ended AS (SELECT parcel.carrier, parcel.state, parcel.attempts,"
-        " CASE WHEN parcel.state = 'delivered' THEN least(7, floor(extract(epoch FROM"
-        " (SELECT min(happened_at) FROM parcel_event WHERE parcel_id = parcel.id AND state = 'delivered')"
-        " - parcel.booked_at) / 86400))::int END AS days"
-        " FROM parcel WHERE booked_at >= $1 AND state IN ('delivered', 'returned', 'lost', 'damaged'))"
+        f"WITH ended AS (SELECT parcel.carrier, parcel.state, parcel.attempts, parcel.booked_at, {DUE_SQL} AS due_at,"  # noqa: S608
+        " CASE WHEN parcel.state = 'delivered' THEN (SELECT min(happened_at) FROM parcel_event"
+        " WHERE parcel_id = parcel.id AND state = 'delivered') END AS there_at"
+        " FROM parcel WHERE booked_at >= $1 AND state IN ('delivered', 'returned', 'lost', 'damaged')),"
+        " counted AS (SELECT *, CASE WHEN there_at IS NOT NULL THEN"
+        " least(7, floor(extract(epoch FROM there_at - booked_at) / 86400))::int END AS days FROM ended)"
         " SELECT carrier, count(*) FILTER (WHERE state = 'delivered') AS delivered,"
+        " count(*) FILTER (WHERE there_at <= due_at) AS in_time,"
         " count(*) FILTER (WHERE state = 'delivered' AND attempts = 0) AS at_first_try,"
         " count(*) FILTER (WHERE state = 'returned') AS returned,"
         " count(*) FILTER (WHERE state IN ('lost', 'damaged')) AS lost,"
         " array(SELECT count(*) FILTER (WHERE one.days = day) FROM generate_series(0, 7) AS day"
-        " LEFT JOIN ended AS one ON one.carrier = ended.carrier AND one.days = day GROUP BY day ORDER BY day) AS days"
-        " FROM ended GROUP BY carrier ORDER BY carrier",
+        " LEFT JOIN counted AS one ON one.carrier = counted.carrier AND one.days = day"
+        " GROUP BY day ORDER BY day) AS days"
+        " FROM counted GROUP BY carrier ORDER BY carrier",
         [now - LOOKED_BACK],
     )
     return [_figures(row) for row in rows]
@@ -150,8 +153,8 @@ async def by_carrier(*, now: datetime) -> list[CarrierFigures]:
 
 def _figures(row: dict[str, object]) -> CarrierFigures:
     days = tuple(int(count) for count in cast(list[int], row["days"]))
-    delivered, first, returned, lost = (int(str(row[name])) for name in _ENDS)
-    return CarrierFigures(str(row["carrier"]), delivered, first, returned, lost, days)
+    delivered, in_time, first, returned, lost = (int(str(row[name])) for name in _ENDS)
+    return CarrierFigures(str(row["carrier"]), delivered, in_time, first, returned, lost, days)
 
 
-_ENDS = ("delivered", "at_first_try", "returned", "lost")
+_ENDS = ("delivered", "in_time", "at_first_try", "returned", "lost")

@@ -1,5 +1,6 @@
 """What the pretend carriers and their gates share: keys that open nothing real."""
 
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -22,6 +23,7 @@ VNPOST_USER, VNPOST_PASSWORD, VNPOST_CUSTOMER, VNPOST_CONTRACT = (
 _VNPOST_PEM = Path(__file__).resolve().parent.parent / "data" / "vnpost_twin_key.pem"
 
 
+@cache  # reading it proves that it is a key: a fifth of a second
 def vnpost_private_key() -> rsa.RSAPrivateKey:
     """What the pretend VNPost signs its webhooks with."""
     key = serialization.load_pem_private_key(_VNPOST_PEM.read_bytes(), password=None)

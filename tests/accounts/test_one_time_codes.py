@@ -1,11 +1,13 @@
 """One-time codes: limits, five minutes, five tries, one use, one phone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.factor_kinds import factor_keys
 from accounts.models import Person, Session, SignInCode, TextMessage
 from accounts.services import request_code, sign_in, sign_in_program
 from accounts.services.one_time_codes import (
@@ -18,9 +20,11 @@ from accounts.services.one_time_codes import (
 from kit.clock import StoppedClock
 from kit.errors import Refusal, TooMany
 from kit.models import Job
+from kit.settings import Settings
 from tests.conftest import Queries
 from tests.factories import HOA, SECRET, TUAN, code_sent_to, person, wrong_code
 
+KEYS = factor_keys(replace(Settings(), secret_key=SECRET))
 pytestmark = pytest.mark.usefixtures("db")
 
 
@@ -219,9 +223,9 @@ async def test_an_address_guesses_thirty_times_an_hour_whatever_the_phones(clock
         await enter(clock, code)
     assert told.value.wait_seconds == 3600
     with pytest.raises(TooMany):
-        await sign_in_program(HOA, code, address="203.0.113.7", now=clock.now(), secret=SECRET)
+        await sign_in_program(HOA, code, address="203.0.113.7", now=clock.now(), keys=KEYS)
     assert (await SignInCode.get(phone=HOA)).tries == 0, "the guesser cannot spoil the code of somebody else"
-    assert (await sign_in_program(HOA, code, address="198.51.100.7", now=clock.now(), secret=SECRET)).is_new
+    assert (await sign_in_program(HOA, code, address="198.51.100.7", now=clock.now(), keys=KEYS)).is_new
 
 
 async def test_known_and_unknown_phones_look_alike(clock: StoppedClock, queries: Queries) -> None:

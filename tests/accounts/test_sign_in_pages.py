@@ -276,3 +276,20 @@ async def test_who_was_refused_is_logged_by_number(
     assert (await client.get("/admin/audit")).status_code == 403
     assert f"person {person.id} was refused: GET /admin/audit" in caplog.text
     assert HOA not in caplog.text
+
+
+async def test_who_asked_for_what_is_hidden_is_logged_by_number_and_told_nothing(
+    client: Any, browser: Any, sign_in_as: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """ASVS 16.3.2: a row stands by its number, a code by a mark; the page is that of what never was."""
+    async with browser() as other:
+        await sign_in_as(other, "+84973000111")
+        theirs = (await Session.filter(revoked_at=None).order_by("-id").first()).id
+    person = await sign_in_as(client, HOA)
+    caplog.clear()
+    answers = [await client.submit(f"/me/sessions/{number}/end") for number in (theirs, 999_999)]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert f"person {person.id} asked for what is hidden or not there: POST" in caplog.text
+    assert f"session_id={theirs}" in caplog.text
+    assert (await client.get("/orders/D7K2M9P4QX")).status_code == 404
+    assert "code=" in caplog.text and "D7K2M9P4QX" not in caplog.text

@@ -18,7 +18,15 @@ from kit.db import credentials_of
 from kit.embedded import find_running
 from tests.factories import LA_HIEN, photo_bytes
 from tests.programs import signed_notice
-from tests.running import RunningMarket, end_market, eventually, new_market, order_something, read_order
+from tests.running import (
+    RunningMarket,
+    end_market,
+    eventually,
+    new_market,
+    on_sale,
+    order_something,
+    read_order,
+)
 
 GROWER = "0912000001"
 GOODS = {"kind": "custard_apple", "price_dong": 60_000, "unit": "kg", "stock": 9, "commune_code": LA_HIEN}
@@ -62,10 +70,9 @@ class Load:
                     return
 
     def _buy(self, client: httpx2.Client, number: int) -> None:
-        wanted = {"q": "tra", "kind": "tea", "in_stock": "1"}
-        on_sale = client.get("/api/v1/search", params=wanted).json()["items"]
+        teas = on_sale(client, q="tra", kind="tea", in_stock="1")
         try:
-            order = order_something(client, f"backup-{number:04}", on_sale[number % len(on_sale)]["name"])
+            order = order_something(client, f"backup-{number:04}", teas[number % len(teas)]["name"])
         except AssertionError as refused:
             if '"status":422' in str(refused):  # sold out meanwhile, or sold by size: something else, then
                 return

@@ -7,7 +7,7 @@ from kit.parts import Parts
 from orders.models import Order
 from orders.states import OrderState
 from postal.models import CarrierAlert, Parcel, TwinParcel
-from postal.services import act
+from postal.services import ParcelView, act
 from postal.services.booking import adopt
 from postal.services.calling_off import call_off
 from postal.staff_carrier import Act
@@ -61,14 +61,28 @@ async def test_what_own_staff_have_taken_along_is_put_before_a_person(post: Post
     assert await alerts() == [("staff", parcel.code)]
 
 
+async def cancelled_order(post: Post, carrier: str) -> ParcelView:
+    """The parcel of an order that was cancelled, and whose carrier goes on as if nothing had been said."""
+    [order] = await placed((await listing(), 1), now=post.clock.now())
+    parcel = await post.books(carrier, key=f"order:{order.id}")
+    kept = {"parcel_id": parcel.id, "parcel_code": parcel.code}
+    await Order.filter(id=order.id).update(state=OrderState.CANCELLED, **kept)
+    return parcel
+
+
+async def test_goods_that_arrive_although_they_were_cancelled_are_put_before_a_person(post: Post) -> None:
+    """A carrier may say yes to stopping and bring them all the same."""
+    parcel = await cancelled_order(post, "ghn")
+    await post.pushes(parcel, "picked")
+    assert await alerts() == []
+    await post.pushes(parcel, "delivered")
+    assert (await post.now(parcel)).state is ParcelState.DELIVERED
+    assert await alerts() == [("ghn", parcel.code)]
+
+
 async def test_a_waybill_that_comes_after_the_order_was_cancelled_is_called_off_then(post: Post) -> None:
     """While nobody knew it there was nothing to stop; whoever finds it has it stopped."""
-    tea = await listing()
-    [order] = await placed((tea, 1), now=post.clock.now())
-    parcel = await post.books("ghn", key=f"order:{order.id}")
-    await Order.filter(id=order.id).update(
-        state=OrderState.CANCELLED, parcel_id=parcel.id, parcel_code=parcel.code
-    )
+    parcel = await cancelled_order(post, "ghn")
     await Parcel.filter(id=parcel.id).update(booking="unknown", tracking_code="", looks=1)
     assert not await called_off(post, parcel.code)
     await adopt(parcel.id, (await TwinParcel.get(reference=parcel.code)).number, now=post.clock.now())

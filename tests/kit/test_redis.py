@@ -11,7 +11,7 @@ from arq.connections import ArqRedis
 
 from kit.embedded import Running, start_redis
 from kit.fanout import Fanout
-from kit.limits import RedisLimits
+from kit.limits import OwnLimits, RedisLimits
 from kit.queue import RedisCourier, dumps, loads, open_queue
 from kit.waking import Waking
 
@@ -43,10 +43,25 @@ async def test_the_one_too_many_is_refused_until_the_window_ends(queue: ArqRedis
     assert await limits.allows("a", times=2, seconds=1)
 
 
-async def test_limits_do_not_stand_in_the_way_when_redis_is_away(queue: ArqRedis) -> None:
-    """They protect; they do not decide."""
-    gone = ArqRedis(unix_socket_path="/nowhere/redis.sock")
-    assert await RedisLimits(gone).allows("a", times=0, seconds=1)
+async def test_limits_are_counted_in_the_process_when_redis_is_away(queue: ArqRedis) -> None:
+    """They protect without Redis too: nothing is refused that the limit allows, and no more passes."""
+    limits = RedisLimits(ArqRedis(unix_socket_path="/nowhere/redis.sock"))
+    assert [await limits.allows("a", times=2, seconds=60) for _ in range(4)] == [True, True, False, False]
+    assert await limits.allows("b", times=1, seconds=60)
+
+
+async def test_own_windows_end_and_their_number_is_bounded() -> None:
+    now = 0.0
+    limits = OwnLimits(keys_max=100, clock=lambda: now)
+    assert [await limits.allows("a", times=1, seconds=10) for _ in range(2)] == [True, False]
+    now = 10.0
+    assert await limits.allows("a", times=1, seconds=10)
+    for number in range(1000):
+        assert await limits.allows(f"flood {number}", times=1, seconds=10)
+        assert len(limits) <= 100
+    assert not await limits.allows("flood 999", times=1, seconds=10), "the newest are still counted"
+    now = 30.0
+    assert await limits.allows("flood 999", times=1, seconds=10)
 
 
 async def test_the_same_attempt_pushed_twice_is_one_job(queue: ArqRedis) -> None:

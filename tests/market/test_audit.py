@@ -28,6 +28,8 @@ BROKEN = {
     " expires_at) SELECT id, 'momo', 'T1', '', 'paid', 5, 5, '', '', '', '', false, '', 'none', 0, created_at,"
     " expires_at FROM payment LIMIT 1",
     "payments paid in full": "UPDATE payment SET state = 'pending' WHERE state = 'paid'",
+    "cash box as paid in": "INSERT INTO pay_in (code, amount_dong, state, person_id, slip_number, photo_key,"
+    " prepared_at, explanation, words) VALUES ('NQ1', 5, 'prepared', 1, '', '', now(), '', '')",
     "orders step by step": "UPDATE customer_order SET state = 'delivered' WHERE state = 'paid'",
     "orders as their money": "UPDATE payment SET state = 'pending' WHERE state = 'paid'",
     "paid orders have parcels": "UPDATE customer_order SET parcel_id = NULL, parcel_code = ''",

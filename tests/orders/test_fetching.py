@@ -21,10 +21,8 @@ from orders.services.handing.desk import AlreadyBrought, bring, waiting_at
 from orders.services.handing.ready import (
     AlreadyFetched,
     Place,
-    ShownCode,
     hand_over,
     order_shown,
-    read_shown,
     ready_by,
     text_to_show,
 )
@@ -32,6 +30,7 @@ from orders.services.handing.unfetched import end_unfetched
 from orders.services.pack import pack_order
 from orders.states import FOLLOWS, Handing, OrderState
 from payments.models import Refund
+from postal.delivery_code import ShownCode, read_shown
 from postal.models import Parcel
 from postal.services import parcel
 from postal.staff_carrier import Act
@@ -174,7 +173,7 @@ async def test_codes_are_read_as_scanned_and_as_typed(
     assert shown == ShownCode(order_code.format(**named), digits_of(order))
     assert await order_shown(shown, Place((seller.id,)), secret=SECRET) == order.id
     for place in (Place((seller.id + 1,)), Place(), Place(market_id=1)):
-        with pytest.raises(Refusal, match="Không có đơn nào"):
+        with pytest.raises(Refusal, match="Không có gói nào"):
             await order_shown(shown, place, secret=SECRET)
 
 

@@ -50,8 +50,10 @@ ACTS = (
     ),
     *("refund_is_done", "refund_is_called_off", "posts", "posts", "works", "hours_go_by", "days_go_by"),
 )
-JOBS = ("book_parcel", "book_joint", "follow_parcel", "submit_parcel", "call_off_parcel", "return_extra")
-JOBS = (*JOBS, "follow_refund", "index_listing")
+JOBS = (
+    *("book_parcel", "book_joint", "follow_parcel", "submit_parcel", "call_off_parcel"),
+    *("return_extra", "follow_refund", "index_listing"),
+)
 # How far things have come before chance takes over: else few histories would get beyond the counter.
 BEGUN = [("pays", one, 0) for one in range(ORDERS)]
 
@@ -93,8 +95,8 @@ class History:
         """Steps by both tables; pieces are there, kept, sold or were found lacking; the auditors are silent."""
         for order in await Order.all():
             steps = await OrderEvent.filter(order_id=order.id).order_by("id").values_list("state", flat=True)
-            for before, after in pairwise(steps):
-                assert OrderState(str(after)) in FOLLOWS[OrderState(str(before))], f"{before} became {after}"
+            for one, then in pairwise(steps):
+                assert OrderState(str(then)) in FOLLOWS[OrderState(str(one))], f"{one} became {then}"
         await self._pieces_are_conserved()
         before = self.clock.now() + (timedelta(days=1) if at_rest else -timedelta(days=900))
         await assert_audited(Span(self.began - timedelta(days=1), before), at_rest=at_rest)

@@ -187,7 +187,7 @@ async def test_the_stall_gives_out_by_code(
     assert (await Order.get(id=order.id)).state is OrderState.DELIVERED
     assert f"Đã trao đơn {order.code}" in (await client.get(right.headers["location"])).text
     again = await client.submit("/sell/fetching", {"code": digits_of(order)})
-    assert again.status_code == 422 and "Không có đơn nào" in again.text
+    assert again.status_code == 422 and "Không có gói nào" in again.text
 
 
 async def test_codes_are_not_to_be_guessed(client: Browser, sign_in_as: Callable[..., Any]) -> None:

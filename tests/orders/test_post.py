@@ -14,11 +14,13 @@ from market.worker import work_all_due
 from orders import tasks
 from orders.models import Order, OrderEvent
 from orders.services import order_facts
+from orders.services.post import _requests
 from orders.states import FOLLOWS, OrderState, may_follow
 from postal.models import Parcel
 from postal.services import act, parcel
+from postal.services.booking import _rows
 from postal.staff_carrier import Act
-from tests.factories import HOA, RefusingGate, carried, listing, pay_order, person, placed
+from tests.factories import HOA, SECRET, RefusingGate, carried, listing, pay_order, person, placed
 
 pytestmark = pytest.mark.usefixtures("books")
 DELIVERED = (Act.ACCEPT, Act.HAND_OVER, Act.ARRIVE, Act.TAKE_OUT, Act.DELIVER)
@@ -42,6 +44,33 @@ async def test_a_paid_order_books_one_parcel(clock: StoppedClock, parts: Parts) 
     assert (made.weight_g, made.value_dong, made.contents) == (1100, 440_000, "2 × Chè móc câu")
     assert (made.sender.commune, made.recipient.commune) == ("Xã Tân Cương", "Xã La Hiên")
     assert made.recipient.phone == order.recipient_phone
+
+
+async def test_an_order_cancelled_while_its_booking_was_lost_has_its_parcel_called_off(
+    clock: StoppedClock, parts: Parts
+) -> None:
+    """The worker died after it had written the parcel down: the job, run again, ends what was begun."""
+    [order] = await placed((await listing(), 2), now=clock.now())
+    await pay_order(order, now=clock.now())
+    await _rows(await _requests([await Order.get(id=order.id)]), now=clock.now(), secret=SECRET)
+    assert (await Parcel.get()).booking == "waiting"
+    await Order.filter(id=order.id).update(state=OrderState.CANCELLED)
+    await tasks.book_parcel(parts, [order.id])
+    await work_all_due(parts)
+    [made] = await Parcel.all()
+    assert (made.booking, made.state) == ("booked", "cancelled")
+    assert (await Order.get(id=order.id)).parcel_id == made.id
+    await tasks.book_parcel(parts, [order.id])
+    assert await Parcel.all().count() == 1
+
+
+async def test_a_cancelled_order_of_which_no_parcel_was_begun_books_nothing(
+    clock: StoppedClock, parts: Parts
+) -> None:
+    [order] = await placed((await listing(), 1), now=clock.now())
+    await Order.filter(id=order.id).update(state=OrderState.CANCELLED)
+    await tasks.book_parcel(parts, [order.id])
+    assert not await Parcel.exists()
 
 
 async def test_an_unpaid_order_books_nothing(clock: StoppedClock, parts: Parts) -> None:

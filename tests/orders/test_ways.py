@@ -88,6 +88,7 @@ async def test_the_order_goes_by_the_way_and_for_the_fee_that_was_read(
     assert not await tasks.book_parcel(parts, [order.id])
     parcel = await Parcel.get(reference=f"order:{order.id}")
     assert (parcel.carrier, parcel.booking, parcel.vendor_id) == ("vnpost", BookingState.WAITING, seller.id)
+    assert parcel.promised_days == order.delivery_days == other.days_max
 
 
 async def test_a_paid_order_gets_one_parcel_at_its_carrier(

@@ -11,6 +11,7 @@ from accounts.models import AuditEntry
 from accounts.services import grant, person_of
 from kit.clock import StoppedClock
 from kit.dates import vietnam_date
+from kit.db import sql
 from kit.errors import Conflict, NotFound, Refusal
 from kit.roles import Role
 from kit.units import commune, load_units
@@ -19,6 +20,7 @@ from postal.plots import Dot, Share, commune_map, day_columns, share_bars
 from postal.services import parcel
 from postal.services.debriefs import Count, agree_to_day, close_day, day_of_carrier, to_agree
 from postal.services.points import open_point, point_of, points_for
+from postal.services.promise import DUE_SQL, due_at
 from postal.services.watching import Trouble, by_carrier, by_commune, troubles
 from postal.staff_carrier import Act
 from tests.conftest import Queries
@@ -137,6 +139,29 @@ async def test_late_stuck_and_lost_parcels_are_listed(now: datetime, queries: Qu
     assert [found[kind].all_count for kind in Trouble] == [1, 1, 1]
 
 
+async def test_a_parcel_is_late_by_the_days_its_own_carrier_promised(now: datetime) -> None:
+    for key, days in (("fast", 1), ("slow", 7), ("ours", None)):
+        code = await parcel_of(now, key, Act.ACCEPT, days_ago=4)
+        await Parcel.filter(code=code).update(carrier="ghn", promised_days=days, order_code=key)
+    [late, *_] = await troubles(now=now)
+    assert [(one.order_code, (now - due).days) for one, due in late.rows] == [("fast", 2), ("ours", 1)]
+
+
+@pytest.mark.parametrize("promised", [None, 0, 1, 9])
+@pytest.mark.parametrize(
+    "to",
+    [{}, {"commune_code": "05740"}, {"commune_code": "01273", "province": "Tỉnh Cao Bằng"}],
+    ids=["commune", "province", "elsewhere"],
+)
+async def test_pages_and_lists_know_the_same_day(
+    now: datetime, promised: int | None, to: dict[str, Any]
+) -> None:
+    code = await parcel_of(now, "1", Act.ACCEPT, **to)
+    await Parcel.filter(code=code).update(promised_days=promised)
+    [row] = await sql(f"SELECT {DUE_SQL} AS due FROM parcel WHERE code = $1", [code])
+    assert row["due"] == due_at(await parcel(code))
+
+
 async def test_figures_by_commune_and_carrier(now: datetime, queries: Queries) -> None:
     await parcel_of(now, "1", Act.ACCEPT, Act.TAKE_OUT, Act.DELIVER, days_ago=2.5)
     await parcel_of(now, "2", Act.ACCEPT, Act.TAKE_OUT, Act.FAIL)
@@ -159,6 +184,7 @@ async def test_figures_by_commune_and_carrier(now: datetime, queries: Queries) -
         ("05740", 0, 1, 0),
     ]
     assert (staff.delivered, staff.at_first_try, staff.returned, staff.lost, staff.ended) == (2, 2, 1, 0, 3)
+    assert staff.in_time == 1
     assert staff.days == (0, 0, 1, 0, 0, 0, 0, 1)
 
 

@@ -3,8 +3,13 @@
 from typing import Any
 
 from kit.clock import StoppedClock
+from kit.db import transaction
 from orders.models import Order
-from tests.factories import pay_order, photo_bytes
+from payments import ledger
+from payments.models import Notice
+from payments.services import settle
+from postal.models import Parcel
+from tests.factories import booked_parcel, pay_order, photo_bytes
 from tests.orders.heavy import apples
 from tests.programs import ADDRESS
 from vendors.models import Listing, RatingTakeDown
@@ -125,3 +130,76 @@ async def take_money_at_the_door(hoa: Any, minh: Any) -> None:
     assert (await hoa.act("/door-offer", {"is_on": True})).json() == {"is_on": True}
     assert await items(hoa, "/collections") == []
     assert (await minh.get("/api/v1/collections")).status_code == 403
+
+
+async def compare_and_correct(hoa: Any, minh: Any, thao: Any, order: Any) -> None:
+    """A seller compares carriers' prices; a clerk sets right what was told of a parcel, once and with a reason."""
+    asked = {"commune_code": ADDRESS["commune_code"], "weight_g": 1200}
+    prices = (await hoa.read("/sell/post/prices", **asked))["items"]
+    assert "staff" in [one["carrier"] for one in prices]
+    assert [one["price_dong"] for one in prices] == sorted(one["price_dong"] for one in prices)
+    for wrong in ({**asked, "weight_g": 0}, {"weight_g": 1200}, {**asked, "commune_code": "x"}):
+        assert (await hoa.get("/api/v1/sell/post/prices", params=wrong)).status_code == 422
+    assert (await minh.get("/api/v1/sell/post/prices", params=asked)).status_code == 403
+    parcel = (await minh.read(f"/orders/{order['code']}"))["parcel_code"]
+    path = f"/post/parcels/{parcel}/corrections"
+    said = {
+        "state": "at_delivery_office",
+        "words": "Nhầm gói, đã gọi người nhận",
+        "event_key": "correction-01",
+    }
+    assert (await minh.act(path, said)).status_code == 403
+    assert (await thao.act(path, {**said, "words": ""})).status_code == 422
+    for _ in range(2):
+        assert (await thao.act(path, said)).json() == {"code": parcel, "state": "at_delivery_office"}
+    back = {**said, "state": "delivered", "words": "Đúng là đã giao", "event_key": "correction-02"}
+    assert (await thao.act(path, back)).json()["state"] == "delivered"
+    assert (await thao.act(path, {**back, "event_key": "correction-03"})).status_code == 409
+
+
+async def take_cash_to_the_bank(minh: Any, thao: Any, son: Any, clock: StoppedClock) -> None:
+    """Cash of the box is taken to the bank with its slip; another explains what the bank told otherwise."""
+    async with transaction():
+        sides = [(ledger.POST_BOX, 90_000), (ledger.post_cash(7), -90_000)]
+        await ledger.post("door_counted", "debrief:api", sides, at=clock.now())
+    assert (await thao.read("/post/box"))["in_box_dong"] == 90_000
+    assert (await thao.act("/post/box/pay-ins", {"amount": 90_001})).status_code == 422
+    assert (await minh.act("/post/box/pay-ins", {"amount": 9_000})).status_code == 403
+    made = (await thao.act("/post/box/pay-ins", {"amount": 50_000})).json()
+    photo = (await thao.post("/api/v1/post/box/slip-photos", content=photo_bytes())).json()["photo"]
+    path, slip = f"/post/box/pay-ins/{made['code']}", {"slip_number": "GNT-2026", "photo": photo}
+    assert (await son.act(f"{path}/slip", slip)).status_code == 403
+    assert (await thao.act(f"{path}/slip", {**slip, "photo": f"slip/{'x' * 43}"})).status_code == 422
+    assert (await thao.act(f"{path}/slip", slip)).json()["state"] == "paid_in"
+    notice = await Notice.create(
+        source="sepay", event_key="cash-api", body="{}", is_incoming=True, amount_dong=49_000,
+        account_number="0011001234567", content=made["code"], received_at=clock.now(), happened_at=clock.now(),
+    )  # fmt: skip
+    async with transaction():
+        await settle(notice.id, now=clock.now())
+    [told] = await items(thao, "/post/box/pay-ins")
+    assert (told["state"], told["lacking_dong"]) == ("differs", 1_000)
+    why = {"why": "fee", "words": "Phí nộp tiền mặt"}
+    assert (await thao.act(f"{path}/explanation", why)).status_code == 409
+    assert (await son.act(f"{path}/explanation", why)).json()["state"] == "explained"
+    other = (await thao.act("/post/box/pay-ins", {"amount": 40_000})).json()["code"]
+    back = await thao.act(f"/post/box/pay-ins/{other}/cancellation", {"words": "Ngân hàng nghỉ"})
+    assert back.json()["state"] == "cancelled"
+
+
+async def be_compensated(hoa: Any, thao: Any, order: Any) -> None:
+    """A parcel that a carrier lost is claimed for, agreed to and paid; only clerks may."""
+    lost = (await booked_parcel("order:lost-api", now=(await Order.get(code=order["code"])).placed_at)).code
+    await Parcel.filter(code=lost).update(
+        carrier="ghn", state="lost", vendor_id=(await Order.get(code=order["code"])).vendor_id
+    )
+    path = f"/post/parcels/{lost}/claim"
+    assert (await hoa.act(path, {"dong": 50_000})).status_code == 403
+    assert (await thao.act(path, {"dong": 0})).status_code == 422
+    assert (await thao.act(path, {"dong": 50_000, "words": "Công văn 12"})).json()["state"] == "opened"
+    assert (await thao.act(path, {"dong": 50_000})).status_code == 409
+    agreed = {"answer": "answered", "dong": 40_000, "words": "Đồng ý một phần"}
+    assert (await thao.act(f"{path}/answer", agreed)).json()["agreed_dong"] == 40_000
+    paid = await thao.act(f"{path}/payment", {"dong": 40_000, "to": "market"})
+    assert (paid.json()["state"], paid.json()["due"]) == ("paid", None)
+    assert [one["parcel"] for one in await items(thao, "/post/claims")] == [lost]

@@ -31,9 +31,12 @@ from tests.factories import LA_HIEN, TAN_CUONG, listing, pay_order, photo_bytes,
 from tests.orders.fetching import market_with_desk, seller_at
 from tests.programs import ADDRESS, Contract, signed_notice
 from tests.stories.api_acts import (
+    be_compensated,
+    compare_and_correct,
     lack_pieces,
     rate_the_goods,
     read_the_contract,
+    take_cash_to_the_bank,
     take_money_at_the_door,
     weigh_more,
 )
@@ -141,6 +144,9 @@ async def test_the_whole_job_by_api_alone(
     order = await order_once(minh, thao, code)
     await pay_by_qr(minh, order, parts, clock, run_jobs)
     await deliver(thao, minh, order["code"], run_jobs)
+    await compare_and_correct(hoa, minh, thao, order)
+    await take_cash_to_the_bank(minh, thao, son, clock)
+    await be_compensated(hoa, thao, order)
     await look_at_the_money(hoa, minh, order)
     await read_the_contract(minh, hoa, thao, order)
     await rate_the_goods(minh, hoa, son, thao, order, code)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.models import ApiToken, NoticeHours, PersonNotice, PrivacyRequest, Session
+from accounts.models import ApiToken, Factor, NoticeHours, PersonNotice, PrivacyRequest, Session
 from accounts.services import grant, make_api_token, person_of
 from kit.codes import keyed_digest
 from kit.media import Media
@@ -127,6 +127,14 @@ async def built_town(media: Media, keys: SealKeys, now: datetime, makers: tuple[
 async def things_of_people(town: Town) -> dict[str, Thing]:
     """What everybody has who signs in: sessions, tokens, notices, requests, uploads."""
     mine, now = town.people["buyer"], town.now
+    factor = await Factor.create(
+        person_id=mine,
+        kind="passkey",
+        credential_id="walk",
+        public_key="walk",
+        created_at=now,
+        confirmed_at=now,
+    )
     session = await Session.create(
         token_hash="0" * 64, person_id=mine, created_at=now, seen_at=now, expires_at=now + timedelta(days=3)
     )
@@ -157,6 +165,7 @@ async def things_of_people(town: Town) -> dict[str, Thing]:
     )
     return {
         "session": Thing("buyer", {"session_id": session.id}),
+        "factor": Thing("buyer", {"factor_id": factor.id}),
         "token": Thing("buyer", {"token_id": token.id}),
         "notice": Thing("buyer", {"notice_id": notice.id}),
         "mailbox": Thing("buyer", {"key": key}),

@@ -4,16 +4,20 @@ from datetime import timedelta
 
 from kit.codes import new_code
 from kit.dates import vietnam_date
+from kit.db import transaction
 from orders.after_models import FoundParcel
 from orders.book_models import RevenueEntry
 from orders.handing_models import JointParcel, JointPart
 from orders.models import BasketLine, MarketFee, Order, OrderClaim, OrderLine, ReturnAsk, TillSale
 from orders.states import OrderState
-from payments.models import BankKey, Difference, Notice, Payment, PaymentAttempt, Payout, Refund
+from payments import ledger
+from payments.models import BankKey, Difference, Notice, PayIn, Payment, PaymentAttempt, Payout, Refund
+from payments.services.cash_box.paying_in import prepare_pay_in
 from postal.models import (
     CarrierAlert,
     CarrierArea,
     CarrierBatch,
+    CarrierClaim,
     CarrierStatement,
     CarrierStatementLine,
     DoubtfulAct,
@@ -164,6 +168,7 @@ async def things_of_money(town: Town) -> dict[str, Thing]:
         gathered_at=now,
         gathered_by=town.people["admin"],
     )
+    pay_in = await _cash_for_the_bank(town)
     stray = await Notice.filter(payment_id=None, is_incoming=True).first()
     difference = await Difference.first()
     assert sale and fee and stray and difference
@@ -174,10 +179,21 @@ async def things_of_money(town: Town) -> dict[str, Thing]:
         "market's fee": beside(Thing("board", {"slug": "cho-dinh-ca", "id": fee.id}), slug="cho-la"),
         "book line": Thing("vendor", {"id": entry.id}),
         "payout": Thing("admin", {"code": payout.code}),
+        "pay-in": Thing("clerk", {"code": pay_in}),
         "stray notice": Thing("admin", {"notice_id": stray.id}),
         "difference": Thing("admin", {"difference_id": difference.id, "id": difference.id}),
         "own payments": Thing("admin", {"code": (await Payment.all().order_by("id").first()).code}),  # type: ignore[union-attr]
     }
+
+
+async def _cash_for_the_bank(town: Town) -> str:
+    """Cash that the clerk took out of the box, with the picture of its slip."""
+    async with transaction():
+        sides = [(ledger.POST_BOX, 1000), (ledger.post_cash(town.people["carrier"]), -1000)]
+        await ledger.post("door_counted", "debrief:walk", sides, at=town.now)
+    code = await prepare_pay_in(1000, person_id=town.people["clerk"], now=town.now)
+    await PayIn.filter(code=code).update(photo_key=await sealed_picture(town, "slip/walk"))
+    return code
 
 
 async def things_of_the_post(town: Town) -> dict[str, Thing]:
@@ -221,12 +237,22 @@ async def things_of_the_post(town: Town) -> dict[str, Thing]:
     stated = await CarrierStatementLine.create(
         statement=statement, row=2, tracking_code="W1", fee_dong=0, remitted_dong=0, verdict="unknown"
     )
+    await CarrierClaim.create(
+        parcel_id=other.id,
+        carrier="ghn",
+        vendor_id=town.other_seller.id,
+        claimed_dong=9000,
+        opened_by=carrier,
+        opened_at=now,
+        answer_by=vietnam_date(now),
+    )
     batch = await CarrierBatch.create(carrier="file", parcels=0, made_by=carrier, made_at=now)
     return {
         "statement": Thing("clerk", {"id": statement.id}),
         "statement line": Thing("clerk", {"id": statement.id, "line": stated.id}),
         "batch": Thing("clerk", {"id": batch.id, "kind": "csv"}),
         "parcel": Thing("carrier", {"code": parcel.code}),
+        "claimed parcel": Thing("clerk", {"code": other.code}),
         "seller's parcel": Thing("vendor", {"code": parcel.code}),
         "proof": beside(Thing("carrier", {"code": parcel.code, "id": proof.id}), code=other.code),
         "hand-over": Thing("carrier", {"id": hand_over.id}),

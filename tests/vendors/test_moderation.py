@@ -89,7 +89,7 @@ async def test_the_queue_mixes_reports_and_appeals_by_what_is_due(clock: Stopped
     await appeal(two.code, "Ảnh của tôi", vendor_ids=[seller.id], person_id=1, now=now - timedelta(days=4))
     said = Complaint(ReportReason.FORBIDDEN, "", document="1/CV")
     await enter_demand(three.code, said, received_at=now - timedelta(hours=30), by=7, now=now)
-    with queries.at_most(4):
+    with queries.at_most(6):
         leaf = await moderation_queue(1, reader=7, now=now)
     assert [row.code for row in leaf.items] == [three.code, two.code, one.code]
     assert [row.hours_left for row in leaf.items] == [-6, 24, 72]

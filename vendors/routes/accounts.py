@@ -17,7 +17,7 @@ from kit.settings import Settings
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
-from kit.web.routing import get, post, roles
+from kit.web.routing import Fresh, get, post, roles
 from vendors.account_forms import OTHER, AccountForm, CodeForm, settle_new_account
 from vendors.asking import asking, selling_as
 from vendors.models import VendorKind
@@ -202,9 +202,9 @@ ONE, CHANGE = "/sell/accounts/{account_id:int}", "/sell/account-changes/{change_
 ROUTES = [
     get("/sell/accounts", account_index, who=VENDORS, name="vendors:account_index"),
     get("/sell/accounts/new", account_new, who=VENDORS, name="vendors:account_new"),
-    post("/sell/accounts", account_create, who=VENDORS, name="vendors:account_create"),
-    post(ONE + "/default", account_default, who=VENDORS, name="vendors:account_default"),
-    post(ONE + "/removal", account_removal, who=VENDORS, name="vendors:account_removal"),
+    post("/sell/accounts", account_create, who=VENDORS, name="vendors:account_create", fresh=Fresh.FACTOR),
+    post(ONE + "/default", account_default, who=VENDORS, name="vendors:account_default", fresh=Fresh.FACTOR),
+    post(ONE + "/removal", account_removal, who=VENDORS, name="vendors:account_removal", fresh=Fresh.FACTOR),
     get(CHANGE, change_show, who=VENDORS, name="vendors:change_show"),
     post(CHANGE, change_confirm, who=VENDORS, name="vendors:change_confirm"),
     post(CHANGE + "/again", change_again, who=VENDORS, name="vendors:change_again"),

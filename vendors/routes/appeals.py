@@ -1,14 +1,15 @@
 """A seller reads why goods were taken down, and says something against it."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kit.clock import Clock
-from kit.errors import Refusal
 from kit.i18n import Sentence
 from kit.roles import Role
+from kit.web.answers import done_or_told
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
@@ -43,19 +44,15 @@ async def appeal_create(request: Request) -> Response:
     if not form.ok:
         return await _page(request, form, status=422)
     code = str(request.path_params["code"])
-    try:
-        await appeal(
-            code,
-            form.words,
-            vendor_ids=caller_of(request).scope_ids(Role.VENDOR),
-            person_id=person_id_of(request),
-            now=parts_of(request)[Clock].now(),
-        )
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
-        return await _page(request, form, refused=refusal.sentence, status=refusal.status)
-    return RedirectResponse(f"/sell/listings/{code}/take-down?told=sent", 303)
+    appealed = appeal(
+        code,
+        form.words,
+        vendor_ids=caller_of(request).scope_ids(Role.VENDOR),
+        person_id=person_id_of(request),
+        now=parts_of(request)[Clock].now(),
+    )
+    after = f"/sell/listings/{code}/take-down?told=sent"
+    return await done_or_told(appealed, after, partial(_page, request, form))
 
 
 async def _page(

@@ -48,7 +48,7 @@ from vendors.services.zones import Claim, ZoneView, claims_of, zones_of
 from vendors.trader_list import read_traders
 
 BOARD, ADMINS = roles(Role.BOARD, Role.ADMIN), roles(Role.ADMIN)
-LIST_LIMITS = FormLimits(files_max=1, body_max_bytes=2 * MEBIBYTE)
+LIST_LIMITS = FormLimits(files_max=1, body_max_bytes=2 * MEBIBYTE, is_scanned=True)
 
 
 @dataclass

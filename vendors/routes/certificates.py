@@ -47,7 +47,7 @@ from vendors.services.photos import PHOTO_BYTES_MAX
 
 VENDORS, ADMINS = roles(Role.VENDOR), roles(Role.ADMIN)
 PAPER_READERS = roles(Role.VENDOR, Role.ADMIN)
-PAPER_LIMITS = FormLimits(files_max=1, body_max_bytes=PHOTO_BYTES_MAX + MEBIBYTE)
+PAPER_LIMITS = FormLimits(files_max=1, body_max_bytes=PHOTO_BYTES_MAX + MEBIBYTE, is_scanned=True)
 STATE_TONES = {"submitted": "waiting", "confirmed": "good", "returned": "bad", "ended": "quiet"}
 
 

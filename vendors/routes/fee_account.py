@@ -13,7 +13,7 @@ from kit.settings import Settings
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
-from kit.web.routing import get, post
+from kit.web.routing import Fresh, get, post
 from vendors.account_forms import AccountForm, CodeForm, settle_new_account
 from vendors.asking import asking
 from vendors.models import Market, VendorKind
@@ -123,7 +123,7 @@ def _to_account(request: Request, market: Market) -> Response:
 PLACE = "/board/markets/{slug}/fee-account"
 ROUTES = [
     get(PLACE, fee_account_show, who=BOARD, name="vendors:fee_account_show"),
-    post(PLACE, fee_account_create, who=BOARD, name="vendors:fee_account_create"),
+    post(PLACE, fee_account_create, who=BOARD, name="vendors:fee_account_create", fresh=Fresh.FACTOR),
     get(PLACE + "/{id:int}", fee_account_code, who=BOARD, name="vendors:fee_account_code"),
     post(PLACE + "/{id:int}", fee_account_confirm, who=BOARD, name="vendors:fee_account_confirm"),
 ]

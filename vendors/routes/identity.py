@@ -31,7 +31,9 @@ from vendors.services.identity_papers import PAPERS_MAX, drop_papers, keep_paper
 from vendors.services.photos import PHOTO_BYTES_MAX
 
 VENDORS = roles(Role.VENDOR)
-PAPER_LIMITS = FormLimits(files_max=PAPERS_MAX, body_max_bytes=PAPERS_MAX * PHOTO_BYTES_MAX + MEBIBYTE)
+PAPER_LIMITS = FormLimits(
+    files_max=PAPERS_MAX, body_max_bytes=PAPERS_MAX * PHOTO_BYTES_MAX + MEBIBYTE, is_scanned=True
+)
 
 
 @dataclass

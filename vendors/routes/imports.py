@@ -41,7 +41,9 @@ from vendors.services.sheet_photos import photos_left, weighed
 from vendors.sheet_faults import said
 
 VENDORS, ADMINS = roles(Role.VENDOR), roles(Role.ADMIN)
-SHEET_LIMITS = FormLimits(files_max=2, body_max_bytes=BYTES_MAX + ARCHIVE_BYTES_MAX + MEBIBYTE)
+SHEET_LIMITS = FormLimits(
+    files_max=2, body_max_bytes=BYTES_MAX + ARCHIVE_BYTES_MAX + MEBIBYTE, is_scanned=True
+)
 FAULTS_SHOWN = 50
 ROWS_SHOWN = 8
 STATE_NAMES: dict[str, Sentence] = {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from accounts.words import act_words
 from kit.clock import Clock
 from kit.dates import day_start
-from kit.errors import Refusal
 from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Role
+from kit.web.answers import done_or_told
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import parts_of
 from kit.web.render import render
@@ -71,11 +72,8 @@ async def report_keep(request: Request) -> Response:
     form = ReasonForm.read(typed_of(request))
     if not form.ok:
         return await _queue(request, form, f"report-{report_id}", status=422)
-    try:
-        await keep_listing(report_id, form.answer, by=person_id_of(request), now=_now(request))
-    except Refusal as refusal:
-        return await _queue_refused(request, refusal)
-    return RedirectResponse("/admin/moderation?told=kept", 303)
+    kept = keep_listing(report_id, form.answer, by=person_id_of(request), now=_now(request))
+    return await done_or_told(kept, "/admin/moderation?told=kept", partial(_queue, request))
 
 
 async def appeal_decide(request: Request) -> Response:
@@ -84,17 +82,10 @@ async def appeal_decide(request: Request) -> Response:
     form = DecisionForm.read(typed_of(request))
     if not form.ok:
         return await _queue(request, form, f"appeal-{appeal_id}", status=422)
-    try:
-        await decide_appeal(
-            appeal_id,
-            is_granted=form.is_granted,
-            answer=form.answer,
-            by=person_id_of(request),
-            now=_now(request),
-        )
-    except Refusal as refusal:
-        return await _queue_refused(request, refusal)
-    return RedirectResponse(f"/admin/moderation?told={'granted' if form.is_granted else 'denied'}", 303)
+    by, now = person_id_of(request), _now(request)
+    decided = decide_appeal(appeal_id, is_granted=form.is_granted, answer=form.answer, by=by, now=now)
+    told = "granted" if form.is_granted else "denied"
+    return await done_or_told(decided, f"/admin/moderation?told={told}", partial(_queue, request))
 
 
 async def moderation_show(request: Request) -> Response:
@@ -107,11 +98,8 @@ async def take_down_create(request: Request) -> Response:
     form = TakeDownForm.read(typed_of(request))
     if not form.ok:
         return await _history(request, form, "take-down", status=422)
-    try:
-        await take_down(_code(request), form.reason, form.words, by=person_id_of(request), now=_now(request))
-    except Refusal as refusal:
-        return await _history_refused(request, refusal)
-    return _to_history(request, "taken_down")
+    taken = take_down(_code(request), form.reason, form.words, by=person_id_of(request), now=_now(request))
+    return await done_or_told(taken, _history_after(request, "taken_down"), partial(_history, request))
 
 
 async def demand_create(request: Request) -> Response:
@@ -124,7 +112,7 @@ async def demand_create(request: Request) -> Response:
     await enter_demand(
         _code(request), said, received_at=received_at, by=person_id_of(request), now=_now(request)
     )
-    return _to_history(request, "demanded")
+    return RedirectResponse(_history_after(request, "demanded"), 303)
 
 
 async def lifting_create(request: Request) -> Response:
@@ -132,23 +120,8 @@ async def lifting_create(request: Request) -> Response:
     form = ReasonForm.read(typed_of(request))
     if not form.ok:
         return await _history(request, form, "lifting", status=422)
-    try:
-        await lift_take_down(_code(request), form.answer, by=person_id_of(request), now=_now(request))
-    except Refusal as refusal:
-        return await _history_refused(request, refusal)
-    return _to_history(request, "lifted")
-
-
-async def _queue_refused(request: Request, refusal: Refusal) -> Response:
-    if refusal.status == 404:
-        raise refusal
-    return await _queue(request, refused=refusal.sentence, status=refusal.status)
-
-
-async def _history_refused(request: Request, refusal: Refusal) -> Response:
-    if refusal.status == 404:
-        raise refusal
-    return await _history(request, refused=refusal.sentence, status=refusal.status)
+    lifted = lift_take_down(_code(request), form.answer, by=person_id_of(request), now=_now(request))
+    return await done_or_told(lifted, _history_after(request, "lifted"), partial(_history, request))
 
 
 async def _queue(
@@ -187,8 +160,8 @@ async def _history(
     return render(request, "vendors/moderation_show.html", page, status=status)
 
 
-def _to_history(request: Request, told: str) -> Response:
-    return RedirectResponse(f"/admin/moderation/{_code(request)}?told={told}", 303)
+def _history_after(request: Request, told: str) -> str:
+    return f"/admin/moderation/{_code(request)}?told={told}"
 
 
 def _code(request: Request) -> str:

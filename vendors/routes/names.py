@@ -35,7 +35,7 @@ from vendors.services.names_protected import (
 from vendors.services.photos import PHOTO_BYTES_MAX
 
 VENDORS, READERS = roles(Role.VENDOR), roles(Role.VENDOR, Role.ADMIN)
-PAPER_LIMITS = FormLimits(files_max=1, body_max_bytes=PHOTO_BYTES_MAX + MEBIBYTE)
+PAPER_LIMITS = FormLimits(files_max=1, body_max_bytes=PHOTO_BYTES_MAX + MEBIBYTE, is_scanned=True)
 
 
 @dataclass

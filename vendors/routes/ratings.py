@@ -1,14 +1,15 @@
 """Ratings for everybody to read, reports about them, and what a seller answers."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kit.clock import Clock
-from kit.errors import Refusal
 from kit.i18n import Sentence
 from kit.roles import Role
+from kit.web.answers import done_or_told
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, device_of, parts_of
 from kit.web.render import render
@@ -18,7 +19,6 @@ from vendors.rating_rules import FAULTS, REPORT_CLOCK
 from vendors.report_limits import refuse_too_many
 from vendors.routes.public import is_of_age
 from vendors.services.cards import Leaf
-from vendors.services.moderation import term
 from vendors.services.ratings import answer_rating
 from vendors.services.ratings_moderated import RatingComplaint, report_rating
 from vendors.services.ratings_shown import (
@@ -29,6 +29,7 @@ from vendors.services.ratings_shown import (
     ratings_of_goods,
     ratings_of_seller,
 )
+from vendors.services.verdicts import term
 
 VENDORS = roles(Role.VENDOR)
 
@@ -105,15 +106,10 @@ async def rating_answer(request: Request) -> Response:
     if not form.ok:
         return await _own_page(request, form, rating_id, status=422)
     vendor_ids, now = caller_of(request).scope_ids(Role.VENDOR), parts_of(request)[Clock].now()
-    try:
-        await answer_rating(
-            rating_id, form.answer, vendor_ids=vendor_ids, person_id=person_id_of(request), now=now
-        )
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
-        return await _own_page(request, refused=refusal.sentence, status=refusal.status)
-    return RedirectResponse(f"/sell/ratings#rating-{rating_id}", 303)
+    answered = answer_rating(
+        rating_id, form.answer, vendor_ids=vendor_ids, person_id=person_id_of(request), now=now
+    )
+    return await done_or_told(answered, f"/sell/ratings#rating-{rating_id}", partial(_own_page, request))
 
 
 async def _own_page(

@@ -3,15 +3,16 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kit.clock import Clock
-from kit.errors import Refusal
 from kit.forms import Form
 from kit.i18n import Sentence
 from kit.roles import Role
+from kit.web.answers import done_or_told
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import parts_of
 from kit.web.render import render
@@ -88,13 +89,7 @@ async def rating_appeal_decide(request: Request) -> Response:
 
 
 async def _done(request: Request, act: Awaitable[None], told: str) -> Response:
-    try:
-        await act
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
-        return await _page(request, refused=refusal.sentence, status=refusal.status)
-    return RedirectResponse(f"/admin/ratings/{_id(request)}?told={told}", 303)
+    return await done_or_told(act, f"/admin/ratings/{_id(request)}?told={told}", partial(_page, request))
 
 
 async def _page(

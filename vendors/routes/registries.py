@@ -38,7 +38,7 @@ from vendors.services.registries import (
 from vendors.sheet_faults import said
 
 ADMINS = roles(Role.ADMIN)
-SHEET_LIMITS = FormLimits(files_max=1, body_max_bytes=BYTES_MAX + MEBIBYTE)
+SHEET_LIMITS = FormLimits(files_max=1, body_max_bytes=BYTES_MAX + MEBIBYTE, is_scanned=True)
 ROWS_SHOWN = 50
 STATE_NAMES: dict[str, Sentence] = {
     RegistryState.UPLOADED: say("Chờ chọn cột"),

@@ -1,6 +1,7 @@
 """A seller's own systems: where they are told of events, what they were told, and once more."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from kit.i18n import Sentence
 from kit.roles import Role
 from kit.sealed import seal_keys
 from kit.settings import Settings
+from kit.web.answers import done_or_told
 from kit.web.asked import page_number, person_id_of, typed_of, vendor_id_of
 from kit.web.callers import parts_of
 from kit.web.formdata import form_of
@@ -115,7 +117,7 @@ async def webhook_update(request: Request) -> Response:
         is_on=form.is_on,
         by=person_id_of(request),
     )
-    return _back(request, "kept")
+    return RedirectResponse(_after(request, "kept"), 303)
 
 
 async def webhook_renew(request: Request) -> Response:
@@ -139,26 +141,16 @@ async def webhook_end(request: Request) -> Response:
 
 async def webhook_test(request: Request) -> Response:
     """Sends a test event."""
-    try:
-        await send_test(_id(request), vendor_id_of(request), now=parts_of(request)[Clock].now())
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
-        return await _show(request, _id(request), refused=refusal.sentence, status=refusal.status)
-    return _back(request, "sent")
+    sent = send_test(_id(request), vendor_id_of(request), now=parts_of(request)[Clock].now())
+    return await done_or_told(sent, _after(request, "sent"), partial(_show, request, _id(request)))
 
 
 async def webhook_replay(request: Request) -> Response:
     """Sends a message once more."""
     now = parts_of(request)[Clock].now()
     row_id, by = int(request.path_params["message_id"]), person_id_of(request)
-    try:
-        await send_anew(row_id, _id(request), vendor_id_of(request), by=by, now=now)
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
-        return await _show(request, _id(request), refused=refusal.sentence, status=refusal.status)
-    return _back(request, "sent")
+    sent = send_anew(row_id, _id(request), vendor_id_of(request), by=by, now=now)
+    return await done_or_told(sent, _after(request, "sent"), partial(_show, request, _id(request)))
 
 
 async def twin_webhook_index(request: Request) -> Response:
@@ -226,9 +218,9 @@ def _id(request: Request) -> int:
     return int(request.path_params["id"])
 
 
-def _back(request: Request, told: str) -> Response:
+def _after(request: Request, told: str) -> str:
     address = request.app.url_path_for("vendors:webhook_show", id=_id(request))
-    return RedirectResponse(f"{address}?told={told}", 303)
+    return f"{address}?told={told}"
 
 
 ROUTES = [

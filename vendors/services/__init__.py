@@ -1,6 +1,6 @@
 """What vendors offers to the packages above it."""
 
-from vendors.by_weight import band_of, most_on_top, price_of
+from vendors.by_weight import Portion, band_of, most_on_top, price_of
 from vendors.floors import FLOOR_WORDS
 from vendors.kinds import KINDS, Kind, kind_of
 from vendors.market_days import Schedule
@@ -88,6 +88,7 @@ from vendors.services.sellers import (
     KIND_NAMES,
     PayTo,
     VendorCard,
+    cards_asked,
     lacks_account,
     pay_to,
     phone_has_vendor,
@@ -135,6 +136,7 @@ __all__ = [
     "PlateReport",
     "PlateScan",
     "PlateVerdict",
+    "Portion",
     "ReadyPhoto",
     "ReportReason",
     "Schedule",
@@ -157,6 +159,7 @@ __all__ = [
     "band_of",
     "bank_of",
     "banks_shown",
+    "cards_asked",
     "cards_of",
     "certify",
     "change_listing",

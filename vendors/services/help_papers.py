@@ -2,39 +2,23 @@
 
 from datetime import datetime
 
-from anyio import to_thread
-
 from accounts.services import record
-from kit.codes import token
-from kit.dates import show_moment
 from kit.db import transaction
-from kit.errors import NotFound, Refusal
+from kit.errors import NotFound
 from kit.i18n import say
 from kit.media import Media
-from kit.pictures import PIXELS_MAX, BadPicture, is_blank, shrink, watermark
 from kit.sealed import SealKeys
 from kit.text import ascii_name
 from vendors.models import HelpConsent
-from vendors.services.photos import PHOTO_BYTES_MAX, PHOTO_REASONS, picture_limiter
+from vendors.services.sealed_pictures import keep_sealed, opened_picture
 
-SIDE_PX = 1200
 DROPPED_AT_ONCE = 200
 
 
 async def keep_signature(raw: bytes, media: Media, keys: SealKeys) -> str:
     """Seals and keeps the picture of a signature, before any transaction; its key. Refusal at `signature`."""
-    try:
-        if len(raw) > PHOTO_BYTES_MAX:
-            raise BadPicture("bytes")
-        limiter = picture_limiter()
-        content, _, _ = await to_thread.run_sync(shrink, raw, SIDE_PX, PIXELS_MAX, limiter=limiter)
-        if await to_thread.run_sync(is_blank, content, limiter=limiter):
-            raise Refusal(say("Ô ký còn trống. Mời chủ hộ ký tên."), field="signature")
-    except BadPicture as bad:
-        raise Refusal(PHOTO_REASONS[bad.reason], field="signature") from None
-    key = f"consent/{token()}"
-    await media.put(key, keys.seal_file(content, key))
-    return key
+    blank = say("Ô ký còn trống. Mời chủ hộ ký tên.")
+    return await keep_sealed(raw, "consent", media, keys, field="signature", blank=blank)
 
 
 async def drop_signature(key: str, media: Media) -> None:
@@ -63,9 +47,8 @@ async def shown_signature(
         raise NotFound()
     async with transaction():
         await record(viewer_id, "help_signature_seen", "household", row.household_id, consent=row.id)
-    words = f"{ascii_name(viewer, 40) or viewer_id} {show_moment(now)}"
-    content = keys.open_file(sealed, row.picture_key)
-    return await to_thread.run_sync(watermark, content, words, limiter=picture_limiter())
+    name = ascii_name(viewer, 40) or str(viewer_id)
+    return await opened_picture(sealed, row.picture_key, keys, viewer=name, now=now)
 
 
 async def drop_due_signatures(media: Media, *, now: datetime) -> int:

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts.notices import NoticeKind, Telling
 from accounts.services import record
 from accounts.services.notices import notify_phone
 from kit.codes import tidy_code
-from kit.dates import vietnam_date
 from kit.db import locked, transaction
-from kit.errors import Conflict, NotAllowed, NotFound
+from kit.errors import Conflict, NotFound
 from kit.i18n import Sentence, say
 from kit.outbox import later
-from kit.rules import rule_on
 from vendors.models import (
     Appeal,
     Listing,
@@ -26,11 +24,10 @@ from vendors.models import (
     Vendor,
     VendorState,
 )
-from vendors.review_rules import APPEAL_CLOCK, CLOCKS, REASONS, Clock, source_of
+from vendors.review_rules import APPEAL_CLOCK, CLOCKS, REASONS, source_of
+from vendors.services.verdicts import TEXT_LIFE, answer_reports, lift, refuse_own_case, term
 from vendors.services.webhooks import emit
 from vendors.states import become
-
-TEXT_LIFE = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -81,9 +78,8 @@ async def take_down(code: str, reason: ReportReason, words: str, *, by: int, now
         made = await TakeDown.create(
             listing=listing, reason=reason, words=words, state_before=before, taken_by=by, at=now
         )
-        await ListingReport.filter(listing_id=listing.id, outcome=ReportOutcome.OPEN).update(
-            outcome=ReportOutcome.TAKEN_DOWN, closed_at=now, closed_by=by, answer=words
-        )
+        reports = ListingReport.filter(listing_id=listing.id)
+        await answer_reports(reports, ReportOutcome.TAKEN_DOWN, words, by=by, now=now)
         await record(by, "listing_taken_down", "listing", listing.code, reason=str(reason), words=words)
         await later("index_listing", listing.id)
         told = say(
@@ -102,11 +98,9 @@ async def keep_listing(report_id: int, answer: str, *, by: int, now: datetime) -
         report = (await locked(ListingReport, [report_id])).get(report_id)
         if report is None:
             raise NotFound()
-        if report.outcome is not ReportOutcome.OPEN:
+        asked = ListingReport.filter(id=report_id)
+        if not await answer_reports(asked, ReportOutcome.KEPT, answer, by=by, now=now):
             raise Conflict(say("Tin báo này đã được trả lời rồi."))
-        report.outcome, report.closed_at, report.closed_by = ReportOutcome.KEPT, now, by
-        report.answer = answer
-        await report.save(update_fields=["outcome", "closed_at", "closed_by", "answer"])
         listing = await Listing.get(id=report.listing_id)
         await record(by, "report_answered", "listing", listing.code, report=report.id, answer=answer)
 
@@ -163,8 +157,9 @@ async def decide_appeal(appeal_id: int, *, is_granted: bool, answer: str, by: in
         row = (await locked(Appeal, [appeal_id]))[appeal_id]
         if row.decided_at is not None:
             raise Conflict(say("Khiếu nại này đã được quyết định rồi."))
-        if row.taken_by == by:
-            raise NotAllowed(say("Bạn đã gỡ hàng này, nên người quản trị khác phải xem khiếu nại."))
+        refuse_own_case(
+            row.taken_by, by, say("Bạn đã gỡ hàng này, nên người quản trị khác phải xem khiếu nại.")
+        )
         row.decided_at, row.decided_by, row.is_granted, row.answer = now, by, is_granted, answer
         await row.save(update_fields=["decided_at", "decided_by", "is_granted", "answer"])
         await record(
@@ -176,11 +171,6 @@ async def decide_appeal(appeal_id: int, *, is_granted: bool, answer: str, by: in
         elif not is_granted:
             words = say("«{name}» vẫn bị gỡ. {answer}", name=listing.name, answer=answer)
             await _tell(listing, say("Khiếu nại bị bác"), words, f"denied:{appeal_id}", now)
-
-
-async def term(clock: Clock, now: datetime) -> timedelta:
-    """How long a clock runs by the rule in force."""
-    return timedelta(hours=int(await rule_on(clock.rule, vietnam_date(now)) or clock.hours))
 
 
 async def _report(
@@ -208,8 +198,7 @@ async def _locked_by_code(code: str) -> Listing:
 
 
 async def _lift(listing: Listing, standing: TakeDown, because: str, *, by: int, now: datetime) -> None:
-    standing.lifted_at, standing.lifted_by, standing.lifted_because = now, by, because
-    await standing.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
+    await lift(standing, because, by=by, now=now)
     listing.state = standing.state_before
     await listing.save(update_fields=["state", "changed_at"])
     await record(by, "take_down_lifted", "listing", listing.code, because=because)

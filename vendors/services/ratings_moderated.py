@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts.notices import NoticeKind, Telling
 from accounts.services import record
 from accounts.services.notices import notify
 from kit.db import locked, transaction
-from kit.errors import Conflict, NotAllowed, NotFound
+from kit.errors import Conflict, NotFound
 from kit.i18n import Sentence, say
 from vendors.models import Listing, Rating, RatingFault, RatingReport, RatingTakeDown, ReportOutcome
 from vendors.rating_rules import AUTHORS_APPEAL_CLOCK, FAULTS, REPORT_CLOCK
-from vendors.services.moderation import term
 from vendors.services.ratings import count_rating, tell_seller
-
-TEXT_LIFE = timedelta(days=3)
+from vendors.services.verdicts import TEXT_LIFE, answer_reports, lift, refuse_own_case, term
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,8 @@ async def take_rating_down(rating_id: int, fault: RatingFault, words: str, *, by
             await count_rating(rating, -1)
         rating.taken_down_at, rating.held_at = now, None
         await rating.save(update_fields=["taken_down_at", "held_at"])
-        await _close_reports(rating, ReportOutcome.TAKEN_DOWN, words, by, now)
+        reports = RatingReport.filter(rating_id=rating.id)
+        await answer_reports(reports, ReportOutcome.TAKEN_DOWN, words, by=by, now=now)
         await _note(rating, "rating_taken_down", by, words)
         told = say(
             "Lý do: {why}. {words} Bạn khiếu nại được ở trang đánh giá.", why=FAULTS[fault].words, words=words
@@ -115,7 +114,8 @@ async def keep_rating(rating_id: int, answer: str, *, by: int, now: datetime) ->
     """Answers all open reports of a rating: it stays. Conflict when there are none."""
     async with transaction():
         rating = await _locked(rating_id)
-        if not await _close_reports(rating, ReportOutcome.KEPT, answer, by, now):
+        reports = RatingReport.filter(rating_id=rating.id)
+        if not await answer_reports(reports, ReportOutcome.KEPT, answer, by=by, now=now):
             raise Conflict(say("Tin báo này đã được trả lời rồi."))
         await _note(rating, "rating_kept", by, answer)
 
@@ -150,16 +150,17 @@ async def decide_rating_appeal(
         standing = await _standing(rating_id)
         if standing is None or standing.appealed_at is None or standing.decided_at is not None:
             raise Conflict(say("Khiếu nại này đã được quyết định rồi."))
-        if standing.taken_by == by:
-            raise NotAllowed(say("Bạn đã gỡ đánh giá này, nên người quản trị khác phải xem khiếu nại."))
+        refuse_own_case(
+            standing.taken_by, by, say("Bạn đã gỡ đánh giá này, nên người quản trị khác phải xem khiếu nại.")
+        )
         standing.decided_at, standing.decided_by = now, by
         standing.is_granted, standing.decision = is_granted, answer
+        await standing.save(update_fields=["decided_at", "decided_by", "is_granted", "decision"])
         if is_granted:
-            standing.lifted_at, standing.lifted_by, standing.lifted_because = now, by, answer
+            await lift(standing, answer, by=by, now=now)
             rating.taken_down_at = None
             await rating.save(update_fields=["taken_down_at"])
             await count_rating(rating, 1)
-        await standing.save()
         await _note(rating, "rating_appeal_granted" if is_granted else "rating_appeal_denied", by, answer)
         title = say("Đánh giá của bạn được hiện lại") if is_granted else say("Đánh giá của bạn vẫn bị gỡ")
         await _tell(rating, title, say("Ban quản lý chợ trả lời: {answer}", answer=answer), "decided", now)
@@ -208,11 +209,6 @@ async def _locked(rating_id: int) -> Rating:
 
 async def _standing(rating_id: int) -> RatingTakeDown | None:
     return await RatingTakeDown.get_or_none(rating_id=rating_id, lifted_at__isnull=True)
-
-
-async def _close_reports(rating: Rating, outcome: ReportOutcome, words: str, by: int, now: datetime) -> int:
-    rows = RatingReport.filter(rating_id=rating.id, outcome=ReportOutcome.OPEN)
-    return await rows.update(outcome=outcome, closed_at=now, closed_by=by, answer=words)
 
 
 async def _note(rating: Rating, act: str, by: int | None, words: str) -> None:

@@ -4,9 +4,10 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from kit.db import select_with, sql
+from kit.db import select_text, select_with, sql
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
+from kit.together import Asking, Row, ask
 from kit.units import commune
 from vendors.models import ReceivingAccount, Vendor, VendorKind, VendorState
 from vendors.services.cards import market_url, seller_url
@@ -125,8 +126,17 @@ async def vendor_card(vendor_id: int) -> VendorCard:
 
 async def vendor_cards(vendor_ids: Collection[int]) -> dict[int, VendorCard]:
     """The cards of these vendors by number, those there are; one query."""
-    found = await select_with(Vendor, _ITS_STALLS, "WHERE id = ANY($1)", [sorted(vendor_ids)])
-    return {vendor.id: _card(vendor, _stalls(stalls)) for vendor, stalls in found}
+    return await ask(cards_asked(vendor_ids))
+
+
+def cards_asked(vendor_ids: Collection[int]) -> Asking[dict[int, VendorCard]]:
+    """The same, to be asked together with other things."""
+    text = select_text(Vendor, "WHERE id = ANY($1)", _ITS_STALLS)
+    return Asking(text, [sorted(vendor_ids)], _cards)
+
+
+def _cards(rows: list[Row]) -> dict[int, VendorCard]:
+    return {row["id"]: _card(Vendor._init_from_db(**row), _stalls(row["more"])) for row in rows}
 
 
 async def vendor_with_card(tail: str, values: list[object]) -> tuple[Vendor, VendorCard] | None:
@@ -138,7 +148,7 @@ async def vendor_with_card(tail: str, values: list[object]) -> tuple[Vendor, Ven
 
 def _stalls(kept: object) -> list[StallView]:
     """The stalls as _ITS_STALLS gives them."""
-    rows = json.loads(str(kept)) if kept else []
+    rows = kept if isinstance(kept, list) else json.loads(str(kept or "[]"))
     return [
         StallView(number, name, market_url(slug), MarketDesk(id, name, *place))
         for number, name, slug, id, *place in rows

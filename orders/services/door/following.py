@@ -21,8 +21,10 @@ from payments.services.at_the_door import (
     take_from_staff,
     take_from_statement,
 )
+from payments.services.compensating import book_compensation
 from payments.services.payouts.shown import payout_fate
 from postal.services import parcel
+from postal.services.claims.claiming import PaidTo, claim_money
 from postal.services.collecting import (
     UNPAID_ENDS,
     StepView,
@@ -145,3 +147,16 @@ async def note_paid_otherwise(order_id: int, *, now: datetime) -> None:
             order.paid_at = now
             await order.save(update_fields=["paid_at"])
         await tell_screens(order)
+
+
+async def follow_claim(claim_id: int) -> None:
+    """Job: books what a carrier paid for a parcel that it lost or damaged."""
+    money = await claim_money(claim_id)
+    async with transaction():
+        await book_compensation(
+            f"carrier_claim:{claim_id}",
+            money.vendor_id,
+            money.dong,
+            to_seller=money.to is PaidTo.SELLER,
+            at=money.at,
+        )

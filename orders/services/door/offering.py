@@ -73,8 +73,8 @@ async def offer_at_door(vendor_id: int, *, is_on: bool, person_id: int, now: dat
 async def door_words(
     review: Review, buyer: Buyer, recipient_phone: str, *, now: datetime
 ) -> dict[int, DoorWord]:
-    """By seller whether their part may be paid at the door. At most five queries."""
-    offering = await _offering([one.vendor.id for one in review.offers])
+    """By seller whether their part may be paid at the door. At most four queries, none where no seller offers it."""
+    offering = review.taken_at_door
     if not offering:
         return {one.vendor.id: DoorWord(False) for one in review.offers}
     terms = await terms_on(now)
@@ -100,11 +100,6 @@ async def times_refused(buyer: Buyer, recipient_phone: str) -> int:
     """How many orders this person, device or phone number would not take at the door. One query."""
     rows = await sql(_REFUSED, [recipient_phone, buyer.person_id, buyer.device])
     return int(str(rows[0]["n"]))
-
-
-async def _offering(vendor_ids: list[int]) -> set[int]:
-    rows = await DoorOffer.filter(vendor_id__in=vendor_ids, is_on=True).values_list("vendor_id", flat=True)
-    return {int(str(one)) for one in rows}
 
 
 def _word(offer: Offer, terms: Terms, is_refuser: bool) -> DoorWord:

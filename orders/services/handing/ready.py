@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from accounts.services import record
-from kit.codes import tidy_code
 from kit.dates import show_day, show_moment, vietnam_date
 from kit.db import locked, select, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import say
-from kit.rules import rule_on
+from kit.rules import days_after, rule_on
 from orders.handing_models import Fetch
 from orders.models import Order
 from orders.services.moves import move
 from orders.states import BY_PEOPLE, OrderState
-from postal.delivery_code import delivery_code, fits, is_delivery_code
+from postal.delivery_code import ShownCode, delivery_code, fits, whose
 
 KEPT_RULE, KEPT_DAYS = "fetch_kept_days", 3
 READY_RULE, READY_HOURS = "fetch_ready_hours", 24
@@ -39,18 +38,9 @@ class Place:
     market_id: int | None = None
 
 
-@dataclass(frozen=True)
-class ShownCode:
-    """What a buyer shows: the six digits, and the order's code when it came as a QR code or was typed too."""
-
-    order_code: str
-    digits: str
-
-
 async def kept_until(now: datetime) -> date:
     """The last day on which a stall or a desk keeps goods that lie ready now (a dated rule)."""
-    today = vietnam_date(now)
-    return today + timedelta(days=int(await rule_on(KEPT_RULE, today) or KEPT_DAYS))
+    return await days_after(KEPT_RULE, vietnam_date(now), KEPT_DAYS)
 
 
 async def ready_by(order: Order) -> datetime | None:
@@ -87,25 +77,10 @@ def text_to_show(order: Order, secret: str) -> str:
     return f"{order.parcel_code or order.code}-{code_to_show(order, secret)}"
 
 
-def read_shown(text: str) -> ShownCode:
-    """What a buyer showed, scanned or typed: «ĐƠN-123456», or the six digits alone. Refusal at `code`."""
-    parts = text.replace("-", " ").split()
-    digits = "".join(parts) if "".join(parts).isdecimal() else (parts[-1] if parts else "")
-    if not is_delivery_code(digits):
-        raise Refusal(
-            say("Mã nhận hàng có 6 chữ số, có số nhầm. Xin khách mở lại đơn và đọc lại."), field="code"
-        )
-    return ShownCode(tidy_code("".join(parts[:-1])) if not "".join(parts).isdecimal() else "", digits)
-
-
 async def order_shown(shown: ShownCode, place: Place, *, secret: str) -> int:
     """The number of the order that waits here and whose code this is. Refusal at `code`."""
-    found = [one for one in await _waiting(place) if _means(shown, one, secret)]
-    if len(found) > 1:
-        raise Refusal(say("Mã này khớp nhiều đơn. Gõ cả mã đơn, cách ra, rồi mã nhận hàng."), field="code")
-    if not found:
-        raise Refusal(say("Không có đơn nào đang chờ ở đây khớp với mã này."), field="code")
-    return int(found[0].id)
+    lying = {one.code: int(one.id) for one in await _waiting(place)}
+    return lying[whose(shown, lying, secret)]
 
 
 async def _waiting(place: Place) -> Sequence[Order]:
@@ -114,10 +89,6 @@ async def _waiting(place: Place) -> Sequence[Order]:
     else:
         fetches = await select(Fetch, _AT_STALL, [list(place.vendor_ids), WAITING_MAX])
     return await select(Order, "WHERE id = ANY($1) ORDER BY id", [[one.order_id for one in fetches]])
-
-
-def _means(shown: ShownCode, order: Order, secret: str) -> bool:
-    return shown.order_code in ("", order.code) and fits(shown.digits, order.code, secret)
 
 
 async def hand_over(
