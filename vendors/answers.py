@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from kit.i18n import translated
+from vendors.services.fetching import FetchSpot
 from vendors.services.names_protected import NamePage, name_url
 from vendors.services.pages import ListingView, OwnRow
 
@@ -61,6 +63,7 @@ class GoodsJson:
     ships_from: date | None
     ships_to: date | None
     lots: list[str]
+    fetch: list["FetchSpotJson"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,18 @@ class StallJson:
 
     market: str
     number: str
+
+
+@dataclass(frozen=True)
+class FetchSpotJson:
+    """Where buyers may fetch what they ordered; `is_open` and `opens` («mở tới 17:00») only for hours understood."""
+
+    at: str
+    name: str
+    address: str
+    hours: str
+    is_open: bool | None
+    opens: str
 
 
 @dataclass(frozen=True)
@@ -128,6 +143,7 @@ class VendorJson:
     commune: str
     province: str
     stalls: list[StallJson]
+    fetch: list[FetchSpotJson]
     goods: list[CardJson]
     has_more: bool
 
@@ -176,8 +192,23 @@ class OwnListingJson:
     returned_because: str
 
 
-def goods_json(view: ListingView) -> GoodsJson:
-    """Goods as they are told; a certificate only while it is valid."""
+def spots_json(spots: tuple[FetchSpot, ...], language: str) -> list[FetchSpotJson]:
+    """Where buyers may fetch, in the reader's language."""
+    return [
+        FetchSpotJson(
+            str(one.at),
+            one.name,
+            one.address,
+            one.hours,
+            one.now.is_open if one.now else None,
+            translated(one.now.words, language) if one.now else "",
+        )
+        for one in spots
+    ]
+
+
+def goods_json(view: ListingView, fetch: list[FetchSpotJson]) -> GoodsJson:
+    """Goods as they are told; a certificate only while it is valid. `fetch` is where they may be fetched."""
     valid = view.valid
     return GoodsJson(
         code=view.code,
@@ -216,6 +247,7 @@ def goods_json(view: ListingView) -> GoodsJson:
         ships_from=view.window.ships_from if view.window else None,
         ships_to=view.window.ships_to if view.window else None,
         lots=[lot.code for lot in view.lots],
+        fetch=fetch,
     )
 
 

@@ -15,6 +15,7 @@ from kit.units import Unit
 from kit.web.api import JsonRoute, api_get, api_post, json_form
 from kit.web.asked import page_number, person_id_of
 from kit.web.callers import caller_of, parts_of
+from kit.web.render import language_of
 from kit.web.routing import ANYONE, SIGNED_IN, roles
 from vendors.answers import (
     CardJson,
@@ -30,8 +31,10 @@ from vendors.answers import (
     goods_json,
     name_json,
     own_json,
+    spots_json,
 )
 from vendors.forms import AboardForm, settle_aboard, settle_commune
+from vendors.kinds import Group, kind_of
 from vendors.label_forms import LabelledForm
 from vendors.services import (
     BankView,
@@ -49,6 +52,7 @@ from vendors.services import (
     ready_photo,
 )
 from vendors.services.catalogue import CatalogueRow, catalogue_like
+from vendors.services.fetching import fetch_spots
 from vendors.services.listings import put_variant
 from vendors.services.names_protected import live_names
 from vendors.services.pages import own_listings, seller_page, waiting_listings
@@ -73,7 +77,9 @@ async def listing_read(request: Request) -> GoodsJson:
         vendor_ids=caller.scope_ids(Role.VENDOR),
         is_admin=Role.ADMIN in caller.roles,
     )
-    return goods_json(view)
+    spots = fetch_spots(view.seller, now=parts_of(request)[Clock].now())
+    is_sent = kind_of(view.kind).group is not Group.TOURISM
+    return goods_json(view, spots_json(spots if is_sent else (), language_of(request)))
 
 
 async def vendor_read(request: Request) -> VendorJson:
@@ -92,6 +98,7 @@ async def vendor_read(request: Request) -> VendorJson:
         commune=seller.commune,
         province=seller.province,
         stalls=[StallJson(stall.market, stall.number) for stall in seller.stalls],
+        fetch=spots_json(fetch_spots(seller, now=parts_of(request)[Clock].now()), language_of(request)),
         goods=[
             CardJson(
                 card.url,

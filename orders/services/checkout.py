@@ -20,7 +20,6 @@ from orders.services.offers import Joint, Offer, Way
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
 from postal.services import Offered, offers, others_asked, own_way
-from postal.staff_carrier import CODE as STAFF
 from vendors.services import CommuneFound, VendorCard, cards_asked
 
 
@@ -163,10 +162,8 @@ async def _all_ways(
     if is_found or not vendor.fetch_at:
         fetched: tuple[Way, ...] = ()
     else:
-        by_staff = any(one.carrier == STAFF for one in to_door)
         days_max = days_for(thing.kind for thing in seller.things)
-        weight_g = max(1, seller.weight_g) if by_staff else None
-        fetched = await fetch_ways(vendor, weight_g, commune_code, days_max=days_max)
+        fetched = await fetch_ways(vendor, max(1, seller.weight_g), commune_code, days_max=days_max)
     if no is not None and not fetched:
         raise no
     return (*to_door, *fetched)

@@ -18,10 +18,12 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.lagging import for_strangers
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post
+from vendors.kinds import Group, kind_of
 from vendors.models import Market
 from vendors.origin_map import neighbours
 from vendors.routes.board import board_markets
 from vendors.services import Card, Leaf, VendorCard, listing_view, photo_file
+from vendors.services.fetching import FetchSpot, fetch_spots
 from vendors.services.labels import LabelView, label_view
 from vendors.services.markets import MarketFacts, market_facts
 from vendors.services.pages import (
@@ -59,6 +61,7 @@ class GoodsPage:
     share_url: str
     near: tuple[str, ...]
     newest: Newest
+    fetching: tuple[FetchSpot, ...]
 
 
 @dataclass
@@ -75,6 +78,7 @@ class SellerPage:
     seller: VendorCard
     leaf: Leaf[Card]
     newest: Newest
+    fetching: tuple[FetchSpot, ...]
 
 
 @dataclass
@@ -129,7 +133,8 @@ async def vendor_show(request: Request) -> Response:
         is_adult=is_of_age(request),
     )
     newest = await newest_of_seller(seller.id, is_adult=is_of_age(request))
-    return render(request, "vendors/vendor_show.html", SellerPage(seller, leaf, newest))
+    spots = fetch_spots(seller, now=parts_of(request)[Clock].now())
+    return render(request, "vendors/vendor_show.html", SellerPage(seller, leaf, newest, spots))
 
 
 async def market_show(request: Request) -> Response:
@@ -167,19 +172,21 @@ def is_of_age(request: Request) -> bool:
 
 async def _goods_page(request: Request, goods: ListingView) -> GoodsPage:
     site = parts_of(request)[Settings].base_url
-    is_on_sale = goods.state == "on_sale"
+    is_on_sale, now = goods.state == "on_sale", parts_of(request)[Clock].now()
+    is_sent = kind_of(goods.kind).group is not Group.TOURISM
     absolute_url = site + goods.url
     return GoodsPage(
         goods=goods,
         state_name=None if is_on_sale else NAMES[goods.state],
         label=await label_view(goods.id, goods.kind),
-        facts=await seller_facts(goods.seller.id, today=vietnam_date(parts_of(request)[Clock].now())),
+        facts=await seller_facts(goods.seller.id, today=vietnam_date(now)),
         absolute_url=absolute_url,
         seller_url=site + goods.seller.url,
         picture_urls=[site + photo.url for photo in goods.photos],
         share_url=f"https://zalo.me/share?{urlencode({'url': absolute_url})}",
         near=neighbours(goods.commune_code),
         newest=await newest_of_goods(goods.id) if goods.rated else NONE,
+        fetching=fetch_spots(goods.seller, now=now) if is_sent else (),
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from accounts.services import record
 from kit.db import locked, transaction
 from kit.errors import NotFound, Refusal
+from kit.hours import OpenNow, open_now
 from kit.i18n import say
 from vendors.models import Vendor
 from vendors.services.indexed import index_goods_of
@@ -27,6 +29,51 @@ class Fetching:
 
     card: VendorCard
     desks: tuple[MarketDesk, ...]
+
+
+@dataclass(frozen=True)
+class FetchSpot:
+    """Where buyers fetch, as pages of goods and sellers say it; `now` only for hours that are understood."""
+
+    at: FetchAt
+    name: str
+    address: str
+    hours: str
+    now: OpenNow | None
+
+
+@dataclass(frozen=True)
+class StallPlace:
+    """The seller's stall, or where they live when they have none."""
+
+    name: str
+    line: str
+    commune_code: str
+    commune: str
+
+
+def stall_place(card: VendorCard) -> StallPlace:
+    """Where somebody is found who comes to fetch at the seller's."""
+    if not card.stalls:
+        return StallPlace(card.name, card.line, card.commune_code, card.commune)
+    stall = card.stalls[0]
+    desk = stall.desk
+    return StallPlace(f"{stall.number}, {stall.market}", desk.line, desk.commune_code, desk.commune)
+
+
+def fetch_spots(card: VendorCard, *, now: datetime) -> tuple[FetchSpot, ...]:
+    """The stall and the desks where a seller lets buyers fetch; which post offices there are depends on the buyer."""
+    spots = []
+    if FetchAt.STALL in card.fetch_at:
+        place = stall_place(card)
+        address = ", ".join(filter(None, (place.line, place.commune)))
+        hours = card.fetch_hours
+        spots.append(FetchSpot(FetchAt.STALL, place.name, address, hours, open_now(hours, now)))
+    for desk in desks_of(card) if FetchAt.DESK in card.fetch_at else ():
+        spots.append(
+            FetchSpot(FetchAt.DESK, desk.market, desk.address, desk.hours, open_now(desk.hours, now))
+        )
+    return tuple(spots)
 
 
 async def fetching_of(vendor_id: int) -> Fetching:

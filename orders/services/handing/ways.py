@@ -11,7 +11,7 @@ from postal.services import own_way
 from postal.services.points import PointView, points_for
 from postal.staff_carrier import CODE as STAFF
 from vendors.services import VendorCard, short_province
-from vendors.services.fetching import FetchAt, desks_of
+from vendors.services.fetching import FetchAt, desks_of, stall_place
 from vendors.services.sellers import MarketDesk
 
 POINTS_SHOWN = 2
@@ -25,7 +25,8 @@ async def fetch_ways(
 ) -> tuple[Way, ...]:
     """What the seller allows: free at the stall and the desk, for the fee to a post office near the buyer's commune.
 
-    Without `weight_g` the seller does not send by the own staff, which is who brings parcels to post offices.
+    The own staff brings parcels to post offices, also for sellers who send by others; without `weight_g` none are
+    looked for.
     `days_max` is how long goods that spoil may travel.
     """
     ways = [_at_stall(vendor)] if FetchAt.STALL in vendor.fetch_at else []
@@ -37,13 +38,8 @@ async def fetch_ways(
 
 
 def _at_stall(vendor: VendorCard) -> Way:
-    if vendor.stalls:
-        stall = vendor.stalls[0]
-        name, desk = f"{stall.number}, {stall.market}", stall.desk
-        line, code, commune_name = desk.line, desk.commune_code, desk.commune
-    else:
-        name, line, code, commune_name = vendor.name, vendor.line, vendor.commune_code, vendor.commune
-    place = FetchPlace(name, line, vendor.fetch_hours, code, commune_name, vendor.province)
+    at = stall_place(vendor)
+    place = FetchPlace(at.name, at.line, vendor.fetch_hours, at.commune_code, at.commune, vendor.province)
     title = AT_STALL if vendor.stalls else AT_HOME
     return Way("stall", STAFF, "", title.text, 0, 0, 0, handing=Handing.STALL, place=place)
 
