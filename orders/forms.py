@@ -1,7 +1,6 @@
 """What buyers send: a line of the basket, an address, an order."""
 
 from collections.abc import Mapping, Sequence
-from typing import Self
 
 from kit.forms import Form, flag, matching, phone, text, whole
 from kit.i18n import Sentence, say
@@ -57,14 +56,6 @@ class AddressForm(Form):
     joint: bool = flag()
     fetch: bool = flag()
 
-    @classmethod
-    def read(cls, values: Mapping[str, object]) -> Self:
-        """As every form; what comes to a door needs a line."""
-        form = super().read(values)
-        if not form.typed.get("line") and not form.fetch:
-            form.wrong("line", say("Cần số nhà, đường hoặc thôn, xóm."))
-        return form
-
     def check(self) -> None:
         """A point on the map lies inside Vietnam."""
         point = self.point()
@@ -84,6 +75,11 @@ class AddressForm(Form):
         if not self.digital_address and latitude is None:
             return None
         return DoorSpot(self.digital_address, latitude, longitude)
+
+    def want_line(self) -> None:
+        """Notes that what comes to a door needs a line."""
+        if "line" not in self.errors and not self.line:
+            self.wrong("line", say("Cần số nhà, đường hoặc thôn, xóm."))
 
     def wrong_age(self) -> None:
         """Notes that somebody who buys alcohol must say that they are 18."""
@@ -106,6 +102,12 @@ class ProgramOrderForm(AddressForm):
     seen: str = matching(r"[0-9a-f]{32}", say("«seen» là mã của bản xem trước, gồm 32 ký tự từ 0 đến f."))
     ways: str = text(max_length=1000, required=False)
     at_door: str = text(max_length=1000, required=False)
+
+    def check(self) -> None:
+        """A line, unless all of it is fetched."""
+        super().check()
+        if not self.fetch:
+            self.want_line()
 
 
 def ways_in(text: str) -> dict[int, str]:

@@ -180,6 +180,7 @@ CASH_API: list[JsonRoute] = [
         summary="Send the picture of a bank's slip",
         form=None,
         answer=SlipPhotoOut,
+        status=200,
         once=False,
         file=True,
     ),

@@ -137,6 +137,7 @@ async def _recipient(form: AddressForm, basket: Basket) -> tuple[Recipient | Non
         form.wrong_age()
     if form.fetch:
         return await _who_fetches(form, basket), ()
+    form.want_line()
     meant = await settle_commune(form)
     if not form.ok or meant.unit is None:
         return None, meant.choices

@@ -163,7 +163,7 @@ async def test_zalo_gets_a_template_and_keys_that_are_renewed(db: None, clock: S
     def answer(request: httpx2.Request) -> httpx2.Response:
         if str(request.url) == TOKEN_URL:
             asked.append(("token", request.content.decode(), request.headers["secret_key"]))
-            given = {"access_token": f"a{len(asked)}", "refresh_token": "second", "expires_in": "90000"}
+            given = {"access_token": f"access{len(asked)}", "refresh_token": "second", "expires_in": "90000"}
             return httpx2.Response(200, json=given)
         assert str(request.url) == SEND_URL
         asked.append((request.headers["access_token"], json.loads(request.content)))
@@ -172,7 +172,7 @@ async def test_zalo_gets_a_template_and_keys_that_are_renewed(db: None, clock: S
     gate = zalo(answer, clock)
     await gate.send("+84912345678", LETTER)
     await gate.send("+84912345678", LETTER)
-    assert [one[0] for one in asked] == ["token", "a1", "a1"]
+    assert [one[0] for one in asked] == ["token", "access1", "access1"]
     assert "refresh_token=first" in asked[0][1] and asked[0][2] == "hidden"
     content = asked[1][1]
     assert (content["phone"], content["template_id"], content["tracking_id"]) == (
@@ -185,7 +185,7 @@ async def test_zalo_gets_a_template_and_keys_that_are_renewed(db: None, clock: S
     await gate.send("+84912345678", LETTER)
     assert "refresh_token=second" in asked[3][1], "a refresh key works once"
     row = await ZaloToken.get()
-    assert "second" not in row.refresh and "a1" not in row.access
+    assert "second" not in row.refresh and "access1" not in row.access
     await zalo(answer, clock, refresh="a new beginning").send("+84912345678", LETTER)
     assert "refresh_token=a+new+beginning" in asked[5][1]
 

@@ -260,7 +260,7 @@ async def test_settling_asks_a_bounded_number_of_queries(clock: StoppedClock, qu
         bank_notice(asked, at=clock.now(), content=f"{words} {asked.code}"), now=clock.now()
     )
     async with transaction():
-        with queries.at_most(8):
+        with queries.at_most(9):
             settled = await settle(number, now=clock.now())
     assert settled is not None and settled.became_paid
 
