@@ -21,12 +21,15 @@ PICTURES = (
 OFFLINE_PAGE = "/offline"
 # What no kept page needs, and would only weigh in a trader's or a carrier's phone.
 NOT_KEPT = frozenset(
-    {f"css/{name}.css" for name in ("code_entry", "notices", "order", "pay", "plate", "watch")}
+    {f"css/{name}.css" for name in ("code_entry", "factors", "notices", "order", "pay", "plate", "watch")}
     | {
         f"js/{name}.js"
-        for name in ("live_order", "live_results", "near_me", "part", "push_device", "share_page")
+        for name in ("live_order", "live_results", "near_me", "part", "passkey", "push_device", "share_page")
     }
-    | {f"js/{name}.js" for name in ("scan_camera", "scan_desk", "scan_result", "scan_sound", "wait_button")}
+    | {
+        f"js/{name}.js"
+        for name in ("scan_camera", "scan_desk", "scan_result", "scan_sound", "wait_button", "weigh")
+    }
 )
 
 

@@ -5,10 +5,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.running import RunningMarket, end_market, new_market
-from tests.stories.town import Town, keep_picture
+from tests.stories.town import SignedIn, Town, keep_picture
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = [
@@ -46,7 +46,7 @@ def running_market() -> Iterator[RunningMarket]:
 
 
 @pytest.fixture(scope="package")
-def signed_in() -> dict[str, StorageState]:
+def signed_in() -> dict[str, SignedIn]:
     """The cookies of people who have signed in already: nobody gets codes without end."""
     return {}
 
@@ -66,7 +66,7 @@ def browser() -> Iterator[Browser]:
 def town(
     browser: Browser,
     running_market: RunningMarket,
-    signed_in: dict[str, StorageState],
+    signed_in: dict[str, SignedIn],
     request: pytest.FixtureRequest,
 ) -> Iterator[Town]:
     """The town for one story; its people close their browsers afterwards."""

@@ -237,7 +237,9 @@ def test_a_session_that_ended_keeps_the_work(town: Town, mast: Mast) -> None:
     other.goto("/me")
     assert not is_kept(other, FORM), "the pages of the one before are gone"
     phone.clear_cookies(name="session")
-    phone.add_cookies(town.signed_in[HIEN]["cookies"])  # as after signing in: nobody gets codes without end
+    phone.add_cookies(
+        town.signed_in[HIEN].state["cookies"]
+    )  # as after signing in: nobody gets codes without end
     page.goto(WAITING)
     expect(page.locator(".waiting-row .pill")).to_have_text("Đã gửi")
     assert listed(town, "Mật ong keo") == [0]

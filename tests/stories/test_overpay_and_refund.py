@@ -183,6 +183,7 @@ def pay_out(town: Town) -> None:
     row.get_by_role("button", name="Gom tiền").click()
     admin.get_by_role("row").filter(has_text="Hảo Đạt").get_by_role("link").first.click()
     admin.get_by_role("button", name="Duyệt").click()
+    expect(admin.locator(".qr-code")).to_be_visible()
     keep_picture(admin, "payout-qr", whole=True)
     text = shown_qr(admin)[0]
     transfer(bank, text, leaves="0011004000000")

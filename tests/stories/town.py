@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -24,8 +25,17 @@ PHONE = {"width": 390, "height": 844}
 SMALL = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
 PATIENCE_MS = 30_000
+FRESH_SECONDS = 480.0  # acts that matter ask again after ten minutes who it is; a story takes less than two
 HIEN, MINH, THAO, SON = "0912000001", "0912000002", "0912000003", "0912000004"
 expect.set_options(timeout=PATIENCE_MS)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The cookies of somebody's browser, and when they were signed in, by time.monotonic()."""
+
+    state: StorageState
+    at: float
 
 
 @dataclass
@@ -34,7 +44,7 @@ class Town:
 
     market: RunningMarket
     browser: Browser
-    signed_in: dict[str, StorageState]
+    signed_in: dict[str, SignedIn]
     complaints: list[str] = field(default_factory=list)
 
     def guest(self, **wishes: Any) -> BrowserContext:
@@ -53,13 +63,14 @@ class Town:
         return context
 
     def person(self, phone: str, **wishes: Any) -> BrowserContext:
-        """Somebody who is signed in; the first time with a code, afterwards by the cookies kept from then."""
-        if phone not in self.signed_in:
+        """Somebody who is signed in: with a code, then by the cookies kept from it until acts want another."""
+        kept = self.signed_in.get(phone)
+        if kept is None or time.monotonic() - kept.at > FRESH_SECONDS:
             context = self.guest()
             sign_in(context.new_page(), self.market, phone, "/me")
-            self.signed_in[phone] = context.storage_state()
+            kept = self.signed_in[phone] = SignedIn(context.storage_state(), time.monotonic())
             context.close()
-        return self.guest(storage_state=self.signed_in[phone], **wishes)
+        return self.guest(storage_state=kept.state, **wishes)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

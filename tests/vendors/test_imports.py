@@ -334,6 +334,9 @@ async def test_an_administrator_sends_a_list_for_a_vendor(
         await sign_in_as(desk, ADMIN, Role.ADMIN)
         wrong = await sent(desk, xlsx_of(HEADS, GOOD), place="/admin/imports", vendor="ai đó")
         assert wrong.status_code == 422 and "Không có gian hàng nào như vậy." in wrong.text
+        for strange in ("a1" * 75, "9" * 60, "\u0301", "+84" + "9" * 12):
+            answer = await sent(desk, xlsx_of(HEADS, GOOD), place="/admin/imports", vendor=strange)
+            assert answer.status_code == 422, strange
         answer = await sent(desk, xlsx_of(HEADS, GOOD), place="/admin/imports", vendor="che-hao-dat")
         address = answer.headers["location"]
         assert address.startswith("/admin/imports/")

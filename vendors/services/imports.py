@@ -9,9 +9,10 @@ from tortoise.functions import Count
 
 from accounts.services import record
 from kit.codes import new_code, tidy_code
-from kit.db import locked, sql, transaction
+from kit.db import locked, select, sql, transaction
 from kit.errors import Conflict, NotFound, Refusal
 from kit.i18n import Sentence, say
+from kit.identifiers import BadIdentifier, normal_phone
 from kit.media import Media
 from kit.outbox import announce, later
 from kit.sheets import BYTES_MAX, COLUMNS_MAX, ROWS_MAX, BadSheet, Sheet, read_sheet
@@ -193,18 +194,20 @@ async def rows_in(import_id: int, state: RowState, *, limit: int) -> list[Import
 
 async def vendor_named(text: str) -> Vendor | None:
     """The vendor whom an administrator means: by the short name in the address, the phone, or the whole name."""
-    typed = nfc(text)
-    found = await Vendor.get_or_none(slug=typed.lower())
-    if found is None:
-        digits = "".join(one for one in typed if one.isdigit())
-        phone = f"+84{digits[1:]}" if digits.startswith("0") else f"+{digits}"
-        rows = (
-            await Vendor.filter(phone=phone).limit(2)
-            if len(digits) > 8
-            else await Vendor.filter(name=typed).limit(2)
-        )
-        found = rows[0] if len(rows) == 1 else None
-    return found
+    typed = nfc(text).strip()
+    found = await select(Vendor, "WHERE slug = $1", [typed.lower()])
+    if not found and (phone := _phone_in(typed)):
+        found = await select(Vendor, "WHERE phone = $1 LIMIT 2", [phone])
+    elif not found:
+        found = await select(Vendor, "WHERE name = $1 LIMIT 2", [typed])
+    return found[0] if len(found) == 1 else None
+
+
+def _phone_in(typed: str) -> str:
+    try:
+        return normal_phone(typed)
+    except BadIdentifier:
+        return ""
 
 
 async def one_at_a_time(vendor_id: int) -> None:
