@@ -20,16 +20,13 @@ PICTURES = (
 )
 OFFLINE_PAGE = "/offline"
 # What no kept page needs, and would only weigh in a trader's or a carrier's phone.
+_SHEETS = "book code_entry factors notices order pay plate ratings watch"
+_MODULES = (
+    "live_order live_results near_me part passkey push_device scan_camera scan_desk scan_result scan_sound share_page"
+    " wait_button weigh"
+)
 NOT_KEPT = frozenset(
-    {f"css/{name}.css" for name in ("code_entry", "factors", "notices", "order", "pay", "plate", "watch")}
-    | {
-        f"js/{name}.js"
-        for name in ("live_order", "live_results", "near_me", "part", "passkey", "push_device", "share_page")
-    }
-    | {
-        f"js/{name}.js"
-        for name in ("scan_camera", "scan_desk", "scan_result", "scan_sound", "wait_button", "weigh")
-    }
+    [f"css/{name}.css" for name in _SHEETS.split()] + [f"js/{name}.js" for name in _MODULES.split()]
 )
 
 
