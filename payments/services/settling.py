@@ -8,7 +8,7 @@ from kit.db import locked
 from payments import ledger, matching
 from payments.matching import Verdict
 from payments.models import Notice, Payment, PaymentEvent, PaymentState
-from payments.services.same_line import told_before
+from payments.services.same_line import told_before, wait_for_later
 from payments.states import stepped
 from payments.transfer_text import candidate_codes
 
@@ -44,7 +44,7 @@ async def settle_transfer(notice: Notice, *, now: datetime) -> Settled:
     named = await _named(notice)
     if named and await _is_told_twice(notice, named):
         return await _handled(notice, TOLD_TWICE, now, named[0])
-    if not named and await told_before([notice.id]):
+    if not named and await _is_told_before(notice):
         return await _handled(notice, TOLD_TWICE, now)
     verdict = _judged(named, notice)
     if verdict is Verdict.DUPLICATE and (said_dong := await ledger.balance(ledger.said(named[0].reference))):
@@ -71,6 +71,11 @@ async def _is_told_twice(notice: Notice, named: Sequence[Payment]) -> bool:
         handled_at__isnull=False,
     )
     return bool(await others.exclude(source=notice.source).exists())
+
+
+async def _is_told_before(notice: Notice) -> bool:
+    await wait_for_later(notice.id)
+    return bool(await told_before([notice.id]))
 
 
 def bank_of_payment(payment: Payment) -> str:

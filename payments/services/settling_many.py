@@ -11,7 +11,7 @@ from payments.matching import Verdict, bare_account, judge, meant_nearly
 from payments.models import Notice, Payment
 from payments.services.attempts import end_tries
 from payments.services.plate_money import PlateMoney, plate_money_of
-from payments.services.same_line import told_before
+from payments.services.same_line import open_after, told_before
 from payments.services.settling import (
     LATELY,
     LATELY_ROWS_MAX,
@@ -71,7 +71,8 @@ async def settle_plain(notice_ids: Sequence[int], kinds: Collection[str], *, now
     named = await _named(notices)
     pairs = _plain(notices, named, kinds)
     nameless = [one for one in notices if not named[one.id]]
-    apart = await told_before([one.id for one in nameless]) | await naming_transfers(nameless)
+    ids = [one.id for one in nameless]
+    apart = await told_before(ids) | await open_after(ids) | await naming_transfers(nameless)
     unnamed = await _unnamed([one for one in nameless if one.id not in apart])
     await _book(pairs, unnamed, now)
     return SettledMany(
