@@ -38,10 +38,11 @@ class Shopper:
 
 
 async def stock_up() -> list[str]:
-    """Gives the first light goods for everybody, of one size and had today, a million pieces each; their codes."""
+    """Gives the first light goods for everybody, of one size, price and had today, a million each; their codes."""
     rows = await sql(
         "UPDATE listing SET stock = $1 WHERE id IN (SELECT id FROM listing WHERE state = 'on_sale'"
         " AND NOT is_adult_only AND weight_g <= $2 AND price_to_dong IS NULL AND ships_from IS NULL"
+        " AND NOT is_heavier_charged"
         " ORDER BY id LIMIT $3) RETURNING code",
         [PLENTY, WEIGHT_MAX_G, GOODS],
     )

@@ -178,6 +178,7 @@ def settings_for(folder: Path, relay_url: str) -> dict[str, str]:
         "VNEID_GATE": "off",
         "VAR": str(folder / "var"),
         "MEDIA_URL": (folder / "media").as_uri(),
+        "FACTOR_REQUIRED": "none",  # programs act here; what a factor keeps out is tests/accounts/test_factors.py
     }
 
 

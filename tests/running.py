@@ -257,7 +257,9 @@ def on_sale(client: httpx2.Client, **wanted: str) -> list[dict[str, Any]]:
         said = client.get("/api/v1/search", params=wanted)
         return None if said.status_code == 503 else said
 
-    found: list[dict[str, Any]] = eventually(answer, 30).json()["items"]
+    said = eventually(answer, 30)
+    assert said.status_code == 200, said.text
+    found: list[dict[str, Any]] = said.json()["items"]
     return found
 
 

@@ -30,6 +30,7 @@ from tests.running import (
 )
 
 GROWER = "0912000001"
+PAUSE_SECONDS = 0.8  # nobody may search without end
 GOODS = {"kind": "custard_apple", "price_dong": 60_000, "unit": "kg", "stock": 9, "commune_code": LA_HIEN}
 
 
@@ -40,6 +41,7 @@ class Load:
         self.orders: list[str] = []
         self.photos = 0
         self.faults: list[str] = []
+        self._teas: list[Any] = []
         self._market, self._ends = market, threading.Event()
         self._people = [
             threading.Thread(target=self._until_end, args=(one,), daemon=True)
@@ -66,12 +68,13 @@ class Load:
                 number += 1
                 try:
                     act(client, number)
+                    self._ends.wait(PAUSE_SECONDS)
                 except Exception as fault:
                     self.faults.append(repr(fault))
                     return
 
     def _buy(self, client: httpx2.Client, number: int) -> None:
-        teas = on_sale(client, q="tra", kind="tea", in_stock="1")
+        teas = self._teas = self._teas or on_sale(client, q="tra", kind="tea", in_stock="1")
         try:
             order = order_something(client, f"backup-{number:04}", teas[number % len(teas)]["name"])
         except AssertionError as refused:
