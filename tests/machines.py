@@ -1,12 +1,13 @@
 """For histories that hypothesis makes up: each is played within a transaction of its own that is undone at its end."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from hypothesis import HealthCheck, Phase, settings
 from tortoise.transactions import in_transaction
 
+from kit.clock import StoppedClock
 from kit.errors import Refusal
 from market.audit import AUDITORS, Audited, Span, lines
 
@@ -39,6 +40,30 @@ async def undone() -> AsyncIterator[None]:
             raise _Undo
     except _Undo:
         return
+
+
+class OrdersHistory(Protocol):
+    """What people do with orders, and what must hold after each step and when all jobs are worked."""
+
+    clock: StoppedClock
+
+    async def begin(self) -> None: ...
+    async def play(self, act: str, which: int, number: int) -> None: ...
+    async def rest(self) -> None: ...
+    async def holds(self, *, at_rest: bool = False) -> None: ...
+
+
+async def lived(history: OrdersHistory, acts: Iterable[tuple[str, int, int]]) -> None:
+    """Plays a history of orders to its rest, looks after each step, and takes all of it back, its hours too."""
+    began = history.clock.now()
+    async with undone():
+        await history.begin()
+        for act, which, number in acts:
+            await history.play(act, which, number)
+            await history.holds()
+        await history.rest()
+        await history.holds(at_rest=True)
+    history.clock.at = began
 
 
 def histories(examples: int) -> Any:

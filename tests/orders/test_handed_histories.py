@@ -30,7 +30,7 @@ from postal.services import act as act_on_parcel
 from postal.staff_carrier import ACTS as PARCEL_ACTS
 from postal.staff_carrier import reasons_for
 from tests.factories import COMMUNES_OF_ORDERS, SECRET, pay_order, units
-from tests.machines import assert_audited, histories, tried, undone
+from tests.machines import assert_audited, histories, lived, tried
 from tests.orders.fetching import digits_of, market_with_desk, ordered, seller_at
 from vendors.models import Listing
 
@@ -249,13 +249,4 @@ async def test_goods_money_and_parcels_agree_whatever_people_do(
     clock: StoppedClock, parts: Parts, acts: list[tuple[str, int, int]]
 ) -> None:
     """At rest everybody agrees: order, shortage, refund, parcel, shelf, books and the revenue book."""
-    began = clock.now()
-    async with undone():
-        history = History(clock, parts)
-        await history.begin()
-        for act, which, number in [*BEGUN, *acts]:
-            await history.play(act, which, number)
-            await history.holds()
-        await history.rest()
-        await history.holds(at_rest=True)
-    clock.at = began
+    await lived(History(clock, parts), [*BEGUN, *acts])

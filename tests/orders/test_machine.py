@@ -33,7 +33,7 @@ from postal.services import act as act_on_parcel
 from postal.staff_carrier import ACTS as PARCEL_ACTS
 from postal.staff_carrier import Act, reasons_for
 from tests.factories import COMMUNES_OF_ORDERS, bank_notice, listing, placed, recorded, units, vendor
-from tests.machines import assert_audited, histories, tried, undone
+from tests.machines import assert_audited, histories, lived, tried
 from vendors.models import Listing
 
 PIECES, ORDERS_MAX = 9, 4
@@ -200,13 +200,4 @@ async def test_orders_go_by_the_table_and_no_piece_is_lost(
     clock: StoppedClock, parts: Parts, acts: list[tuple[str, int, int]]
 ) -> None:
     """At rest everybody agrees: order, payment, parcel, shelf and books."""
-    began = clock.now()
-    async with undone():
-        history = History(clock, parts)
-        await history.begin()
-        for act, which, number in [("orders", 0, 1), *acts]:
-            await history.play(act, which, number)
-            await history.holds()
-        await history.rest()
-        await history.holds(at_rest=True)
-    clock.at = began
+    await lived(History(clock, parts), [("orders", 0, 1), *acts])

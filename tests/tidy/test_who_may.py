@@ -1,14 +1,13 @@
 """Every route with a thing in its address, as everybody who might try: let in or kept out as who_may.csv says."""
 
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Message
-from tortoise.transactions import in_transaction
 
 from accounts.services import make_api_token
 from kit.clock import StoppedClock
@@ -20,6 +19,7 @@ from kit.settings import Settings
 from kit.web.api import JsonRoute
 from kit.web.routing import PageRoute
 from tests.conftest import Browser
+from tests.machines import undone
 from tests.market.conftest import demo, written  # noqa: F401  the demo market, as a fixture
 from tests.tidy.test_routes import method_of, routes
 from tests.tidy.town import PEOPLE, ROLE_OF, Town, built_town
@@ -71,23 +71,8 @@ _WRITTEN = """
     WHERE relname NOT IN ('session', 'kept_answer', 'search_count')"""
 
 
-class _Undo(Exception):
-    """Takes back what a call did."""
-
-
 class _Begun(Exception):
     """A stream has begun to answer."""
-
-
-@asynccontextmanager
-async def undone() -> AsyncIterator[None]:
-    """Whatever happens inside is taken back."""
-    try:
-        async with in_transaction("default"):
-            yield
-            raise _Undo
-    except _Undo:
-        pass
 
 
 def test_every_route_stands_in_the_table_as_it_is_declared() -> None:
