@@ -104,3 +104,11 @@ def test_pages_have_no_inline_style_or_script() -> None:
 def test_alembic_is_no_package() -> None:
     """An __init__.py there would hide the installed alembic."""
     assert not (ROOT / "alembic" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("folder", ["stories", "fuzz"])
+def test_what_drives_a_running_market_keeps_no_database_open(folder: str) -> None:
+    """Such tests audit the market's books in a loop of their own; a process can have one database open."""
+    for path in (ROOT / "tests" / folder).rglob("*.py"):
+        found = [node.name for node in ast.walk(tree_of(path)) if isinstance(node, ast.AsyncFunctionDef)]
+        assert not [name for name in found if name.startswith("test_")], short(path)

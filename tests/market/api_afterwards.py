@@ -9,8 +9,8 @@ from postal.services.correcting import correct
 from postal.staff_carrier import Act
 from postal.states import ParcelState
 from tests.factories import SECRET, carried, pay_order
+from tests.market.api_acts import bought
 from tests.programs import ADDRESS
-from tests.stories.api_acts import bought
 from vendors.models import Listing, Market, Rating
 
 

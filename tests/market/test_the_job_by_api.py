@@ -28,9 +28,7 @@ from postal.delivery_code import delivery_code
 from postal.models import Parcel
 from tests.conftest import SECRET, Browser
 from tests.factories import LA_HIEN, TAN_CUONG, listing, pay_order, photo_bytes, stall, units
-from tests.orders.fetching import market_with_desk, seller_at
-from tests.programs import ADDRESS, Contract, signed_notice
-from tests.stories.api_acts import (
+from tests.market.api_acts import (
     be_compensated,
     compare_and_correct,
     lack_pieces,
@@ -40,13 +38,15 @@ from tests.stories.api_acts import (
     take_money_at_the_door,
     weigh_more,
 )
-from tests.stories.api_afterwards import (
+from tests.market.api_afterwards import (
     decide_about_a_found_parcel,
     end_what_nobody_fetched,
     publish_a_held_rating,
     say_where_one_may_fetch,
     wait_for_a_part,
 )
+from tests.orders.fetching import market_with_desk, seller_at
+from tests.programs import ADDRESS, Contract, signed_notice
 from vendors.models import HelpScope, HouseholdSource, Listing, Rating
 from vendors.services import Member, NewHousehold, add_household, load_banks
 from vendors.services.help_acts import read_identity_for
