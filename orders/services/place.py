@@ -19,7 +19,7 @@ from orders.services.names import day_channel, reference_of
 from orders.services.offers import Offer
 from orders.states import OrderState
 from payments.services import CODE_PREFIX, PaymentView, ask
-from vendors.services import old_label, reserve, short_province
+from vendors.services import PayTo, old_label, reserve, short_province
 
 _EMPTY = "DELETE FROM basket_line WHERE id = ANY($1)"
 
@@ -82,7 +82,8 @@ async def place_each(
         made = []
         for offer in review.offers:
             ends_at = pack_by if offer.vendor.id in wish.at_door else expires_at
-            made.append(await _place(offer, buyer, recipient, wish, now=now, expires_at=ends_at))
+            payee = review.payees.get(offer.vendor.id)
+            made.append(await _place(offer, buyer, recipient, wish, payee, now=now, expires_at=ends_at))
         await keep_joints(review, wish.key, now=now)
         await sql(_EMPTY, [[line.id for line in lines]])
         return made
@@ -114,7 +115,14 @@ def _refuse_unread(review: Review, wish: Wish) -> None:
 
 
 async def _place(
-    offer: Offer, buyer: Buyer, recipient: Recipient, wish: Wish, *, now: datetime, expires_at: datetime
+    offer: Offer,
+    buyer: Buyer,
+    recipient: Recipient,
+    wish: Wish,
+    payee: PayTo | None,
+    *,
+    now: datetime,
+    expires_at: datetime,
 ) -> Placed:
     at_door = offer.vendor.id in wish.at_door
     made = Order(
@@ -161,6 +169,7 @@ async def _place(
         now=now,
         expires_at=now + ASKED_FOR if at_door else expires_at,
         code=order.code,
+        payee=payee,
     )
     served = await reserve(
         {one.listing_id: one.quantity for one in offer.things if one.variant_id is None},
