@@ -17,7 +17,10 @@ from redis.exceptions import RedisError
 AWAKE = "outbox:awake"
 FIRST, AFTERWARDS = 0, 1
 GATHER_SECONDS = 0.2
-BUSY_SECONDS, BUSY_GATHER_SECONDS = 0.05, 0.008  # named again so soon after, what goes first is gathered this long
+BUSY_SECONDS, BUSY_GATHER_SECONDS = (
+    0.05,
+    0.008,
+)  # named again so soon after, what goes first is gathered this long
 WAIT_SECONDS = 5
 RETRY_SECONDS = 1.0
 END_SECONDS = 45.0

@@ -124,8 +124,38 @@ async def _place(
     now: datetime,
     expires_at: datetime,
 ) -> Placed:
+    made = _order_of(offer, buyer, recipient, wish, now=now, expires_at=expires_at)
+    at_door = made.pays_on_delivery
+    placed = OrderEvent(state=OrderState.PLACED, person_id=buyer.person_id, at=now)
+    order = await insert_with(made, [_line(thing) for thing in offer.things], [placed])
+    await keep_handing(order, offer.way, recipient.spot)
+    if at_door:
+        await confirm_at_door(order, person_id=buyer.person_id, now=now)
+    payment = await ask(
+        reference_of(order.id),
+        vendor_id=order.vendor_id,
+        amount_dong=order.total_dong,
+        now=now,
+        expires_at=now + ASKED_FOR if at_door else expires_at,
+        code=order.code,
+        payee=payee,
+    )
+    served = await reserve(
+        {one.listing_id: one.quantity for one in offer.things if one.variant_id is None},
+        reference_of(order.id),
+        of_variants={one.variant_id: one.quantity for one in offer.things if one.variant_id is not None},
+        is_new=True,
+    )
+    await name_lots(order, served)
+    await announce(day_channel(order.vendor_id))
+    return Placed(order, None if at_door else payment)
+
+
+def _order_of(
+    offer: Offer, buyer: Buyer, recipient: Recipient, wish: Wish, *, now: datetime, expires_at: datetime
+) -> Order:
     at_door = offer.vendor.id in wish.at_door
-    made = Order(
+    return Order(
         code=new_code(CODE_PREFIX),
         group_code=wish.key,
         state=OrderState.CONFIRMED if at_door else OrderState.PLACED,
@@ -157,29 +187,6 @@ async def _place(
         placed_at=now,
         expires_at=expires_at,
     )
-    placed = OrderEvent(state=OrderState.PLACED, person_id=buyer.person_id, at=now)
-    order = await insert_with(made, [_line(thing) for thing in offer.things], [placed])
-    await keep_handing(order, offer.way, recipient.spot)
-    if at_door:
-        await confirm_at_door(order, person_id=buyer.person_id, now=now)
-    payment = await ask(
-        reference_of(order.id),
-        vendor_id=order.vendor_id,
-        amount_dong=order.total_dong,
-        now=now,
-        expires_at=now + ASKED_FOR if at_door else expires_at,
-        code=order.code,
-        payee=payee,
-    )
-    served = await reserve(
-        {one.listing_id: one.quantity for one in offer.things if one.variant_id is None},
-        reference_of(order.id),
-        of_variants={one.variant_id: one.quantity for one in offer.things if one.variant_id is not None},
-        is_new=True,
-    )
-    await name_lots(order, served)
-    await announce(day_channel(order.vendor_id))
-    return Placed(order, None if at_door else payment)
 
 
 async def name_lots(order: Order, served: Mapping[tuple[int, int | None], list[str]]) -> None:

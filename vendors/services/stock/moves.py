@@ -8,7 +8,7 @@ from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import later
 from vendors.models import Listing, ListingState, StockMove, StockMoveKind, Variant
-from vendors.services.lots import Shelf, give_back_to_lots, serve_from_lots
+from vendors.services.stock.lots import Shelf, give_back_to_lots, serve_from_lots
 from vendors.services.variants import full_name
 
 RESERVED, RELEASED, SOLD = StockMoveKind.RESERVED, StockMoveKind.RELEASED, StockMoveKind.SOLD
