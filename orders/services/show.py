@@ -24,6 +24,7 @@ from orders.services.place import is_buyer
 from orders.services.returns import Returns, returns_of
 from orders.services.said import Said, Step
 from orders.services.short import shortage_of
+from orders.services.short_words import said_while_asked
 from orders.services.words import TONES, WORDS, said_of, steps_of
 from orders.short_models import Shortage
 from orders.states import Handing, OrderState
@@ -202,7 +203,7 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     returns, short = await returns_of(order, payment, now=now), await shortage_of(order)
     handing = await handing_of(order, now=now)
     difference = await difference_facts(order, now=now)
-    open_one = said_while_open(difference.row) if difference else None
+    open_one = said_while_open(difference.row if difference else None) or said_while_asked(short)
     return OrderFacts(
         order=order,
         lines=await _lines_of(order),
