@@ -1,6 +1,7 @@
 """Dated rules: what law sets from a certain day on, kept as rows so that a decree needs no new code."""
 
 import csv
+import functools
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,13 +19,28 @@ _IN_FORCE = (
 async def load_rules() -> int:
     """Adds the rules of rules.csv that the table lacks; rows that stand are left as they are. Gives how many."""
     before = await DatedRule.all().count()
-    with RULES_CSV.open(encoding="utf-8", newline="") as file:
-        rows = [
-            DatedRule(**{**row, "valid_from": date.fromisoformat(row["valid_from"])})
-            for row in csv.DictReader(file)
-        ]
+    rows = [
+        DatedRule(
+            name=row["name"],
+            valid_from=date.fromisoformat(row["valid_from"]),
+            value=row["value"],
+            source=row["source"],
+        )
+        for row in _shipped()
+    ]
     await DatedRule.bulk_create(rows, ignore_conflicts=True)
     return await DatedRule.all().count() - before
+
+
+@functools.cache
+def sources_in_vietnamese() -> dict[str, str]:
+    """The sources of rules.csv, English to Vietnamese; what an administrator wrote is not among them."""
+    return {row["source"]: row["source_vi"] for row in _shipped()}
+
+
+def _shipped() -> list[dict[str, str]]:
+    with RULES_CSV.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 async def rule_on(name: str, day: date) -> str | None:

@@ -9,11 +9,13 @@ from kit.db import transaction
 from kit.errors import NotFound, Refusal
 from kit.i18n import Sentence, say
 from kit.models import DatedRule
-from kit.rules import drop_rule, rule_rows, write_rule
+from kit.money import show_dong
+from kit.rules import drop_rule, rule_rows, sources_in_vietnamese, write_rule
 
 DAYS = r"[1-9][0-9]{0,3}"
 YES_NO = "yes|no"
 SUM = r"0|[1-9][0-9]{3,12}"
+TAX = r"[0-9]{1,4}/[0-9]{1,4}"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Known:
 
 _DAYS_FORM = say("Giá trị là một số nguyên từ 1 đến 9999.")
 _SUM_FORM = say("Giá trị là số đồng, chỉ gồm chữ số, ví dụ 1000000000.")
+_TAX_FORM = say("Giá trị là hai số cách nhau bằng dấu gạch chéo, ví dụ 100/50.")
 _YES_FORM = say("Giá trị là yes hoặc no.")
 KNOWN: dict[str, Known] = {
     "selling_needs_identity": Known(say("Phải xác minh mới được bán"), YES_NO, _YES_FORM),
@@ -67,18 +70,26 @@ KNOWN: dict[str, Known] = {
     "carrier_ceiling_ghn": Known(say("Giao Hàng Nhanh bồi thường nhiều nhất, đồng"), SUM, _SUM_FORM),
     "carrier_ceiling_ghtk": Known(say("Giao Hàng Tiết Kiệm bồi thường nhiều nhất, đồng"), SUM, _SUM_FORM),
     "carrier_ceiling_file": Known(say("Hãng vận chuyển khác bồi thường nhiều nhất, đồng"), SUM, _SUM_FORM),
+    "door_limit_dong": Known(say("Trả khi nhận nhiều nhất cho một đơn, đồng"), SUM, _SUM_FORM),
+    "door_refusals_most": Known(say("Từ chối nhận mấy lần thì phải trả trước, số lần"), DAYS, _DAYS_FORM),
+    "door_pack_hours": Known(say("Gói đơn trả khi nhận, số giờ"), DAYS, _DAYS_FORM),
+    "door_remit_days": Known(say("Hãng chuyển tiền thu hộ, số ngày"), DAYS, _DAYS_FORM),
+    "platform_tax_goods": Known(say("Thuế khấu trừ khi bán hàng hoá, GTGT/TNCN, phần vạn"), TAX, _TAX_FORM),
+    "platform_tax_services": Known(say("Thuế khấu trừ khi bán dịch vụ, GTGT/TNCN, phần vạn"), TAX, _TAX_FORM),
+    "platform_tax_transport": Known(say("Thuế khấu trừ khi vận tải, GTGT/TNCN, phần vạn"), TAX, _TAX_FORM),
     "order_years_kept": Known(say("Giữ tên người mua trong đơn, số năm"), DAYS, _DAYS_FORM),
 }
 
 
 @dataclass(frozen=True)
 class RuleLine:
-    """One value with its time: in force now, to come, or past."""
+    """One value with its time: in force now, to come, or past; `source_vi` is its source for readers of Vietnamese."""
 
     id: int
     valid_from: date
-    value: str
+    value: str | Sentence
     source: str
+    source_vi: str
     is_now: bool
     is_ahead: bool
 
@@ -140,7 +151,24 @@ async def remove_rule(rule_id: int, *, by: int, today: date) -> None:
 def _lines(rows: list[DatedRule], today: date) -> list[RuleLine]:
     begun = [row for row in rows if row.valid_from <= today]
     now = begun[0] if begun else None
+    vietnamese = sources_in_vietnamese()
     return [
-        RuleLine(row.id, row.valid_from, row.value, row.source, row is now, row.valid_from > today)
+        RuleLine(
+            row.id,
+            row.valid_from,
+            _shown(row.name, row.value),
+            row.source,
+            vietnamese.get(row.source, row.source),
+            row is now,
+            row.valid_from > today,
+        )
         for row in rows
     ]
+
+
+def _shown(name: str, value: str) -> str | Sentence:
+    """A value as people read it: sums with their dots, yes and no in words."""
+    form = KNOWN[name].form if name in KNOWN else None
+    if form is _YES_FORM:
+        return say("có") if value == "yes" else say("không")
+    return show_dong(int(value)) if form is _SUM_FORM and value.isdecimal() else value

@@ -19,18 +19,20 @@ AUTHORS_APPEAL_CLOCK = APPEAL_CLOCK
 
 FAULTS: dict[RatingFault, Why] = {
     RatingFault.INSULT: Why(
-        say("chửi bới, xúc phạm người khác"), say("Chửi bới, xúc phạm"), "Nghị định 147/2024/NĐ-CP"
+        say("chửi bới, xúc phạm người khác"), say("Chửi bới, xúc phạm"), say("Nghị định 147/2024/NĐ-CP")
     ),
     RatingFault.PRIVATE: Why(
         say("nêu chuyện riêng, số điện thoại, địa chỉ của người khác"),
         say("Lộ chuyện riêng, số điện thoại"),
-        "Luật 91/2025/QH15",
+        say("Luật 91/2025/QH15"),
     ),
-    RatingFault.ADVERT: Why(say("quảng cáo, không nói về món hàng"), say("Quảng cáo"), "Luật 122/2025/QH15"),
+    RatingFault.ADVERT: Why(
+        say("quảng cáo, không nói về món hàng"), say("Quảng cáo"), say("Luật 122/2025/QH15")
+    ),
     RatingFault.FORBIDDEN: Why(
-        say("lời hoặc ảnh bị pháp luật cấm"), say("Lời, ảnh bị cấm"), "Luật 122/2025/QH15, điều 17"
+        say("lời hoặc ảnh bị pháp luật cấm"), say("Lời, ảnh bị cấm"), say("Luật 122/2025/QH15, điều 17")
     ),
-    RatingFault.OTHER: Why(say("lý do khác"), say("Điều khác"), "Luật 122/2025/QH15"),
+    RatingFault.OTHER: Why(say("lý do khác"), say("Điều khác"), say("Luật 122/2025/QH15")),
 }
 # Ten or eleven digits of a phone, however they are set apart; hotlines; addresses of mail.
 _REACHES = re.compile(

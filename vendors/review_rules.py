@@ -38,7 +38,7 @@ class Why:
 
     words: Sentence
     shopper_words: Sentence
-    law: str
+    law: Sentence
 
 
 @dataclass(frozen=True)
@@ -51,25 +51,27 @@ class Clock:
 
 REASONS: dict[ReportReason, Why] = {
     ReportReason.FORBIDDEN: Why(
-        say("hàng cấm hoặc cần phép riêng"), say("Hàng cấm bán"), "Luật 122/2025/QH15, điều 17"
+        say("hàng cấm hoặc cần phép riêng"), say("Hàng cấm bán"), say("Luật 122/2025/QH15, điều 17")
     ),
     ReportReason.FAKE: Why(
-        say("hàng giả, hàng nhái"), say("Hàng giả, hàng nhái"), "Luật 19/2023/QH15, điều 10"
+        say("hàng giả, hàng nhái"), say("Hàng giả, hàng nhái"), say("Luật 19/2023/QH15, điều 10")
     ),
     ReportReason.CLAIMS: Why(
-        say("nói hàng chữa bệnh hoặc nói quá"), say("Nói chữa được bệnh, nói quá"), "Nghị định 46/2026/NĐ-CP"
+        say("nói hàng chữa bệnh hoặc nói quá"),
+        say("Nói chữa được bệnh, nói quá"),
+        say("Nghị định 46/2026/NĐ-CP"),
     ),
     ReportReason.WRONG: Why(
         say("tả sai, thiếu nhãn hoặc thiếu giấy tờ"),
         say("Tả sai, ảnh sai, thiếu nhãn"),
-        "Nghị định 37/2026/NĐ-CP, điều 41",
+        say("Nghị định 37/2026/NĐ-CP, điều 41"),
     ),
     ReportReason.RIGHTS: Why(
         say("dùng tên, ảnh, nhãn hiệu của người khác"),
         say("Dùng tên, ảnh, nhãn hiệu của tôi"),
-        "Luật 122/2025/QH15",
+        say("Luật 122/2025/QH15"),
     ),
-    ReportReason.OTHER: Why(say("lý do khác"), say("Điều khác"), "Luật 122/2025/QH15, điều 17"),
+    ReportReason.OTHER: Why(say("lý do khác"), say("Điều khác"), say("Luật 122/2025/QH15, điều 17")),
 }
 CLOCKS: dict[ReportSource, Clock] = {
     ReportSource.AUTHORITY: Clock("takedown_authority_hours", 24),

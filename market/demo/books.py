@@ -7,6 +7,7 @@ from kit.clock import Clock, StoppedClock
 from kit.dates import vietnam_date
 from kit.parts import Parts
 from kit.settings import Settings
+from market.demo.cash_box import CASH_NOTICES
 from market.demo.fees import NOTICE as FEE_NOTICE
 from market.demo.stories import FIRST_NOTICE, Cast, work_jobs
 from orders.services.book.noting import FloorSale, Note, correct_entry, note_cash, note_floor_sales
@@ -57,7 +58,7 @@ async def _differences(now: datetime) -> None:
     """The bank's list: one line says another sum, one that nobody told of, and one notice that it lacks."""
     listed = [_line(FIRST_NOTICE, 35_000, now), _line(LAST_NOTICE + 1, 75_000, now)]
     await compare_lines(listed, SEPAY, now=now)
-    numbers = [*range(FIRST_NOTICE, LAST_NOTICE + 2), FEE_NOTICE]
+    numbers = [*range(FIRST_NOTICE, LAST_NOTICE + 2), FEE_NOTICE, *CASH_NOTICES]
     others = [_line(one, 1_000, now) for one in numbers if one != FIRST_NOTICE + 2]
     await find_unlisted(others, SEPAY, now - LIST_DAYS, now, now=now)
 

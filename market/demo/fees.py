@@ -6,12 +6,10 @@ from kit.clock import Clock, StoppedClock
 from kit.dates import vietnam_date
 from kit.parts import Parts
 from kit.settings import Settings
+from market.demo.bank import bank_tells
 from market.demo.stories import Cast, work_jobs
 from orders.services.fees.billing import FeeLine, bill, fees_of_market
 from orders.services.fees.paying import payment_of_fee, take_fee_in_cash
-from payments.gate import StatementLine
-from payments.gates.sepay import sign, verify, write
-from payments.services import record_notice
 from vendors.services import NewAccount
 from vendors.services.markets.accounts import first_account
 from vendors.services.markets.holders import stall_holders
@@ -56,18 +54,13 @@ async def _paid(settings: Settings, fee_id: int, month: date, market_id: int, at
     rows = (await fees_of_market(market_id, month, 1, unpaid_only=True)).items
     fee = next(row.fee for row in rows if row.fee.id == fee_id)
     asked = await payment_of_fee(fee, now=at - timedelta(minutes=4))
-    notice = StatementLine(
-        provider_ref=str(NOTICE),
-        our_ref="",
-        gateway=asked.bank_name,
-        account_number=asked.account_number,
+    await bank_tells(
+        NOTICE,
+        settings,
+        account=asked.account_number,
+        bank_name=asked.bank_name,
         content=f"{asked.code} nop phi cho",
-        amount_dong=asked.asked_dong,
-        is_incoming=True,
-        at=at.replace(microsecond=0),
-        bank_reference=f"FT{NOTICE}",
+        dong=asked.asked_dong,
+        at=at,
     )
-    raw, secret = write(notice), settings.sepay_secret
-    told = verify(raw, sign(secret, int(at.timestamp()), raw), secret, at)
-    await record_notice(told, raw.decode(), now=at)
     await work_jobs(Parts({Settings: settings, Clock: StoppedClock(at)}))

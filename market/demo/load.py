@@ -22,10 +22,10 @@ from market.demo.post_day import tell_post_day
 from market.demo.searches import tell_searches
 from market.demo.stall_days import tell_stall_days
 from market.demo.stories import Cast, tell_stories
-from market.demo.tales import NA, VIET_CUONG
+from market.demo.tales import MOC_CAU, NA, VIET_CUONG
 from market.services import indexed_anyway
 from orders.services.door.offering import offer_at_door
-from postal.gates.names import GHN, VIETTEL_POST, VNPOST
+from postal.gates.names import BY_FILE, GHN, VIETTEL_POST, VNPOST
 from postal.services.points import open_point
 from postal.services.sending import choose_carriers
 from postal.staff_carrier import CODE as STAFF
@@ -55,7 +55,12 @@ BANK_BINS = ("970436", "970415", "970418", "970405", "970422")
 FIRST_SELLER_PHONE = 84912000101
 HIEN = "Cô Hiền"
 OFFERED = (STAFF, VIETTEL_POST, VNPOST, GHN)
-PAID_AT_DOOR = (NA, VIET_CUONG, "che-moc-cau-hao-dat-htx-che-hao-dat")
+SENT_BY_OTHERS = {
+    VIET_CUONG: OFFERED,
+    MOC_CAU: OFFERED,
+    "lap-suon-tam-cuong-nha-hang-tam-cuong": (STAFF, BY_FILE),
+}
+PAID_AT_DOOR = (NA, VIET_CUONG, MOC_CAU)
 ABOARD_BEFORE = timedelta(days=40)
 
 
@@ -197,12 +202,12 @@ async def _harvested(listing_id: int, code: str, person_id: int, *, now: datetim
 
 
 async def _sent_by_others(cast: Cast) -> None:
-    """Two sellers let their buyers choose other carriers beside the market's own staff."""
-    for goods in ("mien-viet-cuong-htx-mien-viet-cuong", "che-moc-cau-hao-dat-htx-che-hao-dat"):
+    """Three sellers let their buyers choose other carriers beside the market's own staff."""
+    for goods, offered in SENT_BY_OTHERS.items():
         found = await goods_by_code(cast.listings[goods])
         assert found is not None
         by = cast.sellers[found.vendor_id]
-        await choose_carriers(found.vendor_id, OFFERED, STAFF, OFFERED, person_id=by)
+        await choose_carriers(found.vendor_id, offered, STAFF, offered, person_id=by)
 
 
 async def _paid_at_door(cast: Cast, *, now: datetime) -> None:

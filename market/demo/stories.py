@@ -14,11 +14,16 @@ from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.units import commune
 from market.demo.at_door import give_at_door
+from market.demo.bank import NOBODYS_ACCOUNT, bank_tells
+from market.demo.by_file import BY_FILE_STEPS, carrier_tells, carriers_at, hand_over, tell_carrier_claim
+from market.demo.cash_box import bring_to_bank, count_cash, explain_less
 from market.demo.claims import tell_claims
 from market.demo.fetching import bring_to_desk, fetch_ways
+from market.demo.heavier import pack_heavier
 from market.demo.people import BY_KEY
 from market.demo.ratings import tell_ratings
 from market.demo.returns import RETURN_STEPS, ReturnCast, tell_return
+from market.demo.shorts import tell_lack
 from market.demo.tales import ADDRESSES, MINUTES, SHOPPERS, TALES, Tale
 from market.jobs import TASKS
 from market.services import INDEX_JOB
@@ -35,10 +40,9 @@ from orders.services import (
     review_basket,
 )
 from orders.services.names import order_id_of
-from payments.gate import StatementLine
-from payments.gates.sepay import sign, verify, write
-from payments.services import PaymentView, payment_by_code, record_notice
+from payments.services import PaymentView, payment_by_code
 from postal.carrier import Quote
+from postal.gates.register import Carriers
 from postal.services import act, delivery_code, parcel_for
 from postal.services.collecting import cash_due
 from postal.services.quoting import keep_prices, request_for, way_of
@@ -50,10 +54,8 @@ READ_AFTER = timedelta(hours=20)
 OVER_DONG = 20_000
 WAY_DONG = 28_500
 LEFT_FOR_THE_WORKER = frozenset({INDEX_JOB, "submit_parcel"})
-NOBODYS_ACCOUNT = "DEMO99999999"
 CARRIERS_ACTS = frozenset({Act.ACCEPT, Act.TAKE_OUT, Act.DELIVER, Act.FAIL, Act.GIVE_BACK, Act.FAIL_PICKUP})
 REASONS = {Act.FAIL: Reason.RECIPIENT_UNREACHABLE, Act.FAIL_PICKUP: Reason.SENDER_ABSENT}
-NOTES = {Act.LOSE: "Không thấy trong chuyến xe, đã tìm hai ngày."}
 
 
 @dataclass
@@ -95,6 +97,8 @@ async def tell_stories(settings: Settings, cast: Cast, *, now: datetime) -> None
         if placed_at(tale, now) >= now - READ_AFTER:
             await _tell(telling, tale, now=now)
     await tell_claims(telling.arrived, seller_id=next(iter(cast.sellers.values())), now=now)
+    await tell_carrier_claim(clerk_id=cast.people["thao"], now=now)
+    await _cash_to_bank(telling, now=now)
     bought = [(code, buyer_id) for code, (_, buyer_id) in zip(telling.codes, telling.arrived, strict=True)]
     await tell_ratings(bought[1:], seller_id=next(iter(cast.sellers.values())), now=now)
 
@@ -110,6 +114,7 @@ def _parts(settings: Settings, clock: StoppedClock) -> Parts:
             SmsGate: TwinSms(folder, _unheard, clock),
             ZaloGate: TwinZalo(box),
             MailGate: TwinMail(box),
+            Carriers: carriers_at(clock.now),
         }
     )
 
@@ -192,6 +197,10 @@ async def _step(telling: Telling, tale: Tale, code: str, step: str) -> None:
         await pack_order(order_id, person_id=telling.cast.sellers[payment.vendor_id], now=now)
     elif step == "bring":
         await bring_to_desk(code, by=telling.cast.people["binh"], now=now)
+    elif step == "weighs_more":
+        await pack_heavier(payment, seller_id=telling.cast.sellers[payment.vendor_id], now=now)
+    elif step == "short":
+        await tell_lack(payment, seller_id=telling.cast.sellers[payment.vendor_id], now=now)
     elif step == "cancel":
         await cancel_order(order_id, person_id=telling.cast.people[tale.buyer], now=now)
     elif step == "expire":
@@ -202,6 +211,8 @@ async def _step(telling: Telling, tale: Tale, code: str, step: str) -> None:
             cast.people[tale.buyer], cast.sellers[payment.vendor_id], seal_keys(telling.settings)
         )
         await tell_return(step, payment, who, now=now)
+    elif step in (*BY_FILE_STEPS, "count"):
+        await _office(telling, payment, step)
     else:
         await _post(telling, payment, Act(step))
 
@@ -209,21 +220,16 @@ async def _step(telling: Telling, tale: Tale, code: str, step: str) -> None:
 async def _pay(telling: Telling, payment: PaymentView, how: str) -> None:
     """A transfer as the bank would tell of it, signed and checked like any other notice."""
     amounts = {"pay_half": payment.asked_dong // 2, "pay_over": payment.asked_dong + OVER_DONG}
-    notice = StatementLine(
-        provider_ref=str(telling.notice),
-        our_ref="",
-        gateway=payment.bank_name,
-        account_number=NOBODYS_ACCOUNT if how == "pay_stray" else payment.account_number,
-        content="chuyen tien mua hang" if how == "pay_stray" else f"{payment.code} thanh toan",
-        amount_dong=amounts.get(how, payment.asked_dong),
-        is_incoming=True,
-        at=telling.clock.at.replace(microsecond=0),
-        bank_reference=f"FT{telling.notice}",
-    )
+    is_stray = how == "pay_stray"
     telling.notice += 1
-    now, raw, secret = telling.clock.at, write(notice), telling.settings.sepay_secret
-    await record_notice(
-        verify(raw, sign(secret, int(now.timestamp()), raw), secret, now), raw.decode(), now=now
+    await bank_tells(
+        telling.notice - 1,
+        telling.settings,
+        account=NOBODYS_ACCOUNT if is_stray else payment.account_number,
+        bank_name=payment.bank_name,
+        content="chuyen tien mua hang" if is_stray else f"{payment.code} thanh toan",
+        dong=amounts.get(how, payment.asked_dong),
+        at=telling.clock.at,
     )
 
 
@@ -243,8 +249,28 @@ async def _post(telling: Telling, payment: PaymentView, done: Act) -> None:
         reason=REASONS.get(done, ""),
         delivery_code=delivery_code(parcel.code, telling.settings.secret_key) if done is Act.DELIVER else "",
         secret=telling.settings.secret_key,
-        note=NOTES.get(done, ""),
     )
+
+
+async def _office(telling: Telling, payment: PaymentView, step: str) -> None:
+    """What chị Thảo does at her desk: counting a carrier's cash, lists and files of the carrier by files."""
+    thao, now = telling.cast.people["thao"], telling.clock.at
+    if step == "count":
+        await count_cash(carrier_id=telling.cast.people["tuan"], clerk_id=thao, now=now)
+        return
+    parcel = await parcel_for(payment.reference)
+    assert parcel is not None
+    if step == "carrier_takes":
+        await hand_over(parcel, telling.parts, clerk_id=thao, now=now)
+    await carrier_tells(parcel, BY_FILE_STEPS[step], clerk_id=thao, now=now)
+
+
+async def _cash_to_bank(telling: Telling, *, now: datetime) -> None:
+    """Three times to the bank; the second time it told less, and the administrator has looked at that."""
+    people, telling.clock.at = telling.cast.people, now - timedelta(hours=2)
+    _, less, _ = await bring_to_bank(telling.settings, clerk_id=people["thao"], now=now)
+    await work_jobs(telling.parts)
+    await explain_less(less, admin_id=people["son"], now=telling.clock.at)
 
 
 async def work_jobs(parts: Parts) -> None:

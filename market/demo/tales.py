@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 NA = "na-la-hien-nong-ho-xa-la-hien"
 DINH, VIET_CUONG = "che-dinh-tan-cuong-htx-che-hao-dat", "mien-viet-cuong-htx-mien-viet-cuong"
+MOC_CAU, SMOKED = "che-moc-cau-hao-dat-htx-che-hao-dat", "thit-lon-gac-bep-thoa-nguyen-co-so-thoa-nguyen"
 DELIVERED = ("pay", "pack", "accept", "hand_over", "arrive", "take_out", "deliver")
 ON_THE_WAY = DELIVERED[:-1]
 AGREED = ("ask_money_back", "agree", "tell_account")
@@ -17,11 +18,14 @@ MINUTES = {
     "cancel": 6,
     "expire": 16,
     "pay_late": 45,
+    "weighs_more": 25,
+    "short": 30,
     "pack": 90,
     "bring": 150,
     "accept": 240,
     "fail_pickup": 300,
     "hand_over": 300,
+    "carrier_takes": 320,
     "arrive": 1260,
     "take_out": 1380,
     "fail": 1470,
@@ -30,9 +34,10 @@ MINUTES = {
     "agree": 1590,
     "tell_account": 1600,
     "give_money_back": 1640,
+    "count": 1920,
     "send_back": 1600,
     "give_back": 2600,
-    "lose": 2880,
+    "carrier_loses": 2880,
 }
 
 
@@ -106,9 +111,10 @@ TALES: tuple[Tale, ...] = (
     Tale(
         "dung",
         (("lap-suon-tam-cuong-nha-hang-tam-cuong", 1),),
-        ("pay", "pack", "accept", "hand_over", "lose"),
+        ("pay", "pack", "carrier_takes", "carrier_loses"),
         days_ago=5,
         at=(10, 5),
+        way="file.list",
     ),
     Tale("mai", ((NA, 2),), DELIVERED, days_ago=4, at=(8, 15)),
     Tale("minh", (("tra-hoa-vang-bac-kan-cong-ty-tnhh-ha-diep", 1),), ("expire",), days_ago=4, at=(20, 10)),
@@ -141,7 +147,7 @@ TALES: tuple[Tale, ...] = (
         minutes_ago=540,
     ),
     Tale("mai", ((NA, 3),), ON_THE_WAY[:3], minutes_ago=480),
-    Tale("minh", (("che-moc-cau-hao-dat-htx-che-hao-dat", 1),), ("pay", "fail_pickup"), minutes_ago=420),
+    Tale("minh", ((MOC_CAU, 1),), ("pay", "fail_pickup"), minutes_ago=420),
     Tale("hoa", ((NA, 5),), ("pay", "pack"), minutes_ago=200),
     Tale(
         "dung", (("tra-xanh-tui-loc-nguyen-viet-htx-che-an-toan-nguyen-viet", 3),), ("pay",), minutes_ago=180
@@ -159,9 +165,7 @@ TALES: tuple[Tale, ...] = (
         keep_minutes=1440,
     ),
     Tale("dung", (("mien-viet-cuong-htx-mien-viet-cuong", 2),), ("pay",), minutes_ago=55, way="ghn.2"),
-    Tale(
-        "hoa", (("che-moc-cau-hao-dat-htx-che-hao-dat", 1),), ("pay",), minutes_ago=45, way="viettel_post.VCN"
-    ),
+    Tale("hoa", ((MOC_CAU, 1),), ("pay",), minutes_ago=45, way="viettel_post.VCN"),
     Tale("mai", ((NA, 2),), ON_THE_WAY[:5], minutes_ago=1300, handing="point"),
     Tale("minh", ((NA, 1),), ("pay", "pack"), minutes_ago=170, handing="stall"),
     Tale("hoa", ((DINH, 1),), ("pay", "pack", "bring"), minutes_ago=165, handing="desk"),
@@ -169,6 +173,9 @@ TALES: tuple[Tale, ...] = (
     Tale("hoa", ((NA, 2),), DELIVERED[1:], minutes_ago=1540, at_door=True),
     Tale("dung", ((VIET_CUONG, 1),), ON_THE_WAY[1:], minutes_ago=1480, at_door=True),
     Tale("mai", ((NA, 1),), ("pack",), minutes_ago=110, at_door=True),
+    Tale("mai", ((MOC_CAU, 3),), (*DELIVERED[1:], "count"), days_ago=4, at=(9, 30), at_door=True),
+    Tale("minh", ((SMOKED, 1),), ("pay", "weighs_more"), minutes_ago=40),
     Tale("minh", ((NA, 2),), (), minutes_ago=30, keep_minutes=1440),
     Tale("hoa", ((NA, 1),), (), minutes_ago=12, keep_minutes=1440),
+    Tale("minh", (("mien-dong-tai-hoan-htx-tai-hoan", 4),), ("pay", "short"), minutes_ago=75),
 )

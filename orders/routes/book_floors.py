@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from anyio import to_thread
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -14,7 +13,7 @@ from kit.i18n import Sentence, say
 from kit.roles import Role
 from kit.web.asked import person_id_of, typed_of
 from kit.web.callers import parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, form_of
+from kit.web.formdata import MEBIBYTE, FormLimits, file_for
 from kit.web.render import render
 from kit.web.routing import get, post, roles
 from orders.book_forms import FloorForm, SheetForm
@@ -64,10 +63,7 @@ async def floor_sale_create(request: Request) -> Response:
 async def floor_sheet_create(request: Request) -> Response:
     """Takes a sheet of orders: all its rows, or none when one is wrong."""
     form = SheetForm.read(typed_of(request))
-    upload = form_of(request).get("sheet")
-    raw = await upload.read() if isinstance(upload, UploadFile) else b""
-    if not raw:
-        form.wrong("sheet", say("Hãy chọn tệp đơn hàng của sàn."))
+    _, raw = await file_for(request, form, "sheet", say("Hãy chọn tệp đơn hàng của sàn."))
     if not form.ok:
         return _page(request, FloorForm(), form, status=422)
     found = await to_thread.run_sync(floor_sheet, raw, book_today(request))

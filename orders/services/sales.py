@@ -23,6 +23,7 @@ from orders.services.restock import GoodsBack, goods_back
 from orders.services.returns import Returns, returns_of
 from orders.services.said import Said, Step
 from orders.services.short import shortage_of
+from orders.services.short_words import said_while_asked_to_seller
 from orders.services.show import OrderRows, rows_of, things_of
 from orders.services.words import said_to_seller, steps_of
 from orders.short_models import Shortage
@@ -192,11 +193,11 @@ async def sale_facts(order: Order, *, now: datetime) -> Sale:
     short = await shortage_of(order)
     is_asked = short is not None and short.state is ShortState.ASKED
     difference = await difference_facts(order, now=now)
-    open_one = said_while_open_to_seller(difference.row) if difference else None
+    open_one = said_while_open_to_seller(difference.row if difference else None)
     return Sale(
         order=order,
         lines=lines,
-        said=open_one or said_to_seller(order, payment),
+        said=open_one or said_while_asked_to_seller(short) or said_to_seller(order, payment),
         steps=steps_of(order, await order.events.all().order_by("id")),
         parcel_step=parcel_steps[-1] if parcel_steps else None,
         weight=show_weight(weight_of(lines)),

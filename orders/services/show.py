@@ -24,6 +24,7 @@ from orders.services.place import is_buyer
 from orders.services.returns import Returns, returns_of
 from orders.services.said import Said, Step
 from orders.services.short import shortage_of
+from orders.services.short_words import said_while_asked
 from orders.services.words import TONES, WORDS, said_of, steps_of
 from orders.short_models import Shortage
 from orders.states import Handing, OrderState
@@ -195,7 +196,7 @@ async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     moving = await _moving(order, now=now)
     payment, returns, difference = moving.payment, moving.returns, moving.difference
     events = await select(OrderEvent, "WHERE order_id = $1 ORDER BY id", [order.id])
-    open_one = said_while_open(difference.row) if difference else None
+    open_one = said_while_open(difference.row if difference else None) or said_while_asked(moving.short)
     is_owed = order.state in OWED and not returns.refunds
     return OrderFacts(
         order=order,

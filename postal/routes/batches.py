@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import anyio.to_thread
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -19,7 +18,7 @@ from kit.roles import Role
 from kit.sheets_out import CSV_TYPE, XLSX_TYPE, Cell, csv_of, xlsx_of
 from kit.web.asked import page_number, person_id_of
 from kit.web.callers import parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
+from kit.web.formdata import MEBIBYTE, FormLimits, file_for
 from kit.web.render import render
 from kit.web.routing import get, post, roles
 from postal.gates.asking import local_phone
@@ -107,18 +106,16 @@ async def batch_download(request: Request) -> Response:
 
 async def statuses_create(request: Request) -> Response:
     """POST /post/batches/news: a file with waybills and statuses; all its rows or none."""
-    form, files = Form.filled(), await uploads_of(request, "sheet")
-    if not files:
-        form.wrong("sheet", say("Chọn tệp hãng gửi lại, CSV hoặc XLSX."))
+    form = Form.filled()
+    name, raw = await file_for(request, form, "sheet", say("Chọn tệp hãng gửi lại, CSV hoặc XLSX."))
+    if not form.ok:
         return await _index(request, form)
     now = _now(request)
-    read = await anyio.to_thread.run_sync(statuses_in, files[0], now)
+    read = await anyio.to_thread.run_sync(statuses_in, raw, now)
     if read.refused or read.faults:
         wrong = read.refused or say("Có dòng chưa đọc được nên chưa nhập gì. Sửa rồi gửi lại.")
         form.wrong("sheet", wrong)
         return await _index(request, form, read.faults)
-    file = form_of(request).get("sheet")
-    name = (file.filename or "") if isinstance(file, UploadFile) else ""
     taken = await take_statuses(read.rows, name=name, person_id=person_id_of(request), now=now)
     return RedirectResponse(f"{request.app.url_path_for('postal:batch_index')}?taken={taken}", 303)
 

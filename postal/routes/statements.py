@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import anyio.to_thread
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -17,7 +16,7 @@ from kit.i18n import Sentence, say
 from kit.roles import Role
 from kit.web.asked import page_number, person_id_of
 from kit.web.callers import parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
+from kit.web.formdata import MEBIBYTE, FormLimits, file_for, form_of
 from kit.web.render import render
 from kit.web.routing import get, post, roles
 from postal.gates.names import OUTSIDE, title_of
@@ -105,19 +104,18 @@ async def statement_index(request: Request) -> Response:
 async def statement_create(request: Request) -> Response:
     """POST /post/statements: a file is read in a thread, then all of it is taken in or nothing."""
     form = StatementForm.read(form_of(request))
-    files = await uploads_of(request, "sheet")
-    if not files:
-        form.wrong("sheet", say("Chọn tệp đối soát của hãng, CSV hoặc XLSX."))
+    missing = say("Chọn tệp đối soát của hãng, CSV hoặc XLSX.")
+    name, raw = await file_for(request, form, "sheet", missing)
     if not form.ok:
         return await _index(request, form)
-    read = await anyio.to_thread.run_sync(stated, files[0], form.carrier)
+    read = await anyio.to_thread.run_sync(stated, raw, form.carrier)
     if read.refused or read.faults:
         form.wrong(
             "sheet",
             read.refused or say("Có dòng chưa đọc được nên chưa nhập gì. Sửa rồi gửi lại."),
         )
         return await _index(request, form, read.faults)
-    incoming = Incoming(form.carrier, _name(request), digest_of(files[0]), read.lines)
+    incoming = Incoming(form.carrier, name, digest_of(raw), read.lines)
     try:
         number = await take_statement(incoming, person_id=person_id_of(request), now=_now(request))
     except Refusal as refusal:
@@ -211,11 +209,6 @@ async def _show(
         older_url=older_url + more if older_url else "",
     )
     return render(request, "postal/statement_show.html", page, status=status)
-
-
-def _name(request: Request) -> str:
-    file = form_of(request).get("sheet")
-    return (file.filename or "") if isinstance(file, UploadFile) else ""
 
 
 def _now(request: Request) -> datetime:

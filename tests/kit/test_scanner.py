@@ -16,11 +16,18 @@ from kit.settings import BadSettings, Settings, settings_from
 from kit.web.routing import PageRoute
 from market.app import all_routes
 from tests.conftest import Browser
-from tests.factories import market
+from tests.factories import market, vendor
 from vendors.models import TraderInvitation
 
 # The harmless test file of EICAR, in two pieces so that no scanner of ours finds this file.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+ORGANISATION = {
+    "registered_name": "HTX chè Hảo Đạt",
+    "tax_code": "0314409058-002",
+    "registration_no": "4604000012",
+    "address": "Xóm Nam Đồng, xã Tân Cương",
+    "full_name": "Đào Thanh Hảo",
+}
 PICTURES_ONLY = {
     "vendors:listing_create",
     "vendors:listing_update",
@@ -105,7 +112,7 @@ async def test_a_scanner_that_is_away_is_away(tmp_path: Path) -> None:
     [
         ("well", "closed", b"", 200, "Tệp"),
         ("well", "closed", EICAR, 422, "Tệp này có mã độc"),
-        ("slow", "closed", b"", 503, "chưa kiểm tra được tệp"),
+        ("slow", "closed", b"", 422, "chưa kiểm tra được tệp"),
         ("slow", "open", b"", 200, "Tệp"),
         ("well", "open", EICAR, 422, "Tệp này có mã độc"),
     ],
@@ -132,6 +139,41 @@ async def test_a_sheet_is_looked_at_before_it_is_read(
     assert answer.status_code in (status, 422 if status == 200 else status) and seen.seen == 1
     if status != 200:
         assert words in answer.text and not await TraderInvitation.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "place", "field", "typed", "kept"),
+    [
+        (Role.VENDOR, "/sell/certificates", "document", {"decision_no": "77/QĐ-UBND"}, 'value="77/QĐ-UBND"'),
+        (Role.VENDOR, "/sell/names", "document", {"decision_no": "12/QĐ-SHTT"}, 'value="12/QĐ-SHTT"'),
+        (Role.VENDOR, "/sell/imports", "sheet", {}, "f-sheet"),
+        (Role.VENDOR, "/sell/identity", "papers", ORGANISATION, 'value="Đào Thanh Hảo"'),
+        (Role.VENDOR, "/sell/money/book/floors/sheet", "sheet", {"floor": "postmart"}, "postmart"),
+        (Role.ADMIN, "/admin/registries", "sheet", {}, "f-sheet"),
+        (Role.CLERK, "/post/statements", "sheet", {"carrier": "ghn"}, '<option value="ghn" selected'),
+        (Role.CLERK, "/post/batches/news", "sheet", {}, "f-sheet"),
+    ],
+)
+async def test_a_refused_file_is_told_at_its_field(
+    db: None,
+    client: Browser,
+    sign_in_as: Any,
+    parts: Parts,
+    role: Role,
+    place: str,
+    field: str,
+    typed: dict[str, str],
+    kept: str,
+) -> None:
+    """The form comes again with the sentence where the file was chosen, and with what was typed."""
+    scope = str((await vendor()).id) if role is Role.VENDOR else ""
+    await sign_in_as(client, "0912345678", (role, scope))
+    async with clamd() as (_, address):
+        parts.put(Scanner, Clamd(address))  # type: ignore[type-abstract]
+        answer = await client.submit(place, typed, files={field: ("a.csv", EICAR)})
+    assert answer.status_code == 422 and answer.text.count("<h1") == 1
+    told = answer.text.partition(f'id="f-{field}-error"')[2]
+    assert told.partition("</p>")[0].count("Tệp này có mã độc") == 1 and kept in answer.text
 
 
 async def test_without_a_scanner_nothing_is_looked_at(db: None, parts: Parts) -> None:

@@ -12,7 +12,7 @@ from kit.clock import StoppedClock
 from kit.dates import vietnam_date
 from kit.models import DatedRule
 from kit.roles import Role
-from kit.rules import load_rules, rule_on
+from kit.rules import load_rules, rule_on, sources_in_vietnamese
 from market.rule_desk import KNOWN, rule_groups
 from tests.conftest import Browser
 
@@ -42,6 +42,18 @@ async def test_a_rule_is_set_ahead_and_taken_back(admin: Browser, clock: Stopped
     assert await rule_on("privacy_erase_days", ahead) == "20"
     acts = await AuditEntry.filter(subject_kind="rule").order_by("id").values_list("action", flat=True)
     assert acts == ["rule_set", "rule_removed"]
+
+
+async def test_sources_and_values_stand_in_the_readers_language(admin: Browser) -> None:
+    """What ships in both languages is read in one's own; sums and yes or no are no values of the program."""
+    for language, words, others in (
+        ("vi", ("Luật 122/2025/QH15 và Nghị định", "1.000.000.000", "có từ ngày"), ("own term", "yes từ")),
+        ("en", ("The market&#39;s own term", "1.000.000.000", "yes from"), ("do chợ đặt",)),
+    ):
+        admin.cookies.set("language", language)
+        page = (await admin.get("/admin/rules")).text
+        assert [one for one in words if one not in page] == []
+        assert [one for one in others if one in page] == []
 
 
 async def test_what_holds_already_changes_only_with_a_reason(admin: Browser, clock: StoppedClock) -> None:
@@ -85,8 +97,8 @@ async def test_a_value_that_makes_no_sense_is_refused_at_its_place(
 async def test_every_rule_that_ships_has_its_words_and_a_fitting_value(clock: StoppedClock) -> None:
     await load_rules()
     for row in await DatedRule.all():
-        known = KNOWN.get(row.name)
-        assert known is None or re.fullmatch(known.pattern, row.value), row.name
+        assert re.fullmatch(KNOWN[row.name].pattern, row.value), row.name
+        assert sources_in_vietnamese()[row.source]
     shown = await rule_groups(today=vietnam_date(clock.now()))
     assert [one.name for one in shown][: len(KNOWN)] == list(KNOWN)
     assert all(sum(line.is_now for line in one.lines) <= 1 for one in shown)

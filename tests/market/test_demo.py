@@ -74,7 +74,14 @@ async def test_orders_and_parcels_stand_in_every_state_and_the_books_balance() -
     assert set(await tally("customer_order", "state")) == set(OrderState)
     parcels = set(await tally("parcel", "state"))
     assert parcels >= set(ParcelState) - {ParcelState.CREATED, ParcelState.DAMAGED, ParcelState.CANCELLED}
-    assert set(await tally("notice", "verdict")) == {"matched", "partial", "over", "late", "none"}
+    assert set(await tally("notice", "verdict")) == {
+        "matched",
+        "partial",
+        "over",
+        "late",
+        "none",
+        "pay_in",
+    }
     await assert_balanced()
 
 
@@ -221,10 +228,22 @@ async def test_fees_differences_and_a_revenue_book_are_there_to_look_at() -> Non
 
 @pytest.mark.usefixtures("demo")
 async def test_money_at_the_door_is_there_to_look_at() -> None:
-    """One parcel with its seller, one on the round whose sum is to be taken, one whose cash waits to be counted."""
+    """One parcel with its seller, one on the round, one whose cash waits to be counted, one whose cash was."""
     rows = await sql("SELECT state, money FROM parcel WHERE cod_dong > 0")
     assert sorted((str(row["state"]), str(row["money"])) for row in rows) == [
         ("awaiting_pickup", "expected"),
         ("delivered", "collected"),
+        ("delivered", "paid_in"),
         ("out_for_delivery", "expected"),
     ]
+
+
+@pytest.mark.usefixtures("demo")
+async def test_goods_that_lack_weigh_more_or_came_back_wait_for_an_answer() -> None:
+    """A buyer chooses, another pays a difference, a seller may sell again; the clerk's cash goes to the bank."""
+    assert await tally("shortage", "state") == Counter({"asked": 1})
+    assert await tally("weight_difference", "state") == Counter({"asked": 1})
+    assert not await sql("SELECT id FROM order_restock")
+    assert await tally("pay_in", "state") == Counter({"proved": 1, "explained": 1, "paid_in": 1})
+    assert await tally("carrier_claim", "state") == Counter({"answered": 1})
+    assert (await sql("SELECT count(*) AS n FROM rating WHERE held_at IS NOT NULL"))[0]["n"] == 1

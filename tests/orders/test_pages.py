@@ -379,6 +379,13 @@ async def test_two_sellers_are_paid_one_after_the_other(client: Browser, clock: 
     assert "1/2" in page and f"/orders/{second.code}" in page and "Trả cho người bán tiếp theo" in page
 
 
+@pytest.mark.parametrize(("path", "place"), [("/orders", "/me"), ("/basket", "/basket"), ("/", "/")])
+async def test_the_bar_marks_where_one_is(client: Browser, path: str, place: str) -> None:
+    """One's orders belong to oneself, whose page leads to them."""
+    bar = (await client.get(path)).text.partition('class="bottom-bar"')[2].partition("</nav>")[0]
+    assert bar.count("aria-current") == 1 and f'href="{place}" aria-current="page"' in bar
+
+
 @pytest.mark.parametrize("path", ["/basket", "/orders"])
 async def test_pages_speak_english_too(client: Browser, path: str) -> None:
     """Nothing Vietnamese is left in the words of the page."""

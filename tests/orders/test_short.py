@@ -257,15 +257,16 @@ async def test_the_pages_of_both_sides(client: Browser, sign_in_as: Any, clock: 
     assert (await client.submit(where, {f"packed_{line.id}": "", "reason": ""})).status_code == 422
     assert (await client.submit(where, {f"packed_{line.id}": "2", "reason": WHY})).status_code == 303
     shown = (await client.get(f"/sell/orders/{order.code}")).text
-    assert "Đã báo khách" in shown and "Gói xong" not in shown
+    assert "Đã báo khách" in shown and "Gói xong" not in shown and "Thiếu hàng, chờ khách chọn" in shown
     stranger = await client.submit(f"/orders/{order.code}/shortage", {"choice": "accept"})
     assert stranger.status_code == 404
     await sign_in_as(client, HOA)
     page = (await client.get(f"/orders/{order.code}")).text
-    assert "còn 2 trên 3" in page and WHY in page
+    assert "còn 2 trên 3" in page and WHY in page and "Chờ bạn chọn" in page
     assert (await client.submit(f"/orders/{order.code}/shortage", {"choice": "both"})).status_code == 422
     assert (await client.submit(f"/orders/{order.code}/shortage", {"choice": "accept"})).status_code == 303
-    assert "Bạn nhận phần còn lại" in (await client.get(f"/orders/{order.code}")).text
+    page = (await client.get(f"/orders/{order.code}")).text
+    assert "Bạn nhận phần còn lại" in page and "Chờ bạn chọn" not in page
     again = await client.submit(f"/orders/{order.code}/shortage", {"choice": "cancel"})
     assert again.status_code == 409
     await sign_in_as(client, TUAN)

@@ -54,6 +54,8 @@ async def test_the_price_on_the_form_is_that_of_a_kilogram(client: Any, seller: 
         1_800,
         10,
     )
+    led = await client.get(f"/sell/listings/{made.code}")
+    assert led.headers["location"] == f"/sell/listings/{made.code}/edit", "where notices about goods lead"
     page = (await client.get(f"/sell/listings/{made.code}/edit")).text
     assert 'value="150000"' in page and 'value="1800"' in page
     await change_shelf(made.id, price_dong=160_000, stock=25, stock_seen=25, person_id=1)

@@ -305,6 +305,8 @@ async def test_two_administrators_and_a_seller_on_their_pages(
     assert WHY in (await client.get(one)).text
     async with browser() as hers:
         await sign_in_as(hers, HOA, (Role.VENDOR, str(seller.id)))
+        led = (await hers.get(f"/sell/listings/{goods.code}")).headers["location"]
+        assert led == f"/sell/listings/{goods.code}/take-down", "where the notice of it leads"
         assert f"/sell/listings/{goods.code}/take-down" in (await hers.get("/sell/listings")).text
         assert WHY in (await hers.get(f"/sell/listings/{goods.code}/take-down")).text
         short = await hers.submit(f"/sell/listings/{goods.code}/appeal", {"words": "oan"})

@@ -182,8 +182,8 @@ async def trader_invite(request: Request) -> Response:
 async def trader_import(request: Request) -> Response:
     """Reads a list of traders; the good rows are kept, each bad one is named."""
     market, form = await _market(request), Form()
-    files = await uploads_of(request, "traders")
     try:
+        files = await uploads_of(request, "traders")
         found = read_traders(files[0] if files else b"")
     except Refusal as refusal:
         form.wrong(refusal.field or "", refusal.sentence)

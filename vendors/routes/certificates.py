@@ -17,7 +17,7 @@ from kit.pictures import SHRUNK_TYPE
 from kit.roles import Role
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, uploads_of
+from kit.web.formdata import MEBIBYTE, FormLimits, file_for
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post, roles
 from vendors.certificate_forms import BecauseForm, CertificateForm, SubmitForm, filled
@@ -118,13 +118,12 @@ async def own_create(request: Request) -> Response:
     """Sends a certificate in with the photo of its paper."""
     form = SubmitForm.read(typed_of(request))
     form.settle(_today(request))
-    papers = await uploads_of(request, "document")
-    if not papers:
-        form.wrong("document", say("Cần ảnh chụp giấy chứng nhận hoặc quyết định."))
+    missing = say("Cần ảnh chụp giấy chứng nhận hoặc quyết định.")
+    _, paper = await file_for(request, form, "document", missing)
     if form.ok:
         try:
             listing = await _own_goods(request, form.listing)
-            key = await ready_document(papers[0], parts_of(request)[Media])
+            key = await ready_document(paper, parts_of(request)[Media])
             await submit_certificate(listing, form.content(), key, person_id=person_id_of(request))
             return RedirectResponse("/sell/certificates?told=submitted", 303)
         except Refusal as refusal:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,7 +16,7 @@ from kit.sheets import BYTES_MAX
 from kit.sheets_out import CSV_TYPE, XLSX_TYPE, csv_of, xlsx_of
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import caller_of, parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, form_of, uploads_of
+from kit.web.formdata import MEBIBYTE, FormLimits, file_for, uploads_of
 from kit.web.render import language_of, render
 from kit.web.routing import PageRoute, Who, get, post, roles
 from vendors.columns import FIELDS
@@ -104,17 +103,14 @@ async def index(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Takes a sheet in and goes on to its columns."""
     form = SheetForm.read(typed_of(request))
-    upload = form_of(request).get("sheet")
-    raw = await upload.read() if isinstance(upload, UploadFile) else b""
+    name, raw = await file_for(request, form, "sheet", say("Hãy chọn tệp bảng hàng."))
     vendor_id = await _vendor_meant(request, form)
-    if not raw:
-        form.wrong("sheet", say("Hãy chọn tệp bảng hàng."))
-    if form.ok and vendor_id is not None and isinstance(upload, UploadFile):
+    if form.ok and vendor_id is not None:
         try:
             photos = await _photos(request)
             made = await take_sheet(
                 vendor_id,
-                upload.filename or "",
+                name,
                 raw,
                 person_id=person_id_of(request),
                 media=parts_of(request)[Media],

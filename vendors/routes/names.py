@@ -15,7 +15,7 @@ from kit.pictures import SHRUNK_TYPE
 from kit.roles import Role
 from kit.web.asked import page_number, person_id_of, typed_of, vendor_id_of
 from kit.web.callers import caller_of, parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, uploads_of
+from kit.web.formdata import MEBIBYTE, FormLimits, file_for
 from kit.web.lagging import for_strangers
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post, roles
@@ -110,12 +110,11 @@ async def own_create(request: Request) -> Response:
     """Sends the decision in with its photo."""
     form = UseForm.read(typed_of(request))
     form.settle(_today(request))
-    papers = await uploads_of(request, "document")
-    if not papers:
-        form.wrong("document", say("Cần ảnh chụp quyết định cho phép dùng tên."))
+    missing = say("Cần ảnh chụp quyết định cho phép dùng tên.")
+    _, paper = await file_for(request, form, "document", missing)
     if form.ok:
         try:
-            key = await ready_document(papers[0], parts_of(request)[Media])
+            key = await ready_document(paper, parts_of(request)[Media])
             await ask_for_use(
                 form.name, vendor_id_of(request), form.content(), key, person_id=person_id_of(request)
             )

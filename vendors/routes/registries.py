@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +14,7 @@ from kit.sheets import BYTES_MAX
 from kit.sheets_out import XLSX_TYPE, xlsx_of
 from kit.web.asked import page_number, person_id_of, typed_of
 from kit.web.callers import parts_of
-from kit.web.formdata import MEBIBYTE, FormLimits, form_of
+from kit.web.formdata import MEBIBYTE, FormLimits, file_for
 from kit.web.render import language_of, render
 from kit.web.routing import get, post, roles
 from vendors.models import CertificateRegistry, RecordState, RegistryRow, RegistryState
@@ -101,14 +100,11 @@ async def index(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Takes a registry in and goes on to its columns."""
     form = RegistryForm.read(typed_of(request))
-    upload = form_of(request).get("sheet")
-    raw = await upload.read() if isinstance(upload, UploadFile) else b""
-    if not raw:
-        form.wrong("sheet", say("Hãy chọn tệp danh sách chứng nhận."))
-    if form.ok and isinstance(upload, UploadFile):
+    name, raw = await file_for(request, form, "sheet", say("Hãy chọn tệp danh sách chứng nhận."))
+    if form.ok:
         try:
             made = await take_registry(
-                upload.filename or "", raw, person_id=person_id_of(request), media=parts_of(request)[Media]
+                name, raw, person_id=person_id_of(request), media=parts_of(request)[Media]
             )
             return _to(made.code)
         except Refusal as refusal:

@@ -107,6 +107,14 @@ async def waiting_index(request: Request) -> Response:
     return kept_offline(render(request, "vendors/waiting_index.html"))
 
 
+async def own_listing_show(request: Request) -> Response:
+    """Where notices about goods lead: why they were taken down, else the form of them."""
+    listing = await _own(request)
+    is_down = listing.state is ListingState.TAKEN_DOWN
+    name = "vendors:own_take_down_show" if is_down else "vendors:listing_edit"
+    return RedirectResponse(request.app.url_path_for(name, code=listing.code), 303)
+
+
 async def listing_edit(request: Request) -> Response:
     """The form of goods that stand."""
     listing = await _own(request)
@@ -210,6 +218,7 @@ ROUTES = [
     post("/sell/listings", listing_create, who=VENDORS, name="vendors:listing_create", limits=PHOTO_LIMITS),
     get("/sell/waiting", waiting_index, who=VENDORS, name="vendors:waiting_index"),
     get("/sell/listings/new", listing_new, who=VENDORS, name="vendors:listing_new"),
+    get("/sell/listings/{code}", own_listing_show, who=VENDORS, name="vendors:own_listing_show"),
     get("/sell/listings/{code}/edit", listing_edit, who=VENDORS, name="vendors:listing_edit"),
     post(
         "/sell/listings/{code}",
