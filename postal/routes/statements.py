@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import anyio.to_thread
 from starlette.datastructures import UploadFile
@@ -23,6 +24,8 @@ from kit.web.routing import get, post, roles
 from postal.gates.names import OUTSIDE, title_of
 from postal.gates.register import Carriers
 from postal.services.collecting import Cash, cash_held
+from postal.services.statements.mappings import WaitingFile, waiting_files
+from postal.services.statements.naming import keep_file, kept_columns
 from postal.services.statements.settling import attach_line, let_count, make_up_short, set_aside
 from postal.services.statements.shown import (
     Holding,
@@ -37,7 +40,7 @@ from postal.services.statements.taking import Incoming, digest_of, take_statemen
 from postal.services.views import ParcelView
 from postal.shown import pages_beside
 from postal.statement_forms import LineForm, StatementForm
-from postal.statement_sheet import stated
+from postal.statement_sheet import StatedSheet, stated
 from postal.statements import Verdict
 
 DESK = roles(Role.CLERK, Role.ADMIN)
@@ -74,6 +77,7 @@ class StatementIndexPage:
     holdings: list[Holding]
     late: list[ParcelView]
     found: StatementPage
+    waiting: list[WaitingFile]
     form: Form
     faults: list[tuple[int, Sentence]]
     choices: list[tuple[str, str]]
@@ -103,27 +107,31 @@ async def statement_index(request: Request) -> Response:
 
 
 async def statement_create(request: Request) -> Response:
-    """POST /post/statements: a file is read in a thread, then all of it is taken in or nothing."""
+    """POST /post/statements: a file is read in a thread, then all of it is taken in or nothing.
+
+    One whose heads nobody knows goes on to the page where a person names its columns.
+    """
     form = StatementForm.read(form_of(request))
     files = await uploads_of(request, "sheet")
     if not files:
         form.wrong("sheet", say("Chọn tệp đối soát của hãng, CSV hoặc XLSX."))
     if not form.ok:
         return await _index(request, form)
-    read = await anyio.to_thread.run_sync(stated, files[0], form.carrier)
+    kept = await kept_columns(form.carrier)
+    reading = partial(stated, files[0], form.carrier, kept, is_named_anew=form.anew)
+    read = await anyio.to_thread.run_sync(reading)
     if read.refused or read.faults:
         form.wrong(
             "sheet",
             read.refused or say("Có dòng chưa đọc được nên chưa nhập gì. Sửa rồi gửi lại."),
         )
         return await _index(request, form, read.faults)
-    incoming = Incoming(form.carrier, _name(request), digest_of(files[0]), read.lines)
     try:
-        number = await take_statement(incoming, person_id=person_id_of(request), now=_now(request))
+        shown = await _taken(request, form.carrier, files[0], read)
     except Refusal as refusal:
         form.wrong("sheet", refusal.sentence)
         return await _index(request, form, status=refusal.status)
-    return RedirectResponse(str(request.app.url_path_for("postal:statement_show", id=number)), 303)
+    return RedirectResponse(shown, 303)
 
 
 async def statement_show(request: Request) -> Response:
@@ -156,6 +164,18 @@ async def line_settle(request: Request) -> Response:
     return RedirectResponse(f"{shown}?open=1", 303)
 
 
+async def _taken(request: Request, carrier: str, raw: bytes, read: StatedSheet) -> str:
+    """The page to go on with: the statement's, or that of its columns where nobody knows its heads."""
+    name, person_id, now = _name(request), person_id_of(request), _now(request)
+    address = request.app.url_path_for
+    if read.unknown is not None:
+        draft = await keep_file(carrier, name, raw, read.unknown, person_id=person_id, now=now)
+        return str(address("postal:statement_draft_show", id=draft))
+    incoming = Incoming(carrier, name, digest_of(raw), read.lines, read.mapping_id)
+    made = await take_statement(incoming, person_id=person_id, now=now)
+    return str(address("postal:statement_show", id=made))
+
+
 async def _index(
     request: Request, form: Form, faults: list[tuple[int, Sentence]] | None = None, *, status: int = 0
 ) -> Response:
@@ -166,6 +186,7 @@ async def _index(
         holdings=[one for one in await holdings() if one.carrier != "staff"],
         late=await late_parcels(now=_now(request)),
         found=found,
+        waiting=await waiting_files(),
         form=form,
         faults=faults or [],
         choices=[(code, title_of(code)) for code in carriers],
