@@ -15,6 +15,7 @@ from kit.text import fold
 from postal.parcel_code import is_parcel_code, normal_code
 from postal.statement_sheet import (
     HEAD_ROWS,
+    SUMS_UP,
     WAYBILL_MAX,
     day_said,
     heads_of,
@@ -33,6 +34,7 @@ SUMS = ("cod", "fee", "remitted")
 ROWS_LOOKED_AT = 60
 LIKE_LEAST = 0.5
 CODE_LEAST = 5
+DOUBT = 0.25
 _DAYS = ("ngay", "ngay doi soat", "ngay tra", "ngay chuyen tien", "ngay thanh toan", "date", "paid on")
 
 
@@ -63,7 +65,7 @@ def columns_of(sheet: Sheet, head: int, rows: int = 0) -> list[Column]:
     below = sheet.rows[head + 1 : head + 1 + rows] if rows else sheet.rows[head + 1 :]
     width = max((len(row) for row in (sheet.rows[head], *below)), default=0)
     return [
-        Column(n, cell_at(sheet.rows[head], n), [cell for row in below if (cell := cell_at(row, n))])
+        Column(n, cell_at(sheet.rows[head], n), [cell for row in below if _counts(cell := cell_at(row, n))])
         for n in range(width)
     ]
 
@@ -194,8 +196,8 @@ def _likeness(name: str, column: Column, words: Sequence[str]) -> float:
         return 0.0
     folded = fold(column.head)
     likest = max((_alike(folded, word) for word in words), default=0.0)
-    if name == "reference" and all(is_parcel_code(normal_code(cell)) for cell in column.cells):
-        return 1.0
+    if name == "reference":  # may be lacking: by its own check character, else only by a head much like one
+        return 1.0 if all(is_parcel_code(normal_code(one)) for one in column.cells) else likest - DOUBT
     if name == "waybill" and likest < LIKE_LEAST and _is_all_codes(column.cells):
         return LIKE_LEAST
     if name == "on" and likest < LIKE_LEAST:
@@ -223,6 +225,11 @@ def _may_be(name: str, cells: Sequence[str]) -> bool:
     if any(len(cell) > WAYBILL_MAX for cell in cells) or all(_is_day(cell) for cell in cells):
         return False
     return len(set(cells)) == len(cells) or len(set(cells)) > len(cells) // 2
+
+
+def _counts(cell: str) -> bool:
+    """Whether a cell says something of its column; the word before a sum at the foot does not."""
+    return bool(cell) and fold(cell) not in SUMS_UP
 
 
 def _is_all_codes(cells: Sequence[str]) -> bool:

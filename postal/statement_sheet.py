@@ -68,7 +68,7 @@ UNREAD = say("Không đọc được tệp này. Hãy lưu lại thành CSV rồ
 HEAD_ROWS = 20
 COLUMNS_LEAST = 3
 Kept = Mapping[str, tuple[int, Mapping[str, str]]]
-_SUMS_UP = frozenset({"cong", "tong", "tong cong", "cong tien", "tong tien", "total", "sum"})
+SUMS_UP = frozenset({"cong", "tong", "tong cong", "cong tien", "tong tien", "total", "sum"})
 # An accountant's minus, a currency before the sum, and a part of a đồng that is nothing: 1,234,567.00 and 1.234.567,00.
 _IN_BRACKETS = re.compile(r"\((.+)\)")
 _CURRENCY_FIRST = re.compile(r"(?:₫|đ|vnd|vnđ) ?(?=[0-9])", re.IGNORECASE)
@@ -150,7 +150,7 @@ def read_lines(sheet: Sheet, start: int, columns: Mapping[str, int]) -> StatedSh
     found, code = StatedSheet(), columns.get("waybill", columns.get("reference"))
     for place, row in enumerate(sheet.rows[start:], start):
         said = cell_at(row, code)
-        if not said or fold(said) in _SUMS_UP:
+        if not said or fold(said) in SUMS_UP:
             continue  # a sum at the foot of the table, or an empty line
         wrong = formula_in(sheet, place, columns) or _fault(row, columns)
         if wrong is None:
