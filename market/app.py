@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import accounts.api
+import accounts.factor_api
 import accounts.notice_api
 import accounts.privacy_api
 import accounts.routes
@@ -79,6 +80,7 @@ GZIP_LEVEL = 4  # of 9: a few hundredths larger than the best, in half the time
 VERSION = "0.1.0"
 API: list[JsonRoute] = [
     *accounts.api.API,
+    *accounts.factor_api.FACTOR_API,
     *accounts.privacy_api.PRIVACY_API,
     *accounts.notice_api.NOTICE_API,
     *vendors.api.API,

@@ -53,6 +53,7 @@ async def found_decide(request: Request) -> FoundAnswer:
     await decide_found(
         order.id,
         follows=form.choice == "follow",
+        is_taken=form.is_taken,
         words=form.words,
         person_id=person_id_of(request),
         now=parts_of(request)[Clock].now(),

@@ -34,7 +34,10 @@ class CollectionStep(Model):
 
 
 class CarrierStatement(Model):
-    """A carrier's statement that a person brought in; once for each file. `matched_at`: every line has its verdict."""
+    """A carrier's statement that a person brought in; once for each file. `matched_at`: every line has its verdict.
+
+    `mapping_id` is the naming of its columns by which it was read (StatementMapping), none where the heads are known.
+    """
 
     id = fields.BigIntField(primary_key=True)
     carrier = fields.CharField(20)
@@ -44,6 +47,7 @@ class CarrierStatement(Model):
     person_id = fields.BigIntField()
     imported_at = fields.DatetimeField()
     matched_at = fields.DatetimeField(null=True)
+    mapping_id = fields.BigIntField(null=True)
 
     class Meta:
         table = "carrier_statement"
@@ -55,7 +59,7 @@ class CarrierStatementLine(Model):
 
     `row` is its place in the file, `said_code` our own code where the carrier repeats it. `cod_dong` was taken at the
     door, `fee_dong` kept, `remitted_dong` paid on. `verdict` is empty until the line was looked at (postal.statements).
-    A person settles what does not fit: when, who, and in which words (`outcome`).
+    `stated_on` is the carrier's day beside it. A person settles what does not fit: when, who, why (`outcome`).
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -70,6 +74,7 @@ class CarrierStatementLine(Model):
     cod_dong = fields.BigIntField(default=0)
     fee_dong = fields.BigIntField()
     remitted_dong = fields.BigIntField()
+    stated_on = fields.DateField(null=True)
     verdict = fields.CharField(16)
     settled_at = fields.DatetimeField(null=True)
     settled_by = fields.BigIntField(null=True)
@@ -79,6 +84,53 @@ class CarrierStatementLine(Model):
         table = "carrier_statement_line"
         unique_together = (("statement", "row"),)
         indexes = (("parcel_id",), ("verdict", "settled_at"))
+
+
+class StatementMapping(Model):
+    """Which column of a carrier's statements holds what, as a person said it; one stands for a carrier's heads
+    (`statement_mapping_stands_once_by_hand`).
+
+    `heads` as the file wrote them, `mark` the same whatever their order (postal.statement_sheet.heads_mark), `columns`
+    the folded head of each field. Never changed: another naming ends it and begins anew.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    carrier = fields.CharField(20)
+    mark = fields.CharField(64)
+    heads: fields.JSONField[list[str]] = fields.JSONField(default=list)
+    columns: fields.JSONField[dict[str, str]] = fields.JSONField(default=dict)
+    said_by = fields.BigIntField()
+    said_at = fields.DatetimeField()
+    ended_by = fields.BigIntField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "statement_mapping"
+        indexes = (("said_at",),)
+
+
+class StatementDraft(Model):
+    """A statement whose columns a person still has to name: the file itself until it is taken in or put away.
+
+    One open draft for a carrier and a file (`statement_draft_open_once_by_hand`).
+    `head` is the row of its heads, from 0; `columns` the place of each field once they were named.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    carrier = fields.CharField(20)
+    name = fields.CharField(120)
+    digest = fields.CharField(64)
+    content = fields.BinaryField()
+    head = fields.IntField()
+    columns: fields.JSONField[dict[str, int]] = fields.JSONField(default=dict)
+    person_id = fields.BigIntField()
+    sent_at = fields.DatetimeField()
+    statement_id = fields.BigIntField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "statement_draft"
+        indexes = (("closed_at", "sent_at"),)
 
 
 class CarrierBatch(Model):

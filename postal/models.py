@@ -19,6 +19,8 @@ from postal.collection_models import (
     CarrierStatement,
     CarrierStatementLine,
     CollectionStep,
+    StatementDraft,
+    StatementMapping,
 )
 from postal.day_models import (
     Debrief,
@@ -55,6 +57,8 @@ __all__ = [
     "ProofKind",
     "SenderBox",
     "SenderCarrier",
+    "StatementDraft",
+    "StatementMapping",
     "TwinParcel",
     "TwinPush",
 ]

@@ -12,7 +12,7 @@ from postal.gates.register import Carriers
 from postal.services import areas, booking, looking, notices, quoting
 from postal.services.claims.shown import remind_of_claims
 from postal.services.proofs import drop_old_proofs
-from postal.services.statements import shown, taking
+from postal.services.statements import naming, shown, taking
 from postal.twins import ghn, ghtk, viettel_post, vnpost
 from postal.twins.parcels import send_push
 
@@ -80,6 +80,11 @@ async def remind_of_late(parts: Parts) -> None:
     await remind_of_claims(now=parts[Clock].now())
 
 
+async def forget_statement_files(parts: Parts) -> None:
+    """At night: files that have waited a month for somebody to name their columns."""
+    await naming.put_old_away(now=parts[Clock].now())
+
+
 async def leave_unfolded(parts: Parts) -> None:
     """Every twenty seconds: news that no job was left for."""
     await notices.leave_unfolded(now=parts[Clock].now())
@@ -124,4 +129,5 @@ CRONS: list[Every] = [
     every(3600, leave_parcel_looks),
     every(3600, drop_proofs),
     every(86400, remind_of_late),
+    every(86400, forget_statement_files),
 ]

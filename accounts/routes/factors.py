@@ -11,7 +11,7 @@ from accounts.app_codes import address_of_secret, drawn, grouped_secret
 from accounts.factor_forms import FactorForm, PasskeyForm
 from accounts.factor_kinds import KIND_WORDS, FactorKind, Shown, factor_keys
 from accounts.passkeys import Options, Purpose, new_challenge, options_to_add
-from accounts.routes.fresh import subject_of
+from accounts.routes.fresh import ONLY_IN_PERSON, subject_of
 from accounts.routes.places import row_in
 from accounts.services.factors import (
     FactorsHeld,
@@ -28,7 +28,7 @@ from accounts.step import HOME
 from accounts.words import device_words
 from kit.clock import Clock
 from kit.codes import keyed_digest
-from kit.errors import NotFound, Refusal
+from kit.errors import NotAllowed, NotFound, Refusal
 from kit.factors import required_roles
 from kit.forms import Form
 from kit.i18n import Sentence, translated
@@ -126,7 +126,9 @@ async def app_begin(request: Request) -> Response:
 
 
 async def app_new(request: Request) -> Response:
-    """The secret to scan or to type, and the field for its first code."""
+    """The secret to scan or to type, and the field for its first code; no program's: it is a factor to be."""
+    if caller_of(request).by_token:
+        raise NotAllowed(ONLY_IN_PERSON)
     return await _app_page(request, None)
 
 

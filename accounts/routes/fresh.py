@@ -11,8 +11,9 @@ from accounts.passkeys import Options, Purpose, new_challenge, options_to_show
 from accounts.services.factors import passkeys_of
 from accounts.services.fresh import Standing, prove, send_prove_code, standing_of
 from kit.clock import Clock
-from kit.errors import Refusal, TooMany
+from kit.errors import NotAllowed, Refusal, TooMany
 from kit.forms import Form
+from kit.i18n import say
 from kit.identifiers import mask_phone
 from kit.settings import Settings
 from kit.web.asked import person_id_of, typed_of
@@ -21,6 +22,10 @@ from kit.web.formdata import form_of
 from kit.web.render import language_of, render
 from kit.web.routing import Endpoint, Fresh
 
+ONLY_IN_PERSON = say(
+    "Mã truy cập không làm được việc này. Lớp bảo vệ, thiết bị và mã truy cập chỉ đổi được khi chính bạn đăng nhập "
+    "ở trang «Tôi»."
+)
 OURS = ("csrf", "proof_sent", "proof_code", "proof_passkey")
 
 
@@ -40,7 +45,8 @@ class FreshPage:
 async def step_up(request: Request, endpoint: Endpoint, wanted: Fresh) -> Response:
     """Does the act when its person showed who they are within ten minutes, else asks, and does it with their answer.
 
-    Programs with a bearer token are let through: their token was made by somebody who had just shown it.
+    Programs with a bearer token are let through where only a factor is asked: their token was made by somebody who had
+    just shown it. They are refused where a person must be there: a stolen token makes no factor and no further token.
     """
     standing = await _wanting(request, wanted)
     if standing is None:
@@ -51,7 +57,7 @@ async def step_up(request: Request, endpoint: Endpoint, wanted: Fresh) -> Respon
 
 
 async def is_fresh(request: Request, wanted: Fresh) -> bool:
-    """Whether the act may be done without asking again."""
+    """Whether the act may be done without asking again. Raises NotAllowed as step_up does."""
     return await _wanting(request, wanted) is None
 
 
@@ -59,6 +65,8 @@ async def _wanting(request: Request, wanted: Fresh) -> Standing | None:
     """How the session stands when it has to be proved again; None when it need not."""
     session_id = caller_of(request).session_id
     if session_id is None:
+        if wanted is Fresh.ANYTHING:
+            raise NotAllowed(ONLY_IN_PERSON)
         return None
     standing = await standing_of(session_id, now=parts_of(request)[Clock].now())
     is_enough = standing.is_fresh or (wanted is Fresh.FACTOR and not standing.has_factor)

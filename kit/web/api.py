@@ -20,7 +20,7 @@ from kit.web.callers import caller_of, device_of
 from kit.web.csrf import check_token
 from kit.web.idempotency import answered_once
 from kit.web.ready_made import kept_ready
-from kit.web.routing import NEEDS_FACTOR, Fresh, IsFresh, Who
+from kit.web.routing import Fresh, IsFresh, Who, factor_lacks
 
 BODY_MAX_BYTES = 256 * 1024
 FILE_MAX_BYTES = 12 * 1024 * 1024
@@ -111,7 +111,7 @@ def _route(path: str, run: JsonEndpoint, method: str, who: Who, name: str, opera
             assert isinstance(answer, Response)
             return answer
         if caller.is_signed_in:
-            raise NotAllowed(NEEDS_FACTOR if who.would_let(caller) else None)
+            raise NotAllowed(factor_lacks(caller) if who.would_let(caller) else None)
         return problem(request, 401, say("Hãy đăng nhập, hoặc gửi kèm mã truy cập."))
 
     route = JsonRoute("/api/v1" + path, functools.wraps(run)(endpoint), methods=[method], name=name)

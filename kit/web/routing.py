@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from kit.errors import NotAllowed
-from kit.i18n import say
+from kit.i18n import Sentence, say
 from kit.roles import Caller, Role
 from kit.web.callers import caller_of
 from kit.web.csrf import check_token
@@ -24,6 +24,10 @@ from kit.web.scanning import refuse_infected
 Endpoint = Callable[[Request], Awaitable[Response]]
 NEEDS_FACTOR = say(
     "Việc này cần lớp bảo vệ thứ hai. Hãy thêm ở trang «Tôi», hoặc đăng nhập lại bằng lớp bảo vệ đã có."
+)
+TOKEN_NEEDS_FACTOR = say(
+    "Mã truy cập này được tạo khi chưa xác nhận bằng lớp bảo vệ thứ hai nên không mang quyền làm việc này. "
+    "Hãy đăng nhập bằng lớp bảo vệ thứ hai, tạo mã mới ở trang «Tôi», rồi dùng mã mới và thu hồi mã này."
 )
 
 
@@ -153,9 +157,15 @@ def _guarded(endpoint: Endpoint, who: Who) -> Endpoint:
     return guarded
 
 
+def factor_lacks(caller: Caller) -> Sentence:
+    """What is said to whom a role is withheld for want of a second factor, and what to do: a token is made anew."""
+    return TOKEN_NEEDS_FACTOR if caller.by_token else NEEDS_FACTOR
+
+
 def _sent_for_factor(request: Request) -> Response:
-    if request.method != "GET":
-        raise NotAllowed(NEEDS_FACTOR)
+    caller = caller_of(request)
+    if request.method != "GET" or caller.by_token:
+        raise NotAllowed(factor_lacks(caller))
     return RedirectResponse(request.app.url_path_for("accounts:factor_index") + "?needed=1", 303)
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from accounts.services import names_of
 from kit.clock import Clock
+from kit.errors import Refusal
 from kit.forms import Form
 from kit.i18n import Sentence, say
 from kit.roles import Role
@@ -33,10 +35,11 @@ class FoundIndex:
 
 @dataclass
 class FoundPage:
-    """One of them, with what it is told to be."""
+    """One of them, with what it is told to be; `holder` of our staff had it last, where money is due at its door."""
 
     case: FoundCase
     step: Sentence
+    holder: str
     form: Form
 
 
@@ -59,13 +62,20 @@ async def found_decide(request: Request) -> Response:
     refuse_own(request, order)
     if not form.ok:
         return await _page(request, order, form)
-    await decide_found(
-        order.id,
-        follows=form.choice == "follow",
-        words=form.words,
-        person_id=person_id_of(request),
-        now=parts_of(request)[Clock].now(),
-    )
+    try:
+        await decide_found(
+            order.id,
+            follows=form.choice == "follow",
+            is_taken=form.is_taken,
+            words=form.words,
+            person_id=person_id_of(request),
+            now=parts_of(request)[Clock].now(),
+        )
+    except Refusal as refusal:
+        if refusal.field is None:
+            raise
+        form.wrong(refusal.field, refusal.sentence)
+        return await _page(request, order, form)
     return RedirectResponse(request.app.url_path_for("orders:found_show", code=order.code), 303)
 
 
@@ -75,7 +85,10 @@ async def _order(request: Request) -> Order:
 
 async def _page(request: Request, order: Order, form: Form) -> Response:
     case = await found_case(order)
-    page = FoundPage(case, say(shown_to_staff(ParcelState(case.found.told))), form)
+    held_by = case.due.person_id if case.due else None
+    names = await names_of({held_by}) if held_by else {}
+    holder = names.get(held_by, f"#{held_by}") if held_by else ""
+    page = FoundPage(case, say(shown_to_staff(ParcelState(case.found.told))), holder, form)
     return render(request, "orders/found_show.html", page, status=200 if form.ok else 422)
 
 

@@ -24,6 +24,7 @@ from payments.services import RefundView, cancel_refund, refunds_of
 from payments.services.at_the_door import hold_payment
 from payments.services.reviving import reopen
 from postal.services import ParcelView
+from postal.services.found_money import DueAtDoor, due_at_door, settle_found
 from postal.states import ParcelState
 
 PAGE_ROWS = 24
@@ -54,13 +55,15 @@ class FoundRows:
 class FoundCase:
     """One of them with the money that goes back for it.
 
-    `to_cancel` has not left yet and is called off when the order was delivered, `gone` cannot be called off.
+    `to_cancel` has not left yet and is called off when the order was delivered, `gone` cannot be called off. `due` is
+    what the books still expect our own staff to take at its door.
     """
 
     order: Order
     found: FoundParcel
     to_cancel: list[RefundView]
     gone: list[RefundView]
+    due: DueAtDoor | None = None
 
     @property
     def gone_dong(self) -> int:
@@ -76,6 +79,9 @@ async def note_found(order: Order, seen: ParcelView, *, now: datetime) -> None:
             await open_row.delete()
         return
     if open_row is not None:
+        if open_row.decided_at is None and open_row.told != seen.state:
+            open_row.told, open_row.told_at = str(seen.state), now
+            await open_row.save(update_fields=["told", "told_at"])
         return
     await FoundParcel.create(order_id=order.id, told=str(seen.state), told_at=now)
     telling = Telling(
@@ -106,7 +112,7 @@ async def found_case(order: Order) -> FoundCase:
     refunds = await _refunds_since_lost(order)
     gone = [one for one in refunds if str(one.state) in _GONE]
     waiting = [one for one in refunds if one.is_open and one not in gone]
-    return FoundCase(order, row, waiting, gone)
+    return FoundCase(order, row, waiting, gone, await due_at_door(order.parcel_id))
 
 
 async def _refunds_since_lost(order: Order) -> list[RefundView]:
@@ -122,12 +128,16 @@ async def _refunds_since_lost(order: Order) -> list[RefundView]:
     ]
 
 
-async def decide_found(order_id: int, *, follows: bool, words: str, person_id: int, now: datetime) -> None:
+async def decide_found(
+    order_id: int, *, follows: bool, words: str, person_id: int, now: datetime, is_taken: bool | None = None
+) -> None:
     """The order goes where its parcel is told to be, or stays lost, once; `words` say why.
 
     Delivered, refunds that have not left are called off and count again; what has left stays given. An order to be paid
-    at the door awaits its money anew, and what came for it meanwhile counts. Raises Conflict when it was decided or
-    moved on, Refusal at `words` without a reason. Locks the payment, its refunds, then the order.
+    at the door awaits its money anew, and what came for it meanwhile counts. Where our own staff was to take it,
+    `is_taken` says whether they did; of an order that stays lost, or is paid, nothing is to be taken any more. Raises
+    Conflict when it was decided or moved on, Refusal at `words` without a reason, at `money` when nobody says whether
+    it was taken. Locks the payment, its refunds, the order, then the parcel.
     """
     if not words.strip():
         raise Refusal(
@@ -154,7 +164,12 @@ async def decide_found(order_id: int, *, follows: bool, words: str, person_id: i
             await move(order, to, now=now, person_id=person_id, note=words.strip()[:300])
         row.decided_at, row.decided_by, row.follows, row.words = now, person_id, follows, words.strip()
         await row.save(update_fields=["decided_at", "decided_by", "follows", "words"])
-        said = {"follows": follows, "told": row.told, "words": row.words}
+        if case.due is not None and order.parcel_id is not None:
+            is_awaited = follows and to is OrderState.DELIVERED and order.paid_at is None
+            if is_awaited and is_taken is None:
+                raise Refusal(say("Chọn bưu tá đã thu tiền, hay khách chưa trả."), field="money")
+            await settle_found(order.parcel_id, is_taken=is_awaited and bool(is_taken), now=now)
+        said = {"follows": follows, "told": row.told, "words": row.words, "taken": is_taken}
         await record(person_id, "found_decided", "order", order.code, **said)
         await take_money([reference_of(order_id)], now=now)
         await tell_screens(order)

@@ -5,7 +5,19 @@ from starlette.routing import BaseRoute
 from kit.roles import Role
 from kit.web.formdata import MEBIBYTE, FormLimits
 from kit.web.routing import ANYONE, get, post, roles
-from postal.routes import areas, batches, claims, hooks, kept, outside, prices, problems, sending, statements
+from postal.routes import (
+    areas,
+    batches,
+    claims,
+    hooks,
+    kept,
+    outside,
+    prices,
+    problems,
+    sending,
+    statement_columns,
+    statements,
+)
 from postal.routes.hand_overs import (
     hand_over_close,
     hand_over_create,
@@ -52,6 +64,7 @@ ROUTES: list[BaseRoute] = [
     *outside.ROUTES,
     *sending.ROUTES,
     *statements.ROUTES,
+    *statement_columns.ROUTES,
     *claims.ROUTES,
     *batches.ROUTES,
     *prices.ROUTES,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -22,6 +23,8 @@ from kit.web.routing import get, post, roles
 from postal.gates.names import OUTSIDE, title_of
 from postal.gates.register import Carriers
 from postal.services.collecting import Cash, cash_held
+from postal.services.statements.mappings import WaitingFile, waiting_files
+from postal.services.statements.naming import keep_file, kept_columns
 from postal.services.statements.settling import attach_line, let_count, make_up_short, set_aside
 from postal.services.statements.shown import (
     Holding,
@@ -36,7 +39,7 @@ from postal.services.statements.taking import Incoming, digest_of, take_statemen
 from postal.services.views import ParcelView
 from postal.shown import pages_beside
 from postal.statement_forms import LineForm, StatementForm
-from postal.statement_sheet import stated
+from postal.statement_sheet import StatedSheet, stated
 from postal.statements import Verdict
 
 DESK = roles(Role.CLERK, Role.ADMIN)
@@ -73,6 +76,7 @@ class StatementIndexPage:
     holdings: list[Holding]
     late: list[ParcelView]
     found: StatementPage
+    waiting: list[WaitingFile]
     form: Form
     faults: list[tuple[int, Sentence]]
     choices: list[tuple[str, str]]
@@ -102,26 +106,30 @@ async def statement_index(request: Request) -> Response:
 
 
 async def statement_create(request: Request) -> Response:
-    """POST /post/statements: a file is read in a thread, then all of it is taken in or nothing."""
+    """POST /post/statements: a file is read in a thread, then all of it is taken in or nothing.
+
+    One whose heads nobody knows goes on to the page where a person names its columns.
+    """
     form = StatementForm.read(form_of(request))
     missing = say("Chọn tệp đối soát của hãng, CSV hoặc XLSX.")
     name, raw = await file_for(request, form, "sheet", missing)
     if not form.ok:
         return await _index(request, form)
-    read = await anyio.to_thread.run_sync(stated, raw, form.carrier)
+    kept = await kept_columns(form.carrier)
+    reading = partial(stated, raw, form.carrier, kept, is_named_anew=form.anew)
+    read = await anyio.to_thread.run_sync(reading)
     if read.refused or read.faults:
         form.wrong(
             "sheet",
             read.refused or say("Có dòng chưa đọc được nên chưa nhập gì. Sửa rồi gửi lại."),
         )
         return await _index(request, form, read.faults)
-    incoming = Incoming(form.carrier, name, digest_of(raw), read.lines)
     try:
-        number = await take_statement(incoming, person_id=person_id_of(request), now=_now(request))
+        shown = await _taken(request, form.carrier, name, raw, read)
     except Refusal as refusal:
         form.wrong("sheet", refusal.sentence)
         return await _index(request, form, status=refusal.status)
-    return RedirectResponse(str(request.app.url_path_for("postal:statement_show", id=number)), 303)
+    return RedirectResponse(shown, 303)
 
 
 async def statement_show(request: Request) -> Response:
@@ -154,6 +162,18 @@ async def line_settle(request: Request) -> Response:
     return RedirectResponse(f"{shown}?open=1", 303)
 
 
+async def _taken(request: Request, carrier: str, name: str, raw: bytes, read: StatedSheet) -> str:
+    """The page to go on with: the statement's, or that of its columns where nobody knows its heads."""
+    person_id, now = person_id_of(request), _now(request)
+    address = request.app.url_path_for
+    if read.unknown is not None:
+        draft = await keep_file(carrier, name, raw, read.unknown, person_id=person_id, now=now)
+        return str(address("postal:statement_draft_show", id=draft))
+    incoming = Incoming(carrier, name, digest_of(raw), read.lines, read.mapping_id)
+    made = await take_statement(incoming, person_id=person_id, now=now)
+    return str(address("postal:statement_show", id=made))
+
+
 async def _index(
     request: Request, form: Form, faults: list[tuple[int, Sentence]] | None = None, *, status: int = 0
 ) -> Response:
@@ -164,6 +184,7 @@ async def _index(
         holdings=[one for one in await holdings() if one.carrier != "staff"],
         late=await late_parcels(now=_now(request)),
         found=found,
+        waiting=await waiting_files(),
         form=form,
         faults=faults or [],
         choices=[(code, title_of(code)) for code in carriers],

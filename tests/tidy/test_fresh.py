@@ -14,6 +14,10 @@ BY_ANYTHING = {
     "accounts:app_confirm",
     "accounts:codes_create",
     "accounts:factor_remove",
+    "accounts:api_app_create",
+    "accounts:api_app_code_create",
+    "accounts:api_codes_create",
+    "accounts:api_factor_remove",
 }
 BY_FACTOR = {
     "accounts:role_grant",

@@ -27,6 +27,8 @@ from postal.models import (
     ParcelProof,
     PostalPoint,
     SenderBox,
+    StatementDraft,
+    StatementMapping,
 )
 from tests.factories import listing
 from tests.tidy.town import Thing, Town, beside, sealed_picture
@@ -246,10 +248,25 @@ async def things_of_the_post(town: Town) -> dict[str, Thing]:
         opened_at=now,
         answer_by=vietnam_date(now),
     )
+    draft = await StatementDraft.create(
+        carrier="ghn",
+        name="walk.csv",
+        digest="1" * 64,
+        content="Kiện,Thu,Trừ\nW7,1000,10\n".encode(),
+        head=0,
+        columns={"waybill": 0, "cod": 1, "fee": 2},
+        person_id=carrier,
+        sent_at=now,
+    )
+    mapping = await StatementMapping.create(
+        carrier="ghn", mark="walk", heads=["Kiện"], columns={"waybill": "kien"}, said_by=carrier, said_at=now
+    )
     batch = await CarrierBatch.create(carrier="file", parcels=0, made_by=carrier, made_at=now)
     return {
         "statement": Thing("clerk", {"id": statement.id}),
         "statement line": Thing("clerk", {"id": statement.id, "line": stated.id}),
+        "statement draft": Thing("clerk", {"id": draft.id}),
+        "statement mapping": Thing("clerk", {"id": mapping.id}),
         "batch": Thing("clerk", {"id": batch.id, "kind": "csv"}),
         "parcel": Thing("carrier", {"code": parcel.code}),
         "claimed parcel": Thing("clerk", {"code": other.code}),

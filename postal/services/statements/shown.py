@@ -56,7 +56,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class StatementRow:
-    """A statement in the list; `open` lines wait for a person."""
+    """A statement in the list; `open` lines wait for a person; `mapping_id`: a person named its columns."""
 
     id: int
     carrier: str
@@ -66,6 +66,7 @@ class StatementRow:
     dong: int
     imported_at: datetime
     is_matched: bool
+    mapping_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ async def _rows(found: Sequence[CarrierStatement]) -> list[StatementRow]:
             int(str(counts[one.id]["dong"])) if one.id in counts else 0,
             one.imported_at,
             one.matched_at is not None,
+            one.mapping_id,
         )
         for one in found
     ]

@@ -34,12 +34,13 @@ _SHORT = """
 
 @dataclass(frozen=True)
 class Incoming:
-    """A statement as somebody brings it: whose it is, the file's name and mark, and its lines."""
+    """A statement as somebody brings it: whose it is, the file's name and mark, its lines, and whose naming read it."""
 
     carrier: str
     name: str
     digest: str
     lines: Sequence[StatedLine]
+    mapping_id: int | None = None
 
 
 def digest_of(raw: bytes) -> str:
@@ -61,6 +62,7 @@ async def take_statement(incoming: Incoming, *, person_id: int, now: datetime) -
                 rows=len(incoming.lines),
                 person_id=person_id,
                 imported_at=now,
+                mapping_id=incoming.mapping_id,
             )
             await insert_all([_row(made.id, one) for one in incoming.lines])
             await later("match_statement", made.id)
@@ -71,6 +73,7 @@ async def take_statement(incoming: Incoming, *, person_id: int, now: datetime) -
                 str(made.id),
                 carrier=incoming.carrier,
                 rows=len(incoming.lines),
+                **({"mapping": incoming.mapping_id} if incoming.mapping_id else {}),
             )
     except IntegrityError:
         raise Conflict(say("Tệp này đã nhập rồi, không nhập lần nữa.")) from None
@@ -221,5 +224,6 @@ def _row(statement_id: int, line: StatedLine) -> CarrierStatementLine:
         cod_dong=line.cod_dong,
         fee_dong=line.fee_dong,
         remitted_dong=line.remitted_dong,
+        stated_on=line.stated_on,
         verdict="",
     )
