@@ -34,8 +34,8 @@ check: $(VENV)/dev.stamp ## Lint, format, types, the staircase
 audit: $(VENV)/dev.stamp ## Whether a locked dependency has a known weakness (ADVISORIES=folder: by a local copy)
 	@$(BIN)/python bin/audit.py $(if $(ADVISORIES),--advisories $(ADVISORIES))
 
-bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine
-	@$(BIN)/python -m bench
+bench: $(VENV)/dev.stamp ## How fast it is here, beside the floor of the same machine (SHORT=--short: whether it works)
+	@$(BIN)/python -m bench $(SHORT)
 
 chaos: $(VENV)/dev.stamp ## Kill its parts at random under load, then audit everything (docs/faults.md)
 	@$(BIN)/python -m bench.chaos

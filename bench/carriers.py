@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bench.load import CONNECTIONS, Line, address, measure, new_caller, spread
-from bench.market import BenchMarket, running_floor, running_market, with_database
+from bench.market import BenchMarket, running_floor, running_market, waking, with_database
 from bench.parcels import AT_ONCE, parcels
 from bench.results import Row, median_row, show
+from bench.spent import Spent
 from kit.db import insert_all, sql, transaction
 from kit.outbox import later_one
 from postal.gates.asking import local_stamp
@@ -44,28 +45,27 @@ def _round(market: BenchMarket, number: int, webhooks: int, floor_port: int) -> 
     prefix = f"B{number}X"
     with_database(market, lambda: parcels(prefix, -(-webhooks // len(STEPS)), "viettel_post"))
     with_database(market, lambda: _told(prefix, webhooks))
-    worker_cpu, began = market.cpu_seconds("worker"), time.monotonic()
-    with_database(market, _begin)
+    folding, began = Spent(market), time.monotonic()
+    with_database(market, lambda: _begin(market))
     seconds = with_database(market, lambda: _folded(prefix, webhooks, began))
-    worker_cpu = market.cpu_seconds("worker") - worker_cpu
-    web_cpu, began = market.cpu_seconds("web"), time.monotonic()
+    folded = folding.each(webhooks)
+    taking, began = Spent(market), time.monotonic()
     taken = min(webhooks, TAKEN_IN)
     times_ms = asyncio.run(_posted(market, f"N{number}X", taken))
-    accepted, web_cpu = time.monotonic() - began, market.cpu_seconds("web") - web_cpu
+    accepted, cost = time.monotonic() - began, taking.each(taken)
     p50, p95, p99 = spread(times_ms)
-    floor = measure(floor_port, ["/write/20"], seconds=FLOOR_SECONDS)
+    floor = measure(floor_port, ["/write/20"], seconds=min(FLOOR_SECONDS, webhooks / 1000))
     return {
         "webhooks": webhooks,
         "folded/min": webhooks / seconds * 60,
-        "worker CPU ms": worker_cpu * 1000 / webhooks,
+        "PostgreSQL CPU ms, folding": folded["PostgreSQL CPU ms"],
         "accepted/s": taken / accepted,
         "p50 ms": p50,
         "p95 ms": p95,
         "p99 ms": p99,
-        "web CPU ms": web_cpu * 1000 / taken,
-        "web MB": market.megabytes("web"),
-        "worker MB": market.megabytes("worker"),
-        "floor req/s": floor.rate,
+        **cost,
+        "worker CPU ms": folded["worker CPU ms"],
+        "floor/s": floor.rate,
         "times the floor": floor.rate * accepted / taken,
     }
 
@@ -84,8 +84,8 @@ async def _told(prefix: str, count: int) -> None:
         await insert_all(rows[place : place + AT_ONCE])
 
 
-async def _begin() -> None:
-    async with transaction():
+async def _begin(market: BenchMarket) -> None:
+    async with waking(market), transaction():
         await later_one("fold_carrier_notices")
 
 

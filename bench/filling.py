@@ -18,12 +18,14 @@ VENDORS = """
         'verified', true, now()
     FROM jsonb_to_recordset($1) AS row (slug text, kind text, name text, name_key text, commune_code text,
         commune text, province text)
+    ON CONFLICT DO NOTHING
 """
 STALLS = """
     INSERT INTO stall (number, market_id, vendor_id, is_claimed, photo_key)
     SELECT 'B' || vendor.id, market.id, vendor.id, false, ''
     FROM vendor JOIN market ON market.id = 1 + vendor.id % (SELECT count(*) FROM market)
     WHERE vendor.slug LIKE 'bench-%' AND vendor.id % $1 = 0
+    ON CONFLICT DO NOTHING
 """
 LISTINGS = """
     INSERT INTO listing (code, slug, vendor_id, name, kind, price_dong, unit, weight_g, stock, reserved, sold,
@@ -35,6 +37,7 @@ LISTINGS = """
     FROM jsonb_to_recordset($1) AS row (code text, slug text, name text, kind text, price_dong bigint, unit text,
         stock int, about text, art text, adult boolean, made timestamptz)
     JOIN vendor ON vendor.slug = row.slug
+    ON CONFLICT DO NOTHING
 """
 CERTIFICATES = """
     INSERT INTO certificate (code, listing_id, product, stars, decision_no, decided_on, valid_to, valid_because,
@@ -43,11 +46,12 @@ CERTIFICATES = """
         'confirmed', '', '', false, now(), now()
     FROM jsonb_to_recordset($1) AS row (code text, stars int) JOIN listing ON listing.code = row.code
     WHERE row.stars > 0
+    ON CONFLICT DO NOTHING
 """
 
 
 async def fill(listings: int) -> None:
-    """So many listings with their sellers, some of whom have stalls."""
+    """So many listings with their sellers, some of whom have stalls; what is there already is left as it is."""
     now = datetime.now(UTC)
     for some in _batches(map(_seller_row, sellers(max(1, listings // SELLERS_A_LISTING)))):
         await sql(VENDORS, [json.dumps(some)])

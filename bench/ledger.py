@@ -4,15 +4,17 @@ python -m bench.ledger [--rounds 5] [--bookings 500]
 """
 
 import argparse
-import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import asyncpg
 
+from bench.load import spread
 from bench.market import BenchMarket, running_market, with_database
 from bench.results import Row, median_row, show
+from bench.shoppers import NUMBERS
+from bench.spent import Spent
 from kit.db import credentials_of, transaction
 from payments.ledger import post
 
@@ -29,34 +31,47 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--bookings", type=int, default=500)
     asked = parser.parse_args(argv)
-    numbers = itertools.count(1)
     with running_market() as market:
-        rows = [_round(market, numbers, asked.bookings) for _ in range(asked.rounds)]
+        rows = [_round(market, asked.bookings) for _ in range(asked.rounds)]
     show("ledger", [median_row(rows)], rounds=asked.rounds, by="one connection in process")
 
 
-def _round(market: BenchMarket, numbers: Iterator[int], count: int) -> Row:
-    bare = count / with_database(market, lambda: _bare(market, numbers, count))
-    posted = count / with_database(market, lambda: _posted(numbers, count))
-    return {"bookings": count, "bare/s": bare, "posted/s": posted, "share": round(posted / bare, 2)}
+def _round(market: BenchMarket, count: int) -> Row:
+    bare = count / with_database(market, lambda: _bare(market, count))
+    spent = Spent(market)
+    times_ms = with_database(market, lambda: _posted(count))
+    posted, (p50, p95, p99) = count * 1000 / sum(times_ms), spread(times_ms)
+    return {
+        "bookings": count,
+        "posted/s": posted,
+        "p50 ms": p50,
+        "p95 ms": p95,
+        "p99 ms": p99,
+        "PostgreSQL CPU ms": spent.each(count)["PostgreSQL CPU ms"],
+        "PostgreSQL MB": market.megabytes("postgres"),
+        "floor/s": bare,
+        "times the floor": bare / posted,
+    }
 
 
-async def _posted(numbers: Iterator[int], count: int) -> float:
-    began = time.perf_counter()
+async def _posted(count: int) -> list[float]:
+    """Milliseconds of each booking with its commit."""
+    times_ms = []
     for _ in range(count):
-        number = next(numbers)
+        number, began = next(NUMBERS), time.perf_counter()
         async with transaction():
             entries = [(f"bench:{number}:bank", SUM_DONG), (f"bench:{number}:paid", -SUM_DONG)]
             await post("bench", f"bench:{number}", entries, at=datetime.now(UTC))
-    return time.perf_counter() - began
+        times_ms.append((time.perf_counter() - began) * 1000)
+    return times_ms
 
 
-async def _bare(market: BenchMarket, numbers: Iterator[int], count: int) -> float:
+async def _bare(market: BenchMarket, count: int) -> float:
     """The same two inserts and the commit, through asyncpg alone."""
     connection = await asyncpg.connect(**credentials_of(market.database_url))
     began = time.perf_counter()
     for _ in range(count):
-        number = next(numbers)
+        number = next(NUMBERS)
         async with connection.transaction():
             made = await connection.fetchval(BARE_BOOKING, "bench", f"bench:{number}", datetime.now(UTC))
             await connection.execute(

@@ -57,6 +57,17 @@ class Measured:
     failed: int
 
 
+@dataclass(frozen=True)
+class Load:
+    """What is asked: these paths in turn, for so long, over so many connections, with these headers."""
+
+    port: int
+    paths: Sequence[str]
+    seconds: float
+    connections: int
+    headers: Mapping[str, str]
+
+
 class Line:
     """One connection, kept open; used by one task at a time."""
 
@@ -118,11 +129,11 @@ def measure(
 ) -> Measured:
     """GETs these paths in turn over so many connections for so many seconds, with these cookies."""
     sent = {**AS_BROWSERS_ASK, **({"cookie": cookies} if cookies else {})}
-    first = asyncio.run(_one(port, paths[0], sent))
+    load = Load(port, paths, seconds, connections, sent)
+    first = asyncio.run(_one(load))
     if first.status != 200:
         raise RuntimeError(f"GET {paths[0]}: {first.status}")
-    run = _by_wrk if shutil.which("wrk") else _by_ourselves
-    return run(port, paths, seconds, len(first.body), connections, sent)
+    return (_by_wrk if _is_for_wrk(load) else _by_ourselves)(load, len(first.body))
 
 
 def new_caller() -> int:
@@ -141,26 +152,24 @@ def spread(times_ms: Sequence[float]) -> tuple[float, float, float]:
     return cuts[49], cuts[94], cuts[98]
 
 
-async def _one(port: int, path: str, headers: Mapping[str, str]) -> Answer:
-    line = Line(port, headers)
+async def _one(load: Load) -> Answer:
+    line = Line(load.port, load.headers)
     try:
-        return await line.ask("GET", path)
+        return await line.ask("GET", load.paths[0])
     finally:
         await line.close()
 
 
-def _by_wrk(
-    port: int,
-    paths: Sequence[str],
-    seconds: float,
-    size_bytes: int,
-    connections: int,
-    headers: Mapping[str, str],
-) -> Measured:
-    asked = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}", "-s", str(SCRIPT)]
-    callers = [str(new_caller()), str(REQUESTS_A_CALLER), headers.get("cookie", "-")]
+def _is_for_wrk(load: Load) -> bool:
+    """Whether it is there and the load is long enough: it counts in whole seconds."""
+    return load.seconds >= 1 and shutil.which("wrk") is not None
+
+
+def _by_wrk(load: Load, size_bytes: int) -> Measured:
+    asked = ["wrk", "-t1", f"-c{load.connections}", f"-d{round(load.seconds)}", "-s", str(SCRIPT)]
+    callers = [str(new_caller()), str(REQUESTS_A_CALLER), load.headers.get("cookie", "-")]
     done = subprocess.run(  # noqa: S603  our own words, no shell
-        [*asked, f"http://127.0.0.1:{port}", "--", *callers, *paths],
+        [*asked, f"http://127.0.0.1:{load.port}", "--", *callers, *load.paths],
         capture_output=True,
         check=True,
         text=True,
@@ -169,32 +178,18 @@ def _by_wrk(
     return Measured(**found, size_bytes=size_bytes)
 
 
-def _by_ourselves(
-    port: int,
-    paths: Sequence[str],
-    seconds: float,
-    size_bytes: int,
-    connections: int,
-    headers: Mapping[str, str],
-) -> Measured:
-    return asyncio.run(_closed_loop(port, paths, seconds, size_bytes, connections, headers))
+def _by_ourselves(load: Load, size_bytes: int) -> Measured:
+    return asyncio.run(_closed_loop(load, size_bytes))
 
 
-async def _closed_loop(
-    port: int,
-    paths: Sequence[str],
-    seconds: float,
-    size_bytes: int,
-    connections: int,
-    headers: Mapping[str, str],
-) -> Measured:
+async def _closed_loop(load: Load, size_bytes: int) -> Measured:
     began = time.perf_counter()
-    turns, times_ms, failed, first = itertools.cycle(paths), list[float](), 0, new_caller()
+    turns, times_ms, failed, first = itertools.cycle(load.paths), list[float](), 0, new_caller()
 
     async def ask_again_and_again() -> None:
         nonlocal failed
-        line = Line(port, headers)
-        while time.perf_counter() - began < seconds and len(times_ms) < REQUESTS_MAX:
+        line = Line(load.port, load.headers)
+        while time.perf_counter() - began < load.seconds and len(times_ms) < REQUESTS_MAX:
             caller = {"x-forwarded-for": address(first + len(times_ms) // REQUESTS_A_CALLER)}
             asked = time.perf_counter()
             answer = await line.ask("GET", next(turns), headers=caller)
@@ -202,6 +197,6 @@ async def _closed_loop(
             failed += answer.status != 200
         await line.close()
 
-    await asyncio.gather(*(ask_again_and_again() for _ in range(connections)))
+    await asyncio.gather(*(ask_again_and_again() for _ in range(load.connections)))
     rate = len(times_ms) / (time.perf_counter() - began)
     return Measured(len(times_ms), rate, *spread(times_ms), size_bytes, failed)

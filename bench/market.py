@@ -9,20 +9,23 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
 from kit.db import connect, disconnect
 from kit.embedded import find_running, free_port
+from kit.outbox import NoCourier, use_courier
+from kit.queue import RedisCourier, open_queue
 from kit.settings import ROOT, Settings
 
 START_SECONDS = 90
 STOP_SECONDS = 30
 PART = "CHO_PART"  # names a process in its environment where two of a kind run
 T = TypeVar("T")
+_for_all: list["BenchMarket"] = []
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,18 @@ class BenchMarket:
     def cpu_seconds(self, part: str) -> float:
         """Processor time that its "web", "worker" or "postgres" has used: what others do here hardly moves it.
 
-        Of PostgreSQL all its processes count that are still there.
+        Of PostgreSQL all its processes count, those that have ended as well.
         """
         if part == "postgres":
-            return sum(_cpu_seconds(folder) for folder in self._postgres())
+            return sum(_cpu_seconds(folder, with_ended=True) for folder in self._postgres())
         return _cpu_seconds(Path(f"/proc/{self.pid(part)}"))
 
     def megabytes(self, part: str) -> float:
-        """Memory that its "web" or "worker" holds."""
-        pages = int(Path(f"/proc/{self.pid(part)}/statm").read_text().split()[1])
+        """Memory that its "web", "worker" or "postgres" holds; what PostgreSQL's processes share counts once."""
+        folders = self._postgres() if part == "postgres" else [Path(f"/proc/{self.pid(part)}")]
+        held = [_pages(folder) for folder in folders]
+        shared = max(shared for _, shared in held)
+        pages = sum(all_of_it - shared for all_of_it, shared in held) + shared
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     def _postgres(self) -> Iterator[Path]:
@@ -80,12 +86,22 @@ def _parent(folder: Path) -> int:
         return 0
 
 
-def _cpu_seconds(folder: Path) -> float:
+def _cpu_seconds(folder: Path, *, with_ended: bool = False) -> float:
+    """Of a process; with those of its children that have ended when asked for (proc(5), stat)."""
     try:
         used = (folder / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, used[11 : 15 if with_ended else 13])) / os.sysconf("SC_CLK_TCK")
+
+
+def _pages(folder: Path) -> tuple[int, int]:
+    """The pages of memory a process holds, and those of them that it may share (proc(5), statm)."""
+    try:
+        held = (folder / "statm").read_text().split()
+    except OSError:
+        return 0, 0
+    return int(held[1]), int(held[2])
 
 
 def part_pids(var: Path, part: str) -> list[int]:
@@ -122,6 +138,9 @@ def running_market(more: Mapping[str, str] | None = None) -> Iterator[BenchMarke
 
     No setting of the caller's environment gets through: what is measured is never somebody's real market.
     """
+    if _for_all and not more:
+        yield _for_all[0]
+        return
     folder = new_folder("cho-bench-")
     market = BenchMarket(folder, free_port())
     with (folder / "run.log").open("wb") as log:
@@ -141,6 +160,17 @@ def running_market(more: Mapping[str, str] | None = None) -> Iterator[BenchMarke
         running.send_signal(signal.SIGINT)
         running.wait(STOP_SECONDS)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def one_market_for_all() -> Iterator[None]:
+    """Starts a market that every running_market() inside of this gets which asks for no settings: starting is slow."""
+    with running_market() as market:
+        _for_all.append(market)
+        try:
+            yield
+        finally:
+            _for_all.clear()
 
 
 def environment_for(market: BenchMarket, more: Mapping[str, str]) -> dict[str, str]:
@@ -199,3 +229,17 @@ def with_database(market: BenchMarket, work: Callable[[], Awaitable[T]], *, conn
             await disconnect()
 
     return asyncio.run(run())
+
+
+@asynccontextmanager
+async def waking(market: BenchMarket) -> AsyncIterator[None]:
+    """Jobs that are left inside of this wake the market's worker, as its own do; else it sees them in its rounds."""
+    redis = find_running(market.var, "redis")
+    assert redis is not None
+    queue = await open_queue(redis.url)
+    use_courier(RedisCourier(queue))
+    try:
+        yield
+    finally:
+        use_courier(NoCourier())
+        await queue.aclose()

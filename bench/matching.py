@@ -46,7 +46,6 @@ def missed(seed: int, of_each: int) -> list[Case]:
 
 def _row(kind: str, texts: int, meant: int, found: int, wrong: int, rate: float) -> Row:
     share = f"{100 * found / meant:.1f} %" if meant else "-"
-    speed = f"{rate:,.0f}" if kind == "all" else ""
     return {
         "kind": kind,
         "texts": texts,
@@ -54,7 +53,7 @@ def _row(kind: str, texts: int, meant: int, found: int, wrong: int, rate: float)
         "found": found,
         "share": share,
         "false": wrong,
-        "read/s": speed,
+        "texts/s": rate if kind == "all" else "",
     }
 
 

@@ -5,18 +5,18 @@ python -m bench.notices [--rounds 3] [--orders 300]
 
 import argparse
 import asyncio
-import itertools
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bench.audit import audit, pieces
-from bench.load import CONNECTIONS, Line, address, measure, new_caller, spread
+from bench.load import CONNECTIONS, Line, Measured, address, measure, new_caller, spread
 from bench.market import BenchMarket, running_floor, running_market, with_database
 from bench.results import Row, median_row, show
-from bench.shoppers import Shopper, order_once, pay, shoppers, stock_up
+from bench.shoppers import NUMBERS, Shopper, order_once, pay, shoppers, stock_up
+from bench.spent import Spent
 from kit.db import sql
 
 SETTLED_WITHIN_SECONDS = 180
@@ -29,31 +29,36 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--orders", type=int, default=300)
     asked = parser.parse_args(argv)
+    floor_seconds = min(FLOOR_SECONDS, asked.orders / 100)
     with running_market() as market, running_floor(market.database_url) as floor_port:
         codes = with_database(market, stock_up)
         people = with_database(market, lambda: shoppers(CONNECTIONS))
-        numbers = itertools.count(1)
         rows = [
-            {**_round(market, people, codes, numbers, asked.orders), **_beside(market, floor_port)}
+            _beside(
+                _round(market, people, codes, asked.orders),
+                measure(floor_port, ["/write/20"], seconds=floor_seconds),
+            )
             for _ in range(asked.rounds)
         ]
-        for row in rows:
-            row["times the floor"] = float(row["floor req/s"]) / float(row["accepted alone/s"])
     show("notices", [median_row(rows)], rounds=asked.rounds, by="the client of bench/load.py")
 
 
+def _beside(row: dict[str, float], floor: Measured) -> Row:
+    """With how many bare answers after a bare insert there are a second."""
+    return {**row, "floor/s": floor.rate, "times the floor": floor.rate / row["accepted alone/s"]}
+
+
 def _round(
-    market: BenchMarket, people: Sequence[Shopper], codes: Sequence[str], numbers: Iterator[int], count: int
-) -> Row:
+    market: BenchMarket, people: Sequence[Shopper], codes: Sequence[str], count: int
+) -> dict[str, float]:
     before = with_database(market, pieces)
-    orders = asyncio.run(_orders(market, people, codes, numbers, 2 * count))
-    cpu = {part: market.cpu_seconds(part) for part in ("web", "worker")}
-    began = time.time()
+    orders = asyncio.run(_orders(market, people, codes, 2 * count))
+    spent, began = Spent(market), time.time()
     times_ms = asyncio.run(_tell(market, orders[:count]))
-    accepted, web_cpu = time.time() - began, market.cpu_seconds("web") - cpu["web"]
+    accepted = time.time() - began
     # Committed as seen from outside, not as noted inside.
     last_settled, last_parcel = with_database(market, lambda: _settled(began, count))
-    worker_cpu = market.cpu_seconds("worker") - cpu["worker"]
+    cost = spent.each(count)
     alone = _taken_alone(market, orders[count:])
     with_database(market, lambda: audit(before, paid=2 * count))
     return {
@@ -63,20 +68,9 @@ def _round(
         "accepted p50 ms": spread(times_ms)[0],
         "accepted p95 ms": spread(times_ms)[1],
         "accepted p99 ms": spread(times_ms)[2],
-        "web CPU ms": web_cpu * 1000 / count,
         "settled/s": count / (last_settled - began),
         "settled with parcel/s": count / (last_parcel - began),
-        "worker CPU ms": worker_cpu * 1000 / count,
-    }
-
-
-def _beside(market: BenchMarket, floor_port: int) -> Row:
-    """What the processes hold, and how many bare answers after a bare insert there are a second."""
-    floor = measure(floor_port, ["/write/20"], seconds=FLOOR_SECONDS)
-    return {
-        "web MB": market.megabytes("web"),
-        "worker MB": market.megabytes("worker"),
-        "floor req/s": floor.rate,
+        **cost,
     }
 
 
@@ -94,10 +88,10 @@ def _taken_alone(market: BenchMarket, orders: Sequence[tuple[int, dict[str, Any]
 
 
 async def _orders(
-    market: BenchMarket, people: Sequence[Shopper], codes: Sequence[str], numbers: Iterator[int], count: int
+    market: BenchMarket, people: Sequence[Shopper], codes: Sequence[str], count: int
 ) -> list[tuple[int, dict[str, Any]]]:
     """Orders that wait for their money, each with a number of its own."""
-    mine = [next(numbers) for _ in range(count)]
+    mine = [next(NUMBERS) for _ in range(count)]
     left = iter(mine)
 
     async def place(one: Shopper) -> list[tuple[int, dict[str, Any]]]:

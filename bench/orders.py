@@ -7,9 +7,8 @@ A shopper waits for the money by the API's look that waits (docs/api.md); with -
 
 import argparse
 import asyncio
-import itertools
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import uvloop
@@ -18,7 +17,8 @@ from bench.audit import audit, pieces
 from bench.load import Line, Measured, measure, spread
 from bench.market import BenchMarket, running_floor, running_market, with_database
 from bench.results import Row, median_row, show
-from bench.shoppers import Shopper, order_once, pay, shoppers, stock_up
+from bench.shoppers import NUMBERS, Shopper, order_once, pay, shoppers, stock_up
+from bench.spent import Spent
 
 SHOPPERS = 8
 ORDERS_MAX = 20_000
@@ -32,7 +32,7 @@ Look = Callable[[Line, str], Awaitable[None]]
 
 @dataclass
 class Round:
-    """What one round of shopping gave: milliseconds of each order and of its steps, requests, processor seconds."""
+    """What one round of shopping gave: milliseconds of each order and of its steps, requests, what it cost."""
 
     whole_ms: list[float] = field(default_factory=list)
     placed_ms: list[float] = field(default_factory=list)
@@ -40,9 +40,7 @@ class Round:
     requests: int = 0
     seconds: float = 0
     load_cpu: float = 0
-    web_cpu: float = 0
-    worker_cpu: float = 0
-    postgres_cpu: float = 0
+    spent: dict[str, float] = field(default_factory=dict)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -55,13 +53,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     with running_market() as market, running_floor(market.database_url) as floor_port:
         codes = with_database(market, stock_up)
         people = with_database(market, lambda: shoppers(SHOPPERS))
-        numbers = itertools.count(1)
-        shop(market, people, codes, numbers, seconds=2, is_polling=asked.polling)
+        shop(market, people, codes, seconds=min(2, asked.seconds), is_polling=asked.polling)
         rows = [
             _row(
-                market,
-                shop(market, people, codes, numbers, seconds=asked.seconds, is_polling=asked.polling),
-                measure(floor_port, [f"/plain/{ANSWER_BYTES}"], seconds=FLOOR_SECONDS),
+                shop(market, people, codes, seconds=asked.seconds, is_polling=asked.polling),
+                measure(floor_port, [f"/plain/{ANSWER_BYTES}"], seconds=min(FLOOR_SECONDS, asked.seconds)),
             )
             for _ in range(asked.rounds)
         ]
@@ -72,7 +68,6 @@ def shop(
     market: BenchMarket,
     people: Sequence[Shopper],
     codes: Sequence[str],
-    numbers: Iterator[int],
     *,
     seconds: float,
     is_polling: bool = False,
@@ -80,37 +75,29 @@ def shop(
     """One round and its audits."""
     before = with_database(market, pieces)
     look = _look_again_and_again if is_polling else _look_once
-    seen = uvloop.run(_round(market, people, codes, numbers, seconds, look))
+    seen = uvloop.run(_round(market, people, codes, seconds, look))
     with_database(market, lambda: audit(before, paid=len(seen.whole_ms)))
     return seen
 
 
 async def _round(
-    market: BenchMarket,
-    people: Sequence[Shopper],
-    codes: Sequence[str],
-    numbers: Iterator[int],
-    seconds: float,
-    look: Look,
+    market: BenchMarket, people: Sequence[Shopper], codes: Sequence[str], seconds: float, look: Look
 ) -> Round:
     seen, began = Round(), time.perf_counter()
 
     async def shop_again_and_again(one: Shopper) -> None:
         line, bank = one.line(market.port), Line(market.port)
         while time.perf_counter() - began < seconds and len(seen.whole_ms) < ORDERS_MAX:
-            await _buy(line, bank, look, seen, codes, next(numbers))
+            await _buy(line, bank, look, seen, codes, next(NUMBERS))
         seen.requests += line.requests + bank.requests
         await line.close()
         await bank.close()
 
-    own = time.process_time()
-    before = {part: market.cpu_seconds(part) for part in ("web", "worker", "postgres")}
+    own, spent = time.process_time(), Spent(market)
     await asyncio.gather(*(shop_again_and_again(one) for one in people))
     seen.seconds = time.perf_counter() - began
     seen.load_cpu = time.process_time() - own
-    seen.web_cpu, seen.worker_cpu, seen.postgres_cpu = (
-        market.cpu_seconds(part) - used for part, used in before.items()
-    )
+    seen.spent = spent.each(len(seen.whole_ms))
     return seen
 
 
@@ -139,24 +126,19 @@ async def _look_again_and_again(line: Line, code: str) -> None:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)  # as a program does that knows no better
 
 
-def _row(market: BenchMarket, seen: Round, floor: Measured) -> Row:
+def _row(seen: Round, floor: Measured) -> Row:
     whole, placed, waited = spread(seen.whole_ms), spread(seen.placed_ms), spread(seen.waited_ms)
-    rate, each = len(seen.whole_ms) / seen.seconds, 1000 / len(seen.whole_ms)
     return {
-        "orders/s": rate,
+        "orders/s": len(seen.whole_ms) / seen.seconds,
         "whole p50 ms": whole[0],
         "whole p95 ms": whole[1],
         "whole p99 ms": whole[2],
         "placed p50 ms": placed[0],
         "notice to paid p50 ms": waited[0],
         "requests/order": seen.requests / len(seen.whole_ms),
-        "load CPU ms/order": seen.load_cpu * each,
-        "web CPU ms/order": seen.web_cpu * each,
-        "worker CPU ms/order": seen.worker_cpu * each,
-        "PostgreSQL CPU ms/order": seen.postgres_cpu * each,
-        "web MB": market.megabytes("web"),
-        "worker MB": market.megabytes("worker"),
-        "floor req/s": floor.rate,
+        "load CPU ms": seen.load_cpu * 1000 / len(seen.whole_ms),
+        **seen.spent,
+        "floor/s": floor.rate,
         "times the floor": floor.rate * seen.seconds / seen.requests,
         "orders": len(seen.whole_ms),
         "audit": AUDIT,

@@ -1,6 +1,6 @@
 """What search costs in a large market: 100,000 plausible listings, through the whole web stack, with both engines.
 
-python -m bench.search [--listings 100000] [--rounds 3] [--seconds 5] [--engine tantivy|meilisearch|both]
+python -m bench.search [--listings 100000] [--rounds 3] [--seconds 5] [--changes 40] [--engine tantivy|meilisearch|both]
 
 Meilisearch is measured where a `meilisearch` is on PATH. «popular» asks 2,000 different searches, the n-th most wanted
 1/n as often; «each once» asks every search a single time, so that nothing kept helps; «typing» asks what is typed so
@@ -25,19 +25,27 @@ from uuid import uuid4
 from bench.filling import fill
 from bench.goods import popular_first, queries
 from bench.load import Line, address, measure, new_caller, spread, tool
-from bench.market import BenchMarket, environment_for, running_market, wait_for, with_database
+from bench.market import (
+    BenchMarket,
+    environment_for,
+    running_floor,
+    running_market,
+    wait_for,
+    waking,
+    with_database,
+)
 from bench.results import Row, median_row, show
+from bench.spent import Spent
 from kit.db import transaction
 from kit.embedded import find_running, free_port
-from kit.outbox import later, use_courier
-from kit.queue import RedisCourier, open_queue
+from kit.outbox import later
 from kit.settings import ROOT
 from vendors.models import Listing
 
 SEARCHES, ASKED, ONCE = 2_000, 6_000, 9_000
 CHANGES = 40
 LOADS = (8, 64)
-LAG_PATIENCE_SECONDS = 30.0
+LAG_PATIENCE_SECONDS, FLOOR_SECONDS = 30.0, 2.0
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -54,10 +62,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             with_database(market, lambda: fill(asked.listings))
             built = [_built(market, more, asked.listings)]
             show(f"search index {engine}", built, rounds=1, by="reindex")
-            rounds = [_round(market, number, asked.seconds) for number in range(asked.rounds)]
+            floor_port = stack.enter_context(running_floor(market.database_url))
+            rounds = [_round(market, floor_port, number, asked.seconds) for number in range(asked.rounds)]
             rows = [median_row(of_load) for of_load in zip(*rounds, strict=True)]
             show(f"search {engine}", rows, rounds=asked.rounds, by=tool())
-            show(f"search update lag {engine}", [_lag(market)], rounds=1, by="bench.search")
+            show(f"search update lag {engine}", [_lag(market, asked.changes)], rounds=1, by="bench.search")
 
 
 @contextmanager
@@ -81,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--listings", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--changes", type=int, default=CHANGES)
     parser.add_argument("--engine", choices=("tantivy", "meilisearch", "both"), default="both")
     return parser
 
@@ -111,7 +121,7 @@ def _megabytes(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
 
 
-def _round(market: BenchMarket, number: int, seconds: float) -> list[Row]:
+def _round(market: BenchMarket, floor_port: int, number: int, seconds: float) -> list[Row]:
     words = queries(SEARCHES + ONCE * 2)
     popular, once = words[:SEARCHES], words[SEARCHES:]
     choose = random.Random(number)
@@ -124,7 +134,7 @@ def _round(market: BenchMarket, number: int, seconds: float) -> list[Row]:
         "search box, typing": _paths("/search/box", typed),
     }
     return [
-        _row(market, name, paths, connections, seconds)
+        _row(market, floor_port, name, paths, connections, seconds)
         for name, paths in loads.items()
         for connections in LOADS
     ]
@@ -134,43 +144,49 @@ def _paths(place: str, words: Sequence[str]) -> list[str]:
     return [f"{place}?q={quote_plus(one)}" for one in words]
 
 
-def _row(market: BenchMarket, name: str, paths: list[str], connections: int, seconds: float) -> Row:
+def _row(
+    market: BenchMarket, floor_port: int, name: str, paths: list[str], connections: int, seconds: float
+) -> Row:
     if "once" not in name:
         measure(market.port, paths, seconds=seconds, connections=connections)
-    before = market.cpu_seconds("web")
+    spent = Spent(market)
     seen = measure(market.port, paths, seconds=seconds, connections=connections)
+    cost = spent.each(seen.requests)
+    floor = measure(
+        floor_port,
+        [f"/plain/{seen.size_bytes}"],
+        seconds=min(FLOOR_SECONDS, seconds),
+        connections=connections,
+    )
     return {
         "load": name,
         "connections": connections,
         "req/s": seen.rate,
-        "CPU ms": (market.cpu_seconds("web") - before) * 1000 / seen.requests,
         "p50 ms": seen.p50_ms,
         "p95 ms": seen.p95_ms,
         "p99 ms": seen.p99_ms,
+        **cost,
+        "floor/s": floor.rate,
+        "times the floor": floor.rate / seen.rate,
         "failed": seen.failed,
-        "web MB": market.megabytes("web"),
     }
 
 
-def _lag(market: BenchMarket) -> Row:
+def _lag(market: BenchMarket, changes: int) -> Row:
     """How long after the commit of a new price the search shows it."""
-    lags = with_database(market, lambda: _lags(market))
+    lags = with_database(market, lambda: _lags(market, changes))
     p50, p95, _ = spread([lag * 1000 for lag in lags])
     return {"changes": len(lags), "p50 ms": p50, "p95 ms": p95, "longest ms": max(lags) * 1000}
 
 
-async def _lags(market: BenchMarket) -> list[float]:
-    redis = find_running(market.var, "redis")
-    assert redis is not None
-    queue = await open_queue(redis.url)
-    use_courier(RedisCourier(queue))
+async def _lags(market: BenchMarket, changes: int) -> list[float]:
     line = Line(market.port, {"x-forwarded-for": address(new_caller())})
     try:
-        some = await Listing.filter(own_code="", stock__gt=0).order_by("-id").limit(CHANGES)
-        return [await _seen_after(line, one, 1_000 + number) for number, one in enumerate(some)]
+        some = await Listing.filter(own_code="", stock__gt=0).order_by("-id").limit(changes)
+        async with waking(market):
+            return [await _seen_after(line, one, 1_000 + number) for number, one in enumerate(some)]
     finally:
         await line.close()
-        await queue.aclose()
 
 
 async def _seen_after(line: Line, listing: Listing, price_dong: int) -> float:

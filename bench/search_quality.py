@@ -19,7 +19,7 @@ from typing import Any
 from uuid import uuid4
 
 from bench.meili import NONE_HERE, meilisearch
-from bench.results import FOLDER, table
+from bench.results import FOLDER, Row, table
 from bench.spelling import spelt
 from kit.settings import ROOT
 from search.documents import ListingDoc
@@ -192,15 +192,18 @@ def _percent(shares: Sequence[float]) -> float:
     return round(100 * sum(shares) / len(shares), 1)
 
 
-def _beside(columns: dict[str, dict[str, dict[str, float]]]) -> list[dict[str, float | int | str]]:
+def _beside(columns: dict[str, dict[str, dict[str, float]]]) -> list[Row]:
     """One row for each kind, the engines side by side."""
     kinds = next(iter(columns.values()))
     return [
-        {"kind": kind, "queries": int(kinds[kind]["queries"])}
-        | {
-            f"{engine.split()[0]} {name}": f"{column[kind][name]:.1f}"
-            for engine, column in columns.items()
-            for name in ("success@3", "recall@10", "exact-first")
+        {
+            "kind": kind,
+            "queries": int(kinds[kind]["queries"]),
+            **{
+                f"{engine.split()[0]} {name}": f"{column[kind][name]:.1f}"
+                for engine, column in columns.items()
+                for name in ("success@3", "recall@10", "exact-first")
+            },
         }
         for kind in kinds
     ]

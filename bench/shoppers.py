@@ -1,5 +1,6 @@
 """Shoppers for the load: goods in plenty to buy, people with tokens, and what a bank says when they have paid."""
 
+import itertools
 import json
 import random
 import time
@@ -22,6 +23,9 @@ FIRST_PHONE = 84_912_700_000
 COMMUNES = ("05443", "05692", "05503")
 NOTICE_PATH = "/payments/notices/sepay"
 SECRET = Settings().sepay_secret
+NUMBERS = itertools.count(
+    1
+)  # of orders and notices: none twice, as a market may be measured by several parts
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,11 @@ async def stock_up() -> list[str]:
     return sorted(str(row["code"]) for row in rows)
 
 
-async def shoppers(count: int) -> list[Shopper]:
-    """People who never bought before, with a token each."""
+async def shoppers(count: int, *, first: int = 0) -> list[Shopper]:
+    """People who never bought before, with a token each; two who ask for other `first` numbers get other people."""
     now = datetime.now(UTC)
     made = []
-    for number in range(count):
+    for number in range(first, first + count):
         person = await person_of(f"+{FIRST_PHONE + number}")
         made.append(Shopper(number, await make_api_token(person.id, "bench", now=now)))
     return made

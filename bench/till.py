@@ -16,10 +16,11 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bench.load import Line, address, new_caller, spread
-from bench.market import BenchMarket, running_market, with_database
-from bench.results import Row, show
+from bench.load import Line, address, measure, new_caller, spread
+from bench.market import BenchMarket, running_floor, running_market, with_database
+from bench.results import show
 from bench.shoppers import NOTICE_PATH, notice, signed
+from bench.spent import Spent
 from kit.db import connect, disconnect, sql, transaction
 from kit.embedded import find_running
 from kit.outbox import use_courier
@@ -31,7 +32,7 @@ FIRST = 7_000_000
 TOKEN = "bench-till-{number}-0123456789abcdef0123456789abcdef"
 OPEN_AT_ONCE = 50
 FILES_WANTED = 20_000
-LATE_SECONDS = 20.0
+LATE_SECONDS, FLOOR_SECONDS = 20.0, 2.0
 
 
 class Till(asyncio.Protocol):
@@ -84,20 +85,23 @@ def main(argv: Sequence[str] | None = None) -> None:
         asyncio.run(_write(asked.write[0], asked.write[1], asked.tills, asked.rate, asked.seconds))
         return
     _allow_files()
-    with running_market() as market:
+    with running_market() as market, running_floor(market.database_url) as floor_port:
         with_database(market, lambda: _traders(asked.tills))
         rows = asyncio.run(_measure(market, asked))
+        floor = measure(floor_port, ["/write/20"], seconds=min(FLOOR_SECONDS, asked.seconds), connections=1)
+    beside = {"floor ms": floor.p50_ms}
+    rows = [row | beside | {"times the floor": float(row["p50 ms"]) / floor.p50_ms} for row in rows]
     show("till", rows, rounds=1, by="bench/till.py, a process of its own")
 
 
-async def _measure(market: BenchMarket, asked: argparse.Namespace) -> list[Row]:
+async def _measure(market: BenchMarket, asked: argparse.Namespace) -> list[dict[str, float | int | str]]:
     heard: dict[int, list[float]] = {}
     tills, opening_seconds = await _open(market, asked.tills, heard)
     settled = await _settled_to_screen(market, asked, heard)
     whole = await _notice_to_screen(market, asked, heard)
     for till in tills:
         till.transport.close()
-    same = {"tills": asked.tills, "opened in s": opening_seconds, "web MB": market.megabytes("web")}
+    same = {"tills": asked.tills, "opened in s": opening_seconds}
     return [{**settled, **same}, {**whole, **same}]
 
 
@@ -118,25 +122,25 @@ async def _open(market: BenchMarket, count: int, heard: dict[int, list[float]]) 
 
 async def _settled_to_screen(
     market: BenchMarket, asked: argparse.Namespace, heard: dict[int, list[float]]
-) -> Row:
+) -> dict[str, float | int | str]:
     heard.clear()
     redis = find_running(market.var, "redis")
     assert redis is not None
-    wanted, cpu, began = asked.rate * asked.seconds, market.cpu_seconds("web"), time.time()
+    wanted, spent, began = asked.rate * asked.seconds, Spent(market), time.time()
     sizes = ["--tills", str(asked.tills), "--rate", str(asked.rate), "--seconds", str(asked.seconds)]
     command = [sys.executable, "-m", "bench.till", *sizes, "--write", market.database_url, redis.url]
     writer = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
     await writer.wait()
     await _until(heard, wanted)
-    return _row("settled to screen", heard, wanted, time.time() - began, market.cpu_seconds("web") - cpu)
+    return _row("settled to screen", heard, wanted, time.time() - began) | spent.each(wanted)
 
 
 async def _notice_to_screen(
     market: BenchMarket, asked: argparse.Namespace, heard: dict[int, list[float]]
-) -> Row:
+) -> dict[str, float | int | str]:
     """Each notice goes to a till of its own, so that what that till hears is this notice."""
     heard.clear()
-    wanted, cpu, began = asked.notice_rate * asked.seconds, market.cpu_seconds("web"), time.time()
+    wanted, spent, began = asked.notice_rate * asked.seconds, Spent(market), time.time()
     numbers = random.sample(range(asked.tills), min(wanted, asked.tills))
     sent: dict[int, float] = {}
     lines = [Line(market.port, {"x-forwarded-for": address(new_caller())}) for _ in range(8)]
@@ -155,7 +159,8 @@ async def _notice_to_screen(
     await asyncio.gather(*(tell(line, numbers[at :: len(lines)]) for at, line in enumerate(lines)))
     times = await arrived
     took = {number: [times[number] - sent[number]] for number in times}
-    return _row("notice to screen", took, len(numbers), time.time() - began, market.cpu_seconds("web") - cpu)
+    row = _row("notice to screen", took, len(numbers), time.time() - began)
+    return row | spent.each(len(numbers))
 
 
 async def _arrivals(heard: dict[int, list[float]], numbers: Sequence[int]) -> dict[int, float]:
@@ -175,7 +180,9 @@ async def _until(heard: dict[int, list[float]], wanted: int) -> None:
         await asyncio.sleep(0.05)
 
 
-def _row(name: str, heard: dict[int, list[float]], wanted: int, seconds: float, cpu: float) -> Row:
+def _row(
+    name: str, heard: dict[int, list[float]], wanted: int, seconds: float
+) -> dict[str, float | int | str]:
     times_ms = [one * 1000 for times in heard.values() for one in times]
     p50, p95, p99 = spread(times_ms)
     return {
@@ -186,7 +193,6 @@ def _row(name: str, heard: dict[int, list[float]], wanted: int, seconds: float, 
         "p95 ms": p95,
         "p99 ms": p99,
         "lost": wanted - len(times_ms),
-        "web CPU %": 100 * cpu / seconds,
     }
 
 
