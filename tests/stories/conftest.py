@@ -11,6 +11,7 @@ from tests.running import RunningMarket, end_market, new_market
 from tests.stories.town import SignedIn, Town, keep_picture
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+LIGHT = "chromium-headless-shell"  # the same engine without a desktop around it, for a third of the processor time
 SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -53,9 +54,11 @@ def signed_in() -> dict[str, SignedIn]:
 
 # For one file only: while it is open its event loop runs, and the async tests of other files need their own.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, as it is installed."""
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Chromium, as it is installed; the light one where a file does not ask for the whole (NEEDS_A_DESKTOP)."""
     path = chromium_path()
+    if not (os.environ.get("CHROMIUM") or getattr(request.module, "NEEDS_A_DESKTOP", False)):
+        path = shutil.which(LIGHT) or path
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         yield opened

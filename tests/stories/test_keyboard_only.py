@@ -6,7 +6,8 @@ from playwright.sync_api import Page, expect
 from tests.stories.town import DESK, HIEN, MINH, PHONE, THAO, Town, keep_picture
 
 STOPS_MAX = 150
-# What has the focus: a number of its own, whether an outline shows it, and whether all of it is under something.
+# What has the focus: a number of its own, whether an outline shows it, and whether all of it is under something (of
+# rows that scroll and are longer than the screen, the part that is on it).
 FOCUS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
@@ -17,7 +18,9 @@ FOCUS = """() => {
     const style = getComputedStyle(element);
     return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
   };
-  const box = one.getClientRects()[0] ?? one.getBoundingClientRect();
+  const whole = one.getClientRects()[0] ?? one.getBoundingClientRect();
+  const high = Math.min(whole.bottom, innerHeight) - Math.max(whole.y, 0);
+  const box = whole.height > innerHeight ? new DOMRect(whole.x, Math.max(whole.y, 0), whole.width, high) : whole;
   const places = [[.1, .2], [.9, .2], [.5, .5], [.1, .8], [.9, .8]];
   const over = places.map(([x, y]) => document.elementFromPoint(box.x + box.width * x, box.y + box.height * y));
   return {

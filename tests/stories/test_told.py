@@ -22,6 +22,7 @@ from kit.clock import VIETNAM
 from tests.running import eventually, order_something
 from tests.stories.town import HIEN, Town, keep_picture
 
+NEEDS_A_DESKTOP = True  # only the whole browser shows notifications
 BUYER = "0987650303"
 OWN_KEY, OWN_SECRET = ec.generate_private_key(ec.SECP256R1()), b"sixteen secrets!"
 ADDRESS = "https://push.example.net/hien"

@@ -1,0 +1,31 @@
+"""What a start spares: no source is read for comments that nobody writes, and the young are looked through rarely."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from kit.starting import YOUNG_MOST
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ASK = """
+import gc, inspect
+read = []
+inspect.getsource = lambda one: read.append(one) or ""
+import market.cli
+from tortoise.models import Model
+ours = Model.__subclasses__()
+print(gc.get_threshold()[0], len(ours) > 100, any(one in ours for one in read))
+"""
+
+
+def test_a_start_reads_no_source_and_seldom_looks_for_garbage() -> None:
+    """In a process of its own, as every command begins."""
+    told = subprocess.run([sys.executable, "-c", ASK], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == [str(YOUNG_MOST), "True", "False"]
+
+
+def test_no_model_describes_a_field_by_a_comment() -> None:
+    """As it would not be seen: what a field is for is said by its name, or its `description`."""
+    models = [*ROOT.glob("*/models.py"), *ROOT.glob("*/*_models.py"), *ROOT.glob("*/models/*.py")]
+    assert len(models) > 20
+    assert [str(one) for one in models if "#:" in one.read_text()] == []
