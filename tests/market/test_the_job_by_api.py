@@ -45,6 +45,7 @@ from tests.market.api_afterwards import (
     say_where_one_may_fetch,
     wait_for_a_part,
 )
+from tests.market.api_factors import keep_ones_factors
 from tests.orders.fetching import market_with_desk, seller_at
 from tests.programs import ADDRESS, Contract, signed_notice
 from vendors.models import HelpScope, HouseholdSource, Listing, Rating
@@ -124,6 +125,8 @@ async def programs(db: None, app: ASGIApp, contract: Contract) -> AsyncIterator[
 async def test_the_whole_job_by_api_alone(
     programs: dict[str, Program],
     contract: Contract,
+    app: ASGIApp,
+    sign_in_as: Any,
     parts: Parts,
     clock: StoppedClock,
     run_jobs: Jobs,
@@ -168,6 +171,7 @@ async def test_the_whole_job_by_api_alone(
     await fetch_and_travel_together(hoa, minh, son, code, clock, run_jobs)
     await decide_about_a_found_parcel(son, minh, code, clock, run_jobs)
     await publish_a_held_rating(son, (await Rating.all().order_by("id").first()).id, clock)
+    await keep_ones_factors(app, contract, sign_in_as, clock)
 
     assert contract.answered == set(contract.operations), "every operation has answered as the document says"
     await assert_balanced()

@@ -3,8 +3,8 @@
 Law 49/2010/QH12 on the post, Article 38: a claim about a lost parcel within 6 months of the end of its time, about a
 damaged one within a month of being given to its recipient, answered within 2 months. Decree 47/2011/NĐ-CP, to be
 looked at by a lawyer (docs/postal.md): at least 4 times the fee (Article 25), paid within 30 days of the paper that
-says who answers for it (Article 26). All are dated rules that a person changes, and so is each contract's ceiling.
-The buyer's money goes back by the order's own way and never waits for any of this.
+says who answers for it (Article 26). All are dated rules that a person changes, and so is each contract's ceiling. The
+buyer's money goes back by the order's own way and never waits for any of this.
 """
 
 from dataclasses import dataclass
