@@ -11,9 +11,9 @@ from market.demo.stories import Cast, work_jobs
 from orders.services.fees.billing import FeeLine, bill, fees_of_market
 from orders.services.fees.paying import payment_of_fee, take_fee_in_cash
 from vendors.services import NewAccount
-from vendors.services.holders import stall_holders
-from vendors.services.market_accounts import first_account
-from vendors.services.markets import market_of_board
+from vendors.services.markets.accounts import first_account
+from vendors.services.markets.holders import stall_holders
+from vendors.services.markets.kept import market_of_board
 
 MARKET = "cho-dinh-ca"
 ACCOUNT = NewAccount("970418", "DEMO90000001", "BAN QUAN LY CHO DINH CA", makes_default=True)
