@@ -21,9 +21,11 @@ TO_THE_DOOR = (Act.ACCEPT, Act.HAND_OVER, Act.ARRIVE, Act.TAKE_OUT)
 COMMUNES = ("05443", "05503", "05740")
 
 
-def book(market: RunningMarket, key: str, count: int, *, out_with: str = "") -> list[str]:
+def book(
+    market: RunningMarket, key: str, count: int, *, out_with: str = "", alcohol: bool = False
+) -> list[str]:
     """The codes of `count` parcels; `out_with`: the phone (E.164) of the carrier who has them out for delivery."""
-    return list(_asked(market, "book", key, str(count), out_with))
+    return list(_asked(market, "book", key, str(count), out_with, "18+" if alcohol else ""))
 
 
 def carry(market: RunningMarket, code: str, *, out_with: str) -> None:
@@ -56,7 +58,7 @@ async def _answer(var: Path, what: str, *words: str) -> object:
         await disconnect()
 
 
-async def _booked(key: str, count: str, out_with: str) -> list[str]:
+async def _booked(key: str, count: str, out_with: str, age: str) -> list[str]:
     now, codes = datetime.now(UTC), []
     carrier = await Person.get(phone=out_with) if out_with else None
     for number in range(int(count)):
@@ -69,7 +71,10 @@ async def _booked(key: str, count: str, out_with: str) -> list[str]:
             commune=place.name,
             province=place.province,
         )
-        made = await booked_parcel(f"{key}:{number}", now=now, secret=Settings().secret_key, recipient=to)
+        secret, is_adult_only = Settings().secret_key, bool(age)
+        made = await booked_parcel(
+            f"{key}:{number}", now=now, secret=secret, recipient=to, is_adult_only=is_adult_only
+        )
         if carrier:
             await carried(made.code, *TO_THE_DOOR, person_id=carrier.id, now=now)
         codes.append(made.code)

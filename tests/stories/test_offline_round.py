@@ -155,6 +155,31 @@ def test_a_slip_in_the_code_shows_at_the_door(town: Town, mast: Mast, photo: Pat
     assert parcels.acts(town.market, [code])["deliver"] == 1
 
 
+def test_alcohol_waits_for_the_age_at_a_door_without_signal(town: Town, mast: Mast, photo: Path) -> None:
+    """The phone asks who is old enough before it keeps a delivery; who is too young sends it back; each told once."""
+    grown, young = parcels.book(town.market, "wine", 2, out_with="+84912000005", alcohol=True)
+    phone = town.person(TUAN, base_url=mast.url)
+    page = open_round(phone, [grown, young])
+    lose_signal(phone, mast)
+    stop(page, grown).get_by_role("button", name="Giao xong").click()
+    dialog = page.locator("[data-round-dialog=deliver]")
+    dialog.locator("#deliver-photo").set_input_files(photo)
+    dialog.get_by_role("button", name="Giao xong").click()
+    expect(dialog.get_by_text("Đơn có rượu: xem giấy tờ")).to_be_visible()
+    keep_picture(page, "round-age")
+    dialog.locator("#deliver-age_checked").check()
+    dialog.get_by_role("button", name="Giao xong").click()
+    expect(dialog).to_be_hidden()
+    fail(page, young, "Người nhận chưa đủ 18 tuổi")
+    expect(figure(page, "waiting")).to_have_text("2")
+    find_signal(phone, mast)
+    expect(figure(page, "waiting")).to_have_text("0", timeout=90_000)
+    done = parcels.acts(town.market, [grown, young])
+    assert (done["deliver"], done["fail"], done["take_out"]) == (1, 1, 2)
+    page.goto(f"/post/parcels/{young}")
+    expect(page.locator("main")).to_contain_text("Đang trả về người bán")
+
+
 def test_an_order_by_hand_stays_and_the_next_person_finds_nothing(town: Town, mast: Mast) -> None:
     """Moved without signal, kept by the market; after signing out no name is left in the phone."""
     codes = parcels.book(town.market, "hand", 3, out_with="+84912000005")
