@@ -200,6 +200,8 @@ class Walk:
             self.faults.append(f"{where}: {fault!r}")
             return
         where = f"{where}: {status}"
+        if wanted is None and route.fresh is not None and status == 403:
+            return  # theirs, but they have to show anew who they are, as pages ask with 303
         if wanted is None and status in (401, 403, 404):
             self.faults.append(f"{where}, though it is theirs to see")
         elif wanted and status != wanted:
@@ -218,7 +220,7 @@ class Walk:
         headers: dict[str, str] = {}
         if isinstance(route, JsonRoute):
             headers = {"idempotency-key": "walk-0001", "x-csrf-token": self._forms[called]}
-            if called in self._bearers:
+            if called in self._bearers and route.fresh is None:  # else a token may be refused, whoever holds it
                 headers["authorization"] = f"Bearer {self._bearers[called]}"
         if method == "GET":
             return (await browser.get(address, headers=headers)).status_code
