@@ -9,6 +9,7 @@ from kit.clock import Clock
 from kit.codes import new_code
 from kit.errors import Refusal
 from kit.i18n import Sentence
+from kit.identifiers import show_phone
 from kit.settings import Settings
 from kit.web.callers import caller_of, parts_of
 from kit.web.formdata import form_of
@@ -156,10 +157,10 @@ async def _known_address(request: Request) -> AddressForm:
     caller = caller_of(request)
     known = await last_address(caller.person_id) if caller.person_id is not None else None
     if known is None:
-        return AddressForm.filled(name=caller.name, phone=caller.phone)
+        return AddressForm.filled(name=caller.name, phone=show_phone(caller.phone))
     return AddressForm.filled(
         name=known.name,
-        phone=known.phone,
+        phone=show_phone(known.phone),
         line=known.line,
         commune=known.place.label,
         commune_code=known.place.key,

@@ -14,6 +14,7 @@ from kit.errors import NotFound
 from kit.money import show_weight
 from orders.heavy_models import WeightDifference
 from orders.models import Order, OrderLine
+from orders.services.awaited import TO_SELLER
 from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.heavy.asking import DifferenceFacts, difference_facts
 from orders.services.heavy.words import said_while_open_to_seller
@@ -173,8 +174,9 @@ async def _rows(query: QuerySet[Order]) -> list[PackRow]:
 
 
 async def sales_of(vendor_ids: tuple[int, ...], *, page: int = 1) -> OrderRows:
-    """A page of these vendors' orders, newest first; two queries."""
-    return await rows_of(Order.filter(vendor_id__in=vendor_ids).order_by("-placed_at", "-id"), page)
+    """A page of these vendors' orders, newest first; three queries."""
+    mine = Order.filter(vendor_id__in=vendor_ids).order_by("-placed_at", "-id")
+    return await rows_of(mine, page, TO_SELLER)
 
 
 async def own_sale(code: str, vendor_ids: tuple[int, ...]) -> Order:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from kit.errors import NotFound
 from kit.i18n import Sentence
 from kit.roles import Caller, Role
 from orders.models import Order, OrderEvent, OrderLine
+from orders.services.awaited import TO_BUYER, awaited
 from orders.services.basket import Buyer
 from orders.services.handing.shown import HandingFacts, handing_of
 from orders.services.heavy.asking import DifferenceFacts, difference_facts, difference_of
@@ -312,30 +314,32 @@ async def _group(order: Order) -> list[Sibling]:
 
 
 async def orders_of(caller: Caller, *, page: int = 1) -> OrderRows:
-    """A page of the caller's orders, those of this device from before signing in included; two queries."""
+    """A page of the caller's orders, those of this device from before signing in included; three queries."""
     mine = Q(person_id__isnull=True, device=caller.device)
     if caller.person_id is not None:
         mine |= Q(person_id=caller.person_id)
-    return await rows_of(Order.filter(mine).order_by("-placed_at", "-id"), page)
+    return await rows_of(Order.filter(mine).order_by("-placed_at", "-id"), page, TO_BUYER)
 
 
-async def rows_of(query: QuerySet[Order], page: int) -> OrderRows:
-    """A page of a query of orders as rows of a list; two queries."""
+async def rows_of(query: QuerySet[Order], page: int, waits: Mapping[str, Sentence]) -> OrderRows:
+    """A page of a query of orders as rows of a list, `waits` what is said of those that wait; three queries."""
     page = max(1, min(page, PAGES_MAX))
     found = await query.offset((page - 1) * PAGE_ROWS).limit(PAGE_ROWS + 1).prefetch_related("lines")
-    return OrderRows([row_of(order) for order in found[:PAGE_ROWS]], page, len(found) > PAGE_ROWS)
+    words = await awaited(found[:PAGE_ROWS], waits)
+    rows = [row_of(order, words.get(order.id)) for order in found[:PAGE_ROWS]]
+    return OrderRows(rows, page, len(found) > PAGE_ROWS)
 
 
-def row_of(order: Order) -> OrderRow:
-    """An order with its lines fetched, as a row."""
+def row_of(order: Order, awaited_words: Sentence | None = None) -> OrderRow:
+    """An order with its lines fetched, as a row; with the words of what it waits for, if it does."""
     lines = list(order.lines)
     return OrderRow(
         code=order.code,
         vendor_name=order.vendor_name,
         total_dong=order.total_dong + order.more_dong,
         placed_at=order.placed_at,
-        words=WORDS[order.state],
-        tone=TONES[order.state],
+        words=awaited_words or WORDS[order.state],
+        tone="waiting" if awaited_words else TONES[order.state],
         picture_url=lines[0].picture_url if lines else "",
         things=things_of(lines),
     )

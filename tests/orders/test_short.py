@@ -258,11 +258,13 @@ async def test_the_pages_of_both_sides(client: Browser, sign_in_as: Any, clock: 
     assert (await client.submit(where, {f"packed_{line.id}": "2", "reason": WHY})).status_code == 303
     shown = (await client.get(f"/sell/orders/{order.code}")).text
     assert "Đã báo khách" in shown and "Gói xong" not in shown and "Thiếu hàng, chờ khách chọn" in shown
+    assert "Thiếu hàng, chờ khách chọn" in (await client.get("/sell/orders")).text
     stranger = await client.submit(f"/orders/{order.code}/shortage", {"choice": "accept"})
     assert stranger.status_code == 404
     await sign_in_as(client, HOA)
     page = (await client.get(f"/orders/{order.code}")).text
     assert "còn 2 trên 3" in page and WHY in page and "Chờ bạn chọn" in page
+    assert "Chờ bạn chọn" in (await client.get("/orders")).text
     assert (await client.submit(f"/orders/{order.code}/shortage", {"choice": "both"})).status_code == 422
     assert (await client.submit(f"/orders/{order.code}/shortage", {"choice": "accept"})).status_code == 303
     page = (await client.get(f"/orders/{order.code}")).text
