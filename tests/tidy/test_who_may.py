@@ -17,7 +17,7 @@ from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.web.api import JsonRoute
-from kit.web.routing import PageRoute
+from kit.web.routing import Fresh, PageRoute
 from tests.conftest import Browser
 from tests.machines import undone
 from tests.market.conftest import demo, written  # noqa: F401  the demo market, as a fixture
@@ -218,7 +218,8 @@ class Walk:
         headers: dict[str, str] = {}
         if isinstance(route, JsonRoute):
             headers = {"idempotency-key": "walk-0001", "x-csrf-token": self._forms[called]}
-            if called in self._bearers:
+            in_person = route.fresh is Fresh.ANYTHING  # no program's: by its person's session
+            if called in self._bearers and not in_person:
                 headers["authorization"] = f"Bearer {self._bearers[called]}"
         if method == "GET":
             return (await browser.get(address, headers=headers)).status_code
