@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message
 
+from accounts.models import Session
 from accounts.services import make_api_token
 from kit.clock import StoppedClock
 from kit.db import sql
@@ -218,8 +219,10 @@ class Walk:
         headers: dict[str, str] = {}
         if isinstance(route, JsonRoute):
             headers = {"idempotency-key": "walk-0001", "x-csrf-token": self._forms[called]}
-            in_person = route.fresh is Fresh.ANYTHING  # no program's: by its person's session
-            if called in self._bearers and not in_person:
+            if route.fresh is Fresh.ANYTHING:  # no program's: by its person's session, proved just now
+                held_by = Session.filter(person_id=self._town.people[called])
+                await held_by.update(code_at=self._town.now, factor_at=self._town.now)
+            elif called in self._bearers:
                 headers["authorization"] = f"Bearer {self._bearers[called]}"
         if method == "GET":
             return (await browser.get(address, headers=headers)).status_code
