@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message
 
-from accounts.models import Session
 from accounts.services import make_api_token
 from kit.clock import StoppedClock
 from kit.db import sql
@@ -18,7 +17,7 @@ from kit.parts import Parts
 from kit.sealed import seal_keys
 from kit.settings import Settings
 from kit.web.api import JsonRoute
-from kit.web.routing import Fresh, PageRoute
+from kit.web.routing import PageRoute
 from tests.conftest import Browser
 from tests.machines import undone
 from tests.market.conftest import demo, written  # noqa: F401  the demo market, as a fixture
@@ -219,10 +218,7 @@ class Walk:
         headers: dict[str, str] = {}
         if isinstance(route, JsonRoute):
             headers = {"idempotency-key": "walk-0001", "x-csrf-token": self._forms[called]}
-            if route.fresh is Fresh.ANYTHING:  # no program's: by its person's session, proved just now
-                held_by = Session.filter(person_id=self._town.people[called])
-                await held_by.update(code_at=self._town.now, factor_at=self._town.now)
-            elif called in self._bearers:
+            if called in self._bearers:
                 headers["authorization"] = f"Bearer {self._bearers[called]}"
         if method == "GET":
             return (await browser.get(address, headers=headers)).status_code
