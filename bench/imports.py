@@ -34,7 +34,7 @@ from kit.sheets import read_sheet
 from kit.sheets_out import xlsx_of
 from kit.units import communes_like, load_units
 from vendors.models import ImportState, ListingImport, Vendor, VendorKind, VendorState
-from vendors.services.imports import confirm_sheet, counts_of, name_columns, take_sheet
+from vendors.services.sheets.imports import confirm_sheet, counts_of, name_columns, take_sheet
 from vendors.tasks import check_sheet, work_sheet
 
 T = TypeVar("T")

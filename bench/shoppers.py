@@ -64,7 +64,7 @@ async def shoppers(count: int, *, first: int = 0) -> list[Shopper]:
 
 
 async def order_once(line: Line, key: str, codes: Sequence[str]) -> dict[str, Any]:
-    """Puts goods in, reads the review, orders and reads the order: what it asks to be paid. RuntimeError if refused."""
+    """Puts goods in, reads the review and orders; the answer says what to transfer. RuntimeError if refused."""
     _made(await line.act("/basket/lines", {"listing": random.choice(codes), "quantity": 1}, f"{key}-basket"))
     commune = random.choice(COMMUNES)
     review = await line.read(f"/checkout?commune_code={commune}")
@@ -75,9 +75,8 @@ async def order_once(line: Line, key: str, codes: Sequence[str]) -> dict[str, An
         "commune_code": commune,
         "seen": review["seen"],
     }
-    [code] = _made(await line.act("/orders", sent, f"{key}-order"))["codes"]
-    order: dict[str, Any] = await line.read(f"/orders/{code}")
-    return order
+    [order] = _made(await line.act("/orders", sent, f"{key}-order"))["orders"]
+    return dict(order)
 
 
 async def pay(line: Line, order: dict[str, Any], number: int) -> None:

@@ -15,6 +15,7 @@ from kit.db import sql
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
 Row = dict[str, Any]
 _PLACE = re.compile(r"\$(\d+)")
 
@@ -38,6 +39,14 @@ async def ask_three(one: Asking[A], other: Asking[B], third: Asking[C]) -> tuple
     """What three queries give, of one moment."""
     rows = await _rows(one, other, third)
     return one.read(rows[0]), other.read(rows[1]), third.read(rows[2])
+
+
+async def ask_four(
+    one: Asking[A], other: Asking[B], third: Asking[C], fourth: Asking[D]
+) -> tuple[A, B, C, D]:
+    """What four queries give, of one moment."""
+    rows = await _rows(one, other, third, fourth)
+    return one.read(rows[0]), other.read(rows[1]), third.read(rows[2]), fourth.read(rows[3])
 
 
 async def _rows(*asked: Asking[Any]) -> list[list[Row]]:

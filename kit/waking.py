@@ -1,13 +1,14 @@
 """Waking workers for grouped jobs: Redis holds the names of the kinds that wait, each once, however many wait.
 
 One idle worker takes a name the moment it is put there; nobody has to look. What does not go first is gathered for a
-moment, so that one group does what several would. Like all of Redis it may be lost: the sweeper names again what still
-waits (kit.outbox).
+moment, so that one group does what several would; what goes first only while it comes again and again, and for less.
+Like all of Redis it may be lost: the sweeper names again what still waits (kit.outbox).
 """
 
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from redis.asyncio import Redis
@@ -15,7 +16,11 @@ from redis.exceptions import RedisError
 
 AWAKE = "outbox:awake"
 FIRST, AFTERWARDS = 0, 1
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.2
+BUSY_SECONDS, BUSY_GATHER_SECONDS = (
+    0.05,
+    0.008,
+)  # named again so soon after, what goes first is gathered this long
 WAIT_SECONDS = 5
 RETRY_SECONDS = 1.0
 END_SECONDS = 45.0
@@ -35,6 +40,7 @@ class Waking:
         self._listening: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._gathering: set[str] = set()
+        self._ran_at: dict[str, float] = {}
 
     def start(self) -> None:
         """Begins to listen."""
@@ -63,18 +69,22 @@ class Waking:
     def _begin(self, name: str, *, is_first: bool) -> None:
         if name in self._gathering:
             return  # whoever gathers takes what has come since
-        if not is_first:
-            self._gathering.add(name)
+        self._gathering.add(name)
         task = asyncio.create_task(self._run(name, is_first=is_first))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     async def _run(self, name: str, *, is_first: bool) -> None:
-        if not is_first:
-            await asyncio.sleep(GATHER_SECONDS)
-            self._gathering.discard(name)
+        await asyncio.sleep(self._pause(name) if is_first else GATHER_SECONDS)
+        self._gathering.discard(name)
+        self._ran_at[name] = time.monotonic()
         try:
             async with asyncio.timeout(END_SECONDS):
                 await self._work(name)
         except Exception:
             log.exception("the jobs of %s wait for the sweeper", name)
+
+    def _pause(self, name: str) -> float:
+        """Nobody waits alone for what goes first: only while it comes again and again it is worth gathering."""
+        is_busy = time.monotonic() - self._ran_at.get(name, 0.0) < BUSY_SECONDS
+        return BUSY_GATHER_SECONDS if is_busy else 0.0

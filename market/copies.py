@@ -21,8 +21,8 @@ from orders.services.personal import rows_of_seller as orders_of_seller
 from payments.services.personal import rows_of_buyer as payments_of_buyer
 from payments.services.personal import rows_of_seller as payments_of_seller
 from postal.services.personal import rows_of_carrier, rows_of_recipient
+from vendors.services.help.personal import rows_of_helped
 from vendors.services.personal import rows_of_seller, rows_of_visitor
-from vendors.services.personal_help import rows_of_helped
 
 READ_ME = """Chợ 4.0: bản sao dữ liệu của bạn / a copy of your data
 {at}

@@ -19,8 +19,8 @@ from kit.rules import rule_on
 from orders.services.personal import forget_buyer, forget_old_buyers, standing_orders
 from payments.services.personal import forget_return_accounts, forget_seller_keys
 from postal.services.personal import forget_recipients
+from vendors.services.help.personal import forget_helped
 from vendors.services.personal import forget_seller
-from vendors.services.personal_help import forget_helped
 
 KEPT_RULE, KEPT_YEARS = "order_years_kept", 5
 YEAR = timedelta(days=366)

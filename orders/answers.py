@@ -1,9 +1,11 @@
 """What the JSON API of orders answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from orders.models import OrderLine
+from orders.services import Placed
 from orders.services.handing.shown import FetchFacts
 from orders.services.offers import Way
 from orders.states import Handing, OrderState
@@ -131,13 +133,6 @@ class ReviewAnswer:
 
 
 @dataclass
-class PlacedAnswer:
-    """The codes of the orders placed, one for each seller."""
-
-    codes: list[str]
-
-
-@dataclass
 class PaymentAnswer:
     """What to transfer and where to, while money is awaited. `amount_dong` is what is still missing."""
 
@@ -149,6 +144,25 @@ class PaymentAnswer:
     account_number: str
     account_holder: str
     content: str
+
+
+@dataclass
+class PlacedOrderAnswer:
+    """An order just placed; `payment` is null where its money is collected at the door."""
+
+    code: str
+    seller: str
+    total_dong: int
+    expires_at: datetime
+    payment: PaymentAnswer | None
+
+
+@dataclass
+class PlacedAnswer:
+    """The orders placed, one for each seller, and what to transfer for each; `codes` are theirs."""
+
+    codes: list[str]
+    orders: list[PlacedOrderAnswer]
 
 
 @dataclass
@@ -220,6 +234,21 @@ def payment_answer(payment: PaymentView) -> PaymentAnswer:
         account_holder=payment.account_holder,
         content=payment.code,
     )
+
+
+def placed_answer(placed: Sequence[Placed]) -> PlacedAnswer:
+    """Orders just placed, as they are told."""
+    orders = [
+        PlacedOrderAnswer(
+            code=one.order.code,
+            seller=one.order.vendor_name,
+            total_dong=one.order.total_dong,
+            expires_at=one.order.expires_at,
+            payment=payment_answer(one.payment) if one.payment else None,
+        )
+        for one in placed
+    ]
+    return PlacedAnswer([one.code for one in orders], orders)
 
 
 def fetch_answer(fetch: FetchFacts) -> FetchAnswer:

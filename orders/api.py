@@ -26,6 +26,7 @@ from orders.answers import (
     fetch_answer,
     line_answer,
     payment_answer,
+    placed_answer,
     way_answer,
 )
 from orders.asking import buyer_of_request, buyer_with_basket
@@ -51,7 +52,7 @@ from orders.services import (
     order_brief,
     orders_of,
     own_order,
-    place_orders,
+    place_each,
     put_in_basket,
     review_basket,
     set_quantity,
@@ -176,7 +177,7 @@ async def order_create(request: Request) -> PlacedAnswer:
         meant = await settle_commune(form)
     if meant.unit is None:
         raise Refusal(meant.fault or no_commune(), field="commune")
-    codes = await place_orders(
+    placed = await place_each(
         buyer,
         recipient_of(form, meant.unit, meant.before),
         Wish(
@@ -191,7 +192,7 @@ async def order_create(request: Request) -> PlacedAnswer:
         now=parts[Clock].now(),
         payment_minutes=parts[Settings].payment_minutes,
     )
-    return PlacedAnswer(codes)
+    return placed_answer(placed)
 
 
 async def order_index(request: Request) -> list[OrderRowAnswer]:
@@ -307,7 +308,7 @@ API: list[JsonRoute] = [
         order_create,
         who=ANYONE,
         name="orders:api_order_create",
-        summary="Places one order for each seller in the basket.",
+        summary="Places one order for each seller in the basket, and says what to transfer for each.",
         form=ProgramOrderForm,
         answer=PlacedAnswer,
     ),

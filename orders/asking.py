@@ -17,7 +17,7 @@ from payments.gate import Gate
 from payments.gates.register import Gates
 from payments.services import AttemptView, SaleClass, Wanted
 from vendors.services import Market
-from vendors.services.markets import market_of_board
+from vendors.services.markets.kept import market_of_board
 
 COUNT_COOKIE = "basket_count"
 COUNT_DAYS = 30

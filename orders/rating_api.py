@@ -21,7 +21,7 @@ from orders.services.rating import RatableLine, appeal_line, ratable_line, ratab
 from vendors.rating_forms import RatingAppealForm, RatingForm
 from vendors.rating_rules import PHOTOS_MOST
 from vendors.services import kept_photos, ready_photo
-from vendors.services.ratings import RatingContent
+from vendors.services.ratings.writing import RatingContent
 
 
 class ProgramRatingForm(RatingForm):

@@ -5,8 +5,8 @@ from datetime import date
 
 from kit.i18n import translated
 from vendors.services.fetching import FetchSpot
-from vendors.services.names_protected import NamePage, name_url
 from vendors.services.pages import ListingView, OwnRow
+from vendors.services.protected.names import NamePage, name_url
 
 
 @dataclass(frozen=True)

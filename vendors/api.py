@@ -54,9 +54,9 @@ from vendors.services import (
 from vendors.services.catalogue import CatalogueRow, catalogue_like
 from vendors.services.fetching import fetch_spots
 from vendors.services.listings import put_variant
-from vendors.services.names_protected import live_names
 from vendors.services.pages import own_listings, seller_page, waiting_listings
 from vendors.services.photos import SMALL_PX, photo_url
+from vendors.services.protected.names import live_names
 from vendors.variant_forms import VariantForm
 
 

@@ -13,7 +13,7 @@ from kit.web.asked import person_id_of
 from kit.web.callers import address_of, caller_of, parts_of
 from kit.web.render import language_of
 from vendors.services import Asker
-from vendors.services.households import Member
+from vendors.services.help.households import Member
 
 
 class Asking(TypedDict):

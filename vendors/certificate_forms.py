@@ -11,7 +11,7 @@ from kit.identifiers import BadIdentifier, normal_decision_number
 from kit.money import parse_quantity
 from vendors.models import Certificate
 from vendors.ocop import LEVELS, STARS, era_of, faults_of, shown_points, usual_end
-from vendors.services.certificates import CertificateContent
+from vendors.services.certificates.confirming import CertificateContent
 
 
 def day(*, required: bool = True, missing: Sentence | None = None) -> Any:

@@ -29,7 +29,7 @@ from vendors.services import (
 )
 from vendors.services.banks import PHONE_KINDS, BadAccount
 from vendors.services.listings import PRICE_LEAST, PRICE_MOST, STOCK_MAX, WEIGHT_MOST_G
-from vendors.services.markets import MarketContent
+from vendors.services.markets.kept import MarketContent
 from vendors.services.variants import VariantContent
 from vendors.variant_forms import VariantForm
 

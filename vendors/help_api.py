@@ -16,10 +16,10 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.render import language_of
 from kit.web.routing import SIGNED_IN, roles
 from vendors.asking import member_of
-from vendors.services.help_consents import ConsentView, end_consent
-from vendors.services.help_figures import help_figures
-from vendors.services.help_seen import acts_for_person, consents_given_by
-from vendors.services.households import household_queue
+from vendors.services.help.consents import ConsentView, end_consent
+from vendors.services.help.figures import help_figures
+from vendors.services.help.households import household_queue
+from vendors.services.help.seen import acts_for_person, consents_given_by
 
 TEAM = roles(Role.TEAM)
 COUNTERS = roles(Role.TEAM, Role.BOARD, Role.ADMIN)

@@ -11,8 +11,8 @@ from vendors.forms import PlaceForm
 from vendors.help_rules import DAYS_CHOICES, DONE_WORDS, OPEN_STATES, SCOPE_WORDS
 from vendors.models import Difficulty, HelpScope, HouseholdState
 from vendors.services import COMMUNE_CHOSEN, Newcomer
-from vendors.services.help_consents import Wanted, Witness
-from vendors.services.households import NewHousehold, VisitNote
+from vendors.services.help.consents import Wanted, Witness
+from vendors.services.help.households import NewHousehold, VisitNote
 
 DAY_MINUTES = 12 * 60
 BACK_DAYS, AHEAD_DAYS = 60, 365

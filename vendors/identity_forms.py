@@ -9,7 +9,7 @@ from kit.forms import BadField, Field, Form, text
 from kit.i18n import Sentence, say
 from kit.identifiers import BadIdentifier, Fault, check_personal_id, normal_tax_code
 from vendors.models import VendorKind
-from vendors.services.identity import Told
+from vendors.services.identity.confirming import Told
 
 PERSONS = (VendorKind.HOUSEHOLD, VendorKind.GROWER)
 OLDEST_YEAR = 1900

@@ -13,7 +13,7 @@ from vendors.kinds import kind_of
 from vendors.models import ImportRow, Listing, ListingImport, RowState, Vendor
 from vendors.services import CommuneMeant, commune_label, commune_meant
 from vendors.services.names import sale_key
-from vendors.services.sheet_photos import PhotoNames, photos_meant
+from vendors.services.sheets.photos import PhotoNames, photos_meant
 from vendors.sheet_faults import FORMULA, MERGED, Kept, cell_fault, merged_places, said
 
 OWN_CODE_MAX = 40

@@ -15,8 +15,8 @@ from kit.web.routing import ANYONE, roles
 from vendors.api import FormFaults
 from vendors.lot_forms import LotForm
 from vendors.services import own_listing
-from vendors.services.lots import add_lot
-from vendors.services.traces import LotTrace, lot_trace
+from vendors.services.stock.lots import add_lot
+from vendors.services.stock.traces import LotTrace, lot_trace
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from kit.forms import Form, day, text, whole
 from kit.i18n import say
 from vendors.services.ahead import Window
 from vendors.services.listings import STOCK_MAX
-from vendors.services.lots import LotContent
+from vendors.services.stock.lots import LotContent
 
 AHEAD_DAYS_MAX = 366
 

@@ -16,8 +16,8 @@ from kit.web.render import language_of
 from kit.web.routing import ANYONE, roles
 from vendors.moderation_forms import ReportForm
 from vendors.report_limits import refuse_too_many
-from vendors.services.moderation import Complaint, report_listing
-from vendors.services.moderation_desk import moderation_queue
+from vendors.services.moderation.acts import Complaint, report_listing
+from vendors.services.moderation.desk import moderation_queue
 
 ADMINS = roles(Role.ADMIN)
 

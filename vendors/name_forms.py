@@ -10,8 +10,8 @@ from vendors.certificate_forms import decision_number
 from vendors.kinds import CODES
 from vendors.models import NameSort, NameUse
 from vendors.services import commune_meant
-from vendors.services.name_uses import UseContent
-from vendors.services.names_protected import Area, NameContent, NamePage
+from vendors.services.protected.names import Area, NameContent, NamePage
+from vendors.services.protected.uses import UseContent
 
 AREAS_MAX = 60
 

@@ -22,8 +22,7 @@ from vendors.rating_forms import (
     RatingTakeDownForm,
 )
 from vendors.report_limits import refuse_too_many
-from vendors.services.ratings import answer_rating
-from vendors.services.ratings_moderated import (
+from vendors.services.ratings.moderated import (
     RatingComplaint,
     decide_rating_appeal,
     keep_rating,
@@ -31,7 +30,7 @@ from vendors.services.ratings_moderated import (
     report_rating,
     take_rating_down,
 )
-from vendors.services.ratings_shown import (
+from vendors.services.ratings.shown import (
     RatedGoods,
     RatingView,
     own_ratings,
@@ -39,6 +38,7 @@ from vendors.services.ratings_shown import (
     ratings_of_goods,
     ratings_of_seller,
 )
+from vendors.services.ratings.writing import answer_rating
 
 VENDORS, ADMINS = roles(Role.VENDOR), roles(Role.ADMIN)
 

@@ -14,7 +14,7 @@ MAY_BECOME: dict[ListingState, frozenset[ListingState]] = {
         {ListingState.SUBMITTED, ListingState.RETURNED, ListingState.HIDDEN, ListingState.TAKEN_DOWN}
     ),
     ListingState.HIDDEN: frozenset({ListingState.SUBMITTED, ListingState.TAKEN_DOWN}),
-    # Only lifting the take-down (vendors/services/moderation.py) leads out, back to where the goods were.
+    # Only lifting the take-down (vendors/services/moderation/acts.py) leads out, back to where the goods were.
     ListingState.TAKEN_DOWN: frozenset(),
 }
 NAMES: dict[ListingState, Sentence] = {

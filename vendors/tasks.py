@@ -23,20 +23,20 @@ from vendors.models import (
 from vendors.registry_rows import Looked, looked_through
 from vendors.services import forget_unconfirmed
 from vendors.services.ahead import turn_windows
-from vendors.services.help_papers import drop_due_signatures
-from vendors.services.households import forget_households, queue_stuck
-from vendors.services.identity_papers import drop_due_papers
-from vendors.services.identity_rounds import seal_anew, stop_unverified
-from vendors.services.import_work import work_batch
-from vendors.services.imports import sheet_of, tell_progress
-from vendors.services.lapsed import show_lapsed, warn_of_ends
-from vendors.services.lots import end_lots
-from vendors.services.registries import certificates_standing, known_here
-from vendors.services.registry_work import work_registry_batch
+from vendors.services.certificates.lapsed import show_lapsed, warn_of_ends
+from vendors.services.certificates.registries import certificates_standing, known_here
+from vendors.services.certificates.registry_work import work_registry_batch
+from vendors.services.help.households import forget_households, queue_stuck
+from vendors.services.help.papers import drop_due_signatures
+from vendors.services.identity.papers import drop_due_papers
+from vendors.services.identity.rounds import seal_anew, stop_unverified
 from vendors.services.review import tell_of_review as tell_reviewed
-from vendors.services.sheet_photos import names_in, note_photos, ready_some
-from vendors.services.webhook_sending import Outcome, message_to_send, message_tried
-from vendors.services.webhooks import forget_messages
+from vendors.services.sheets.imports import sheet_of, tell_progress
+from vendors.services.sheets.photos import names_in, note_photos, ready_some
+from vendors.services.sheets.work import work_batch
+from vendors.services.stock.lots import end_lots
+from vendors.services.webhooks.endpoints import forget_messages
+from vendors.services.webhooks.sending import Outcome, message_to_send, message_tried
 from vendors.webhook_gate import post_message
 
 LAPSE_SECONDS = 300

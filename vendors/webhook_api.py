@@ -15,8 +15,7 @@ from kit.web.asked import page_number, person_id_of, vendor_id_of
 from kit.web.callers import parts_of
 from kit.web.routing import roles
 from vendors.models import WebhookEndpoint
-from vendors.services.webhook_sending import messages_of, send_anew
-from vendors.services.webhooks import (
+from vendors.services.webhooks.endpoints import (
     add_endpoint,
     change_endpoint,
     endpoint_of,
@@ -25,6 +24,7 @@ from vendors.services.webhooks import (
     renew_secret,
     send_test,
 )
+from vendors.services.webhooks.sending import messages_of, send_anew
 from vendors.webhook_forms import EndpointChangeForm, EndpointForm, events_in
 from vendors.webhook_gate import twin_url
 

@@ -2,7 +2,7 @@
 
 from kit.forms import Form, flag, matching, text
 from kit.i18n import say
-from vendors.services.webhooks import EVENT_WORDS
+from vendors.services.webhooks.endpoints import EVENT_WORDS
 
 _ONE = "|".join(EVENT_WORDS).replace(".", r"\.")
 _EVENTS = rf"({_ONE})(,({_ONE}))*"

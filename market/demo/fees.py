@@ -13,9 +13,9 @@ from payments.gate import StatementLine
 from payments.gates.sepay import sign, verify, write
 from payments.services import record_notice
 from vendors.services import NewAccount
-from vendors.services.holders import stall_holders
-from vendors.services.market_accounts import first_account
-from vendors.services.markets import market_of_board
+from vendors.services.markets.accounts import first_account
+from vendors.services.markets.holders import stall_holders
+from vendors.services.markets.kept import market_of_board
 
 MARKET = "cho-dinh-ca"
 ACCOUNT = NewAccount("970418", "DEMO90000001", "BAN QUAN LY CHO DINH CA", makes_default=True)

@@ -8,7 +8,7 @@ from orders.services import Review
 from orders.services.handing.desk import bring, desk_of
 from vendors.services import Market, vendor_card
 from vendors.services.fetching import allow_fetching, desks_of
-from vendors.services.markets import say_desk_hours
+from vendors.services.markets.kept import say_desk_hours
 
 DESKS = {"cho-thai": "6:00–17:00 mỗi ngày", "cho-dinh-ca": "5:30–11:00 mỗi ngày"}
 STALL_HOURS = "6:00–11:00 mỗi ngày"

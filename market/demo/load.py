@@ -45,9 +45,9 @@ from vendors.services import (
     return_listing,
 )
 from vendors.services.ahead import Window, set_window
-from vendors.services.lots import LotContent, add_lot
-from vendors.services.moderation import Complaint, report_listing
+from vendors.services.moderation.acts import Complaint, report_listing
 from vendors.services.pages import vendor_index
+from vendors.services.stock.lots import LotContent, add_lot
 from vendors.services.variants import VariantContent
 
 GOODS_JSON = Path(__file__).with_name("goods.json")

@@ -6,11 +6,11 @@ from kit.dates import vietnam_date
 from kit.units import successors_of
 from market.demo.places import ZONES
 from vendors.services import NameSort
-from vendors.services.markets import market_of_board
-from vendors.services.name_uses import UseContent, ask_for_use, confirm_use
-from vendors.services.names_protected import Area, NameContent, keep_name
-from vendors.services.traders import traders_of
-from vendors.services.zones import ZoneContent, add_zone, put_in_zone
+from vendors.services.markets.kept import market_of_board
+from vendors.services.markets.traders import traders_of
+from vendors.services.markets.zones import ZoneContent, add_zone, put_in_zone
+from vendors.services.protected.names import Area, NameContent, keep_name
+from vendors.services.protected.uses import UseContent, ask_for_use, confirm_use
 
 # Register of geographical indications, number 00013: Decision 1144/QĐ-SHTT of 20/09/2007, three communes of then.
 TAN_CUONG_AREAS = {"05488": "Phúc Xuân", "05494": "Phúc Trìu", "05503": "Tân Cương"}

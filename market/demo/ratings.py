@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from kit.roles import Caller
 from orders.services import order_for
 from orders.services.rating import ratable_lines, rate_line
-from vendors.services.ratings import RatingContent, answer_rating
+from vendors.services.ratings.writing import RatingContent, answer_rating
 
 SAID = (
     (5, "Hàng ngon, gói kỹ, giao đúng hẹn. Cả nhà khen."),

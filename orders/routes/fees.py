@@ -37,8 +37,8 @@ from orders.services.fees.paying import own_fee, payment_of_fee, take_fee_in_cas
 from orders.services.names import fees_channel
 from payments.services import PaymentView
 from vendors.services import Leaf, Market
-from vendors.services.holders import market_names
-from vendors.services.market_accounts import MarketAccountView, market_account
+from vendors.services.markets.accounts import MarketAccountView, market_account
+from vendors.services.markets.holders import market_names
 
 
 @dataclass

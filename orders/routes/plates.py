@@ -30,8 +30,7 @@ from orders.services.plates import (
     scan_plate,
 )
 from vendors.services import Card, Leaf, PlateScan, VendorCard, ready_photo
-from vendors.services.pages import seller_page
-from vendors.services.plates import (
+from vendors.services.markets.plates import (
     OwnPlate,
     Plate,
     keep_stall_photo,
@@ -42,6 +41,7 @@ from vendors.services.plates import (
     scan_of,
     scans_of,
 )
+from vendors.services.pages import seller_page
 
 PHOTO_LIMITS = FormLimits(files_max=1, body_max_bytes=13 * MEBIBYTE)
 REPORTS_AN_HOUR = 10

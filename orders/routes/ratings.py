@@ -22,8 +22,8 @@ from vendors.rating_forms import RatingAppealForm, RatingForm
 from vendors.rating_rules import PHOTOS_MOST, STAR_WORDS
 from vendors.services import ReadyPhoto, kept_photos, ready_photos
 from vendors.services.photos import PHOTO_BYTES_MAX
-from vendors.services.ratings import RatingContent
-from vendors.services.ratings_moderated import OwnTakeDown, own_take_down
+from vendors.services.ratings.moderated import OwnTakeDown, own_take_down
+from vendors.services.ratings.writing import RatingContent
 
 PHOTO_LIMITS = FormLimits(files_max=PHOTOS_MOST + 2, body_max_bytes=PHOTOS_MOST * PHOTO_BYTES_MAX + MEBIBYTE)
 

@@ -39,11 +39,11 @@ from postal.label_pdf import LabelSize
 from postal.services import parcel
 from postal.services.labels import printed
 from vendors.services import ChangeView, lacks_account, recent_changes
-from vendors.services.help_consents import ConsentView
-from vendors.services.help_seen import living_consents
-from vendors.services.identity_desk import IdentityNote, identity_note
-from vendors.services.plates import OwnPlate, own_plates
-from vendors.services.zones import waiting_claims
+from vendors.services.help.consents import ConsentView
+from vendors.services.help.seen import living_consents
+from vendors.services.identity.desk import IdentityNote, identity_note
+from vendors.services.markets.plates import OwnPlate, own_plates
+from vendors.services.markets.zones import waiting_claims
 
 
 @dataclass

@@ -29,8 +29,8 @@ from orders.services.till.selling import SaleTyped, make_sale, own_stall_sale
 from orders.services.till.shown import TillScreen, goods_to_tap, till_screen
 from orders.states import SaleWay
 from orders.till_forms import SaleActForm, SaleForm, SpeechForm, quantities_in
+from vendors.services.markets.plates import OwnPlate, own_plates
 from vendors.services.pages import OwnRow
-from vendors.services.plates import OwnPlate, own_plates
 
 
 @dataclass

@@ -17,7 +17,7 @@ from orders.services.handing.unfetched import remind_of_fetching
 from orders.services.names import day_channel, order_channel, reference_of
 from orders.services.pack import note_given_back, pack_order, return_weighed
 from orders.services.pay import come_back, settle_look, try_of, try_to_pay
-from orders.services.place import Wish, is_buyer, place_orders
+from orders.services.place import Placed, Wish, is_buyer, place_each, place_orders
 from orders.services.post import book_harvested, book_parcel, book_parcels, follow_parcel
 from orders.services.refunded import follow_refund
 from orders.services.revive import revive_order
@@ -55,6 +55,7 @@ __all__ = [
     "OrderBrief",
     "OrderFacts",
     "OrderRows",
+    "Placed",
     "Recipient",
     "Review",
     "Sale",
@@ -90,6 +91,7 @@ __all__ = [
     "own_order",
     "own_sale",
     "pack_order",
+    "place_each",
     "place_orders",
     "put_in_basket",
     "reference_of",

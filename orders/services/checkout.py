@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kit.errors import Refusal
 from kit.i18n import say
-from kit.together import ask_three
+from kit.together import ask_four
 from kit.units import Unit
 from kit.units_old import OldCommune, old_commune
 from orders.fresh import days_for
@@ -20,7 +20,7 @@ from orders.services.offers import Joint, Offer, Way
 from postal.gates.names import title_of
 from postal.gates.register import Carriers
 from postal.services import Offered, offers, others_asked, own_way
-from vendors.services import CommuneFound, VendorCard, cards_asked
+from vendors.services import CommuneFound, PayTo, VendorCard, cards_asked, payees_asked
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Courier:
 class Review:
     """The whole order before it is placed. `seen` stands for exactly these things, prices and fees.
 
-    `joints` are parts that may share a parcel, `taken_at_door` the sellers who take money at the door.
+    `joints` are parts that may share a parcel, `taken_at_door` the sellers who take money at the door, `payees` the
+    sellers' accounts by vendor, read only while placing.
     """
 
     offers: tuple[Offer, ...]
@@ -55,6 +56,7 @@ class Review:
     seen: str
     joints: tuple[Joint, ...] = ()
     taken_at_door: frozenset[int] = frozenset()
+    payees: Mapping[int, PayTo] = field(default_factory=dict)
 
     @property
     def more_most_dong(self) -> int:
@@ -109,8 +111,9 @@ async def review_basket(owner: str, commune_code: str, courier: Courier | None =
 async def review_of(basket: Basket, commune_code: str, courier: Courier | None = None) -> Review:
     """The same of a basket at hand."""
     ids = [seller.vendor_id for seller in basket.sellers]
-    asked = cards_asked(ids), others_asked(ids), offering_asked(ids)
-    vendors, by_others, at_door = await ask_three(*asked) if ids else ({}, set(), frozenset())
+    payees_of = ids if courier and courier.is_placing else []
+    asked = cards_asked(ids), others_asked(ids), offering_asked(ids), payees_asked(payees_of)
+    vendors, by_others, at_door, payees = await ask_four(*asked) if ids else ({}, set(), frozenset(), {})
     offered: list[Offer] = []
     for seller in basket.sellers:
         vendor = vendors[seller.vendor_id]
@@ -134,6 +137,7 @@ async def review_of(basket: Basket, commune_code: str, courier: Courier | None =
         seen=_seen(basket, made),
         joints=joints,
         taken_at_door=at_door,
+        payees=payees,
     )
 
 

@@ -25,7 +25,7 @@ from orders.models import (
 from orders.services.basket import Buyer
 from orders.services.names import difference_reference, joint_reference, reference_of
 from orders.states import OrderState
-from vendors.services.ratings import forget_authors
+from vendors.services.ratings.writing import forget_authors
 
 STANDING = (
     OrderState.PLACED,

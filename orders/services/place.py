@@ -18,8 +18,8 @@ from orders.services.handing.placing import keep_handing, keep_joints
 from orders.services.names import day_channel, reference_of
 from orders.services.offers import Offer
 from orders.states import OrderState
-from payments.services import CODE_PREFIX, ask
-from vendors.services import old_label, reserve, short_province
+from payments.services import CODE_PREFIX, PaymentView, ask
+from vendors.services import PayTo, old_label, reserve, short_province
 
 _EMPTY = "DELETE FROM basket_line WHERE id = ANY($1)"
 
@@ -42,10 +42,26 @@ class Wish:
     is_new: bool = False
 
 
+@dataclass(frozen=True)
+class Placed:
+    """An order just made and what to transfer for it; None where it is paid at the door, and of an earlier order."""
+
+    order: Order
+    payment: PaymentView | None
+
+
 async def place_orders(
     buyer: Buyer, recipient: Recipient, wish: Wish, *, now: datetime, payment_minutes: int
 ) -> list[str]:
-    """The codes of the orders made of the buyer's basket, one for each seller; the same wish again gives the same.
+    """The codes alone of what `place_each` makes."""
+    placed = await place_each(buyer, recipient, wish, now=now, payment_minutes=payment_minutes)
+    return [one.order.code for one in placed]
+
+
+async def place_each(
+    buyer: Buyer, recipient: Recipient, wish: Wish, *, now: datetime, payment_minutes: int
+) -> list[Placed]:
+    """The orders made of the buyer's basket, one for each seller; the same wish again gives the same.
 
     Raises Conflict when the basket, a price or a fee is not what the buyer read, Refusal when goods ran out,
     when the seller has no account or when somebody who buys alcohol has not said to be 18
@@ -55,7 +71,7 @@ async def place_orders(
     async with within_transaction():  # what it is part of ends with a refusal as well
         lines = await locked_basket(buyer.owner)
         if not wish.is_new and (placed := await _placed_before(wish.key, buyer)):
-            return placed
+            return [Placed(order, None) for order in placed]
         is_fetched = not recipient.line
         courier = Courier(now, None, wish.ways, wish.is_joint, is_placing=True, is_fetched=is_fetched)
         review = await review_of(await read_basket(lines), recipient.commune.code, courier)
@@ -63,20 +79,21 @@ async def place_orders(
         if wish.at_door:
             refuse_at_door(await door_words(review, buyer, recipient.phone, now=now), wish.at_door)
             pack_by = now + (await terms_on(now)).pack_for
-        codes = []
+        made = []
         for offer in review.offers:
             ends_at = pack_by if offer.vendor.id in wish.at_door else expires_at
-            codes.append(await _place(offer, buyer, recipient, wish, now=now, expires_at=ends_at))
+            payee = review.payees.get(offer.vendor.id)
+            made.append(await _place(offer, buyer, recipient, wish, payee, now=now, expires_at=ends_at))
         await keep_joints(review, wish.key, now=now)
         await sql(_EMPTY, [[line.id for line in lines]])
-        return codes
+        return made
 
 
-async def _placed_before(key: str, buyer: Buyer) -> list[str]:
+async def _placed_before(key: str, buyer: Buyer) -> list[Order]:
     orders = await select(Order, "WHERE group_code = $1 ORDER BY id", [key])
     if any(not is_buyer(order, buyer) for order in orders):
         raise Conflict(say("Trang đặt hàng này đã dùng rồi. Hãy mở lại giỏ hàng."))
-    return [order.code for order in orders]
+    return orders
 
 
 def is_buyer(order: Order, buyer: Buyer) -> bool:
@@ -98,10 +115,47 @@ def _refuse_unread(review: Review, wish: Wish) -> None:
 
 
 async def _place(
+    offer: Offer,
+    buyer: Buyer,
+    recipient: Recipient,
+    wish: Wish,
+    payee: PayTo | None,
+    *,
+    now: datetime,
+    expires_at: datetime,
+) -> Placed:
+    made = _order_of(offer, buyer, recipient, wish, now=now, expires_at=expires_at)
+    at_door = made.pays_on_delivery
+    placed = OrderEvent(state=OrderState.PLACED, person_id=buyer.person_id, at=now)
+    order = await insert_with(made, [_line(thing) for thing in offer.things], [placed])
+    await keep_handing(order, offer.way, recipient.spot)
+    if at_door:
+        await confirm_at_door(order, person_id=buyer.person_id, now=now)
+    payment = await ask(
+        reference_of(order.id),
+        vendor_id=order.vendor_id,
+        amount_dong=order.total_dong,
+        now=now,
+        expires_at=now + ASKED_FOR if at_door else expires_at,
+        code=order.code,
+        payee=payee,
+    )
+    served = await reserve(
+        {one.listing_id: one.quantity for one in offer.things if one.variant_id is None},
+        reference_of(order.id),
+        of_variants={one.variant_id: one.quantity for one in offer.things if one.variant_id is not None},
+        is_new=True,
+    )
+    await name_lots(order, served)
+    await announce(day_channel(order.vendor_id))
+    return Placed(order, None if at_door else payment)
+
+
+def _order_of(
     offer: Offer, buyer: Buyer, recipient: Recipient, wish: Wish, *, now: datetime, expires_at: datetime
-) -> str:
+) -> Order:
     at_door = offer.vendor.id in wish.at_door
-    made = Order(
+    return Order(
         code=new_code(CODE_PREFIX),
         group_code=wish.key,
         state=OrderState.CONFIRMED if at_door else OrderState.PLACED,
@@ -133,28 +187,6 @@ async def _place(
         placed_at=now,
         expires_at=expires_at,
     )
-    placed = OrderEvent(state=OrderState.PLACED, person_id=buyer.person_id, at=now)
-    order = await insert_with(made, [_line(thing) for thing in offer.things], [placed])
-    await keep_handing(order, offer.way, recipient.spot)
-    if at_door:
-        await confirm_at_door(order, person_id=buyer.person_id, now=now)
-    await ask(
-        reference_of(order.id),
-        vendor_id=order.vendor_id,
-        amount_dong=order.total_dong,
-        now=now,
-        expires_at=now + ASKED_FOR if at_door else expires_at,
-        code=order.code,
-    )
-    served = await reserve(
-        {one.listing_id: one.quantity for one in offer.things if one.variant_id is None},
-        reference_of(order.id),
-        of_variants={one.variant_id: one.quantity for one in offer.things if one.variant_id is not None},
-        is_new=True,
-    )
-    await name_lots(order, served)
-    await announce(day_channel(order.vendor_id))
-    return order.code
 
 
 async def name_lots(order: Order, served: Mapping[tuple[int, int | None], list[str]]) -> None:

@@ -12,7 +12,7 @@ from orders.plate_pdf import PlateSize, PlateWords, plate_pdf
 from payments.qr_picture import read_qr_texts
 from payments.services import plate_account, plate_text
 from vendors.services import PlateReport, PlateScan, PlateVerdict, ReadyPhoto
-from vendors.services.plates import Plate, Seen, record_scan, report_plate, seen_account
+from vendors.services.markets.plates import Plate, Seen, record_scan, report_plate, seen_account
 
 PHOTO_BYTES_MAX = 12 * 1024 * 1024
 VERDICT_WORDS: dict[PlateVerdict, Sentence] = {

@@ -10,9 +10,9 @@ from kit.i18n import say
 from kit.roles import Caller, Role
 from kit.rules import rule_on
 from orders.models import Order, OrderLine
-from vendors.services.ratings import Bought, RatingContent, rate
-from vendors.services.ratings_moderated import appeal_rating
-from vendors.services.ratings_shown import RatingView, ratings_of_lines
+from vendors.services.ratings.moderated import appeal_rating
+from vendors.services.ratings.shown import RatingView, ratings_of_lines
+from vendors.services.ratings.writing import Bought, RatingContent, rate
 
 RATING_RULE, RATING_DAYS = "rating_days", 90
 

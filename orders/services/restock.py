@@ -13,7 +13,7 @@ from orders.fresh import days_for
 from orders.models import Order, OrderLine
 from orders.services.unwind import unsell_lines
 from orders.states import OrderState
-from vendors.services.unsold import kinds_of
+from vendors.services.stock.unsold import kinds_of
 
 REASON_LEAST = 5
 

@@ -192,74 +192,91 @@ async def _lines_of(order: Order) -> list[OrderLine]:
 
 async def order_facts(order: Order, *, now: datetime) -> OrderFacts:
     """All that an order's page shows, in seventeen queries at most; four more where heavier goods cost more."""
-    payment = await payment_for(reference_of(order.id))
+    moving = await _moving(order, now=now)
+    payment, returns, difference = moving.payment, moving.returns, moving.difference
     events = await select(OrderEvent, "WHERE order_id = $1 ORDER BY id", [order.id])
-    parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
-    group = await _group(order)
-    next_code = next((one.code for one in group if one.tone == "waiting" and not one.is_this), "")
-    minutes_left = _minutes_left(order, payment, now=now)
-    attempts = await attempts_of(payment.id, now=now) if payment else []
-    returns, short = await returns_of(order, payment, now=now), await shortage_of(order)
-    handing = await handing_of(order, now=now)
-    difference = await difference_facts(order, now=now)
     open_one = said_while_open(difference.row) if difference else None
+    is_owed = order.state in OWED and not returns.refunds
     return OrderFacts(
         order=order,
         lines=await _lines_of(order),
         said=open_one or said_of(order, payment, now=now),
         steps=steps_of(order, events),
-        parcel_step=parcel_steps[-1] if parcel_steps else None,
+        parcel_step=moving.parcel_steps[-1] if moving.parcel_steps else None,
         payment=payment,
-        attempts=attempts,
+        attempts=moving.attempts,
         returns=returns,
-        minutes_left=minutes_left,
-        group=group,
-        next_code=next_code,
-        is_waiting=order.state in MOVING
-        or returns.is_moving
-        or (order.state in OWED and not returns.refunds),
-        can_be_cancelled=_can_be_cancelled(order, payment, attempts),
-        mark=_mark(
-            order,
-            payment,
-            attempts,
-            parcel_steps,
-            group,
-            returns,
-            short,
-            handing,
-            difference,
-            is_payable=minutes_left is not None,
-        ),
-        short=short,
+        minutes_left=moving.minutes_left,
+        group=moving.group,
+        next_code=next((one.code for one in moving.group if one.tone == "waiting" and not one.is_this), ""),
+        is_waiting=order.state in MOVING or returns.is_moving or is_owed,
+        can_be_cancelled=_can_be_cancelled(order, payment, moving.attempts),
+        mark=moving.mark,
+        short=moving.short,
         difference=difference,
-        handing=handing,
+        handing=moving.handing,
     )
 
 
 async def mark_of(code: str, *, now: datetime) -> str:
     """The mark of an order's page as it would be now: what a waiting screen compares. Sixteen queries at most."""
     order = await _with_code(code)
-    if order is None:
-        return ""
+    return (await _moving(order, now=now)).mark if order else ""
+
+
+@dataclass(frozen=True)
+class _Moving:
+    """What may change about an order while its page is open."""
+
+    order: Order
+    payment: PaymentView | None
+    minutes_left: int | None
+    attempts: list[AttemptView]
+    parcel_steps: list[TimelineStep]
+    group: list[Sibling]
+    returns: Returns
+    short: Shortage | None
+    handing: HandingFacts
+    difference: DifferenceFacts | None
+
+    @property
+    def mark(self) -> str:
+        """Another one whenever the page would be another."""
+        order, payment = self.order, self.payment
+        seen = (
+            [(one.reference, one.state, bool(one.pay_url)) for one in self.attempts],
+            [(one.code, one.state, one.needs_review) for one in self.returns.refunds],
+            [(one.id, one.state) for one in self.returns.asks],
+            self.returns.account,
+            order.state,
+            order.packed_at,
+            order.paid_at if order.pays_on_delivery else None,
+            order.given_back_at,
+            order.parcel_code,
+            len(self.parcel_steps),
+            (payment.state, payment.received_dong, payment.extra_dong) if payment else (),
+            [(one.code, str(one.words.text)) for one in self.group],
+            self.minutes_left is not None,
+            self.short and self.short.state,
+            self.handing.mark,
+            self.difference and self.difference.mark,
+        )
+        return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
+
+
+async def _moving(order: Order, *, now: datetime) -> _Moving:
     payment = await payment_for(reference_of(order.id))
-    parcel_steps = await timeline(order.parcel_id) if order.parcel_id else []
-    attempts = await attempts_of(payment.id, now=now) if payment else []
-    is_payable = _minutes_left(order, payment, now=now) is not None
-    returns = await returns_of(order, payment, now=now)
-    group, handing = await _group(order), await handing_of(order, now=now)
-    short, difference = await shortage_of(order), await difference_facts(order, now=now)
-    return _mark(
-        order,
-        payment,
-        attempts,
-        parcel_steps,
-        group,
-        returns,
-        short,
-        handing,
-        difference,
-        is_payable=is_payable,
+    return _Moving(
+        order=order,
+        payment=payment,
+        minutes_left=_minutes_left(order, payment, now=now),
+        attempts=await attempts_of(payment.id, now=now) if payment else [],
+        parcel_steps=await timeline(order.parcel_id) if order.parcel_id else [],
+        group=await _group(order),
+        returns=await returns_of(order, payment, now=now),
+        short=await shortage_of(order),
+        handing=await handing_of(order, now=now),
+        difference=await difference_facts(order, now=now),
     )
 
 
@@ -291,45 +308,6 @@ async def _group(order: Order) -> list[Sibling]:
         for one in orders
         if one.person_id == order.person_id
     ]
-
-
-def _mark(
-    order: Order,
-    payment: PaymentView | None,
-    attempts: list[AttemptView],
-    parcel_steps: list[TimelineStep],
-    group: list[Sibling],
-    returns: Returns,
-    short: Shortage | None,
-    handing: HandingFacts,
-    difference: DifferenceFacts | None,
-    *,
-    is_payable: bool,
-) -> str:
-    money = (payment.state, payment.received_dong, payment.extra_dong) if payment else ()
-    states = [(one.code, str(one.words.text)) for one in group]
-    tries = [(one.reference, one.state, bool(one.pay_url)) for one in attempts]
-    back = [(one.code, one.state, one.needs_review) for one in returns.refunds]
-    asked = [(one.id, one.state) for one in returns.asks]
-    seen = (
-        tries,
-        back,
-        asked,
-        returns.account,
-        order.state,
-        order.packed_at,
-        order.paid_at if order.pays_on_delivery else None,
-        order.given_back_at,
-        order.parcel_code,
-        len(parcel_steps),
-        money,
-        states,
-        is_payable,
-        short and short.state,
-        handing.mark,
-        difference and difference.mark,
-    )
-    return hashlib.sha256(repr(seen).encode()).hexdigest()[:20]
 
 
 async def orders_of(caller: Caller, *, page: int = 1) -> OrderRows:

@@ -19,7 +19,7 @@ from orders.services.said import Words
 from orders.services.show import things_of
 from orders.states import BY_PEOPLE, Handing, OrderState
 from payments.services import PaymentView
-from vendors.services.webhooks import emit, who_listens
+from vendors.services.webhooks.endpoints import emit, who_listens
 
 NEWS_LIFE = timedelta(hours=20)
 THINGS_MAX = 120

@@ -16,7 +16,7 @@ from payments.services import RefundSource, Wish, ask_refund, payment_for
 from postal.gates.register import Carriers
 from postal.services.calling_off import call_off
 from vendors.services import release, sell
-from vendors.services.unsold import Unsold, unsell
+from vendors.services.stock.unsold import Unsold, unsell
 
 Shelf = tuple[int, int | None]
 

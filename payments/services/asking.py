@@ -59,17 +59,22 @@ async def ask(
     expires_at: datetime,
     code: str | None = None,
     market: MarketPayee | None = None,
+    payee: PayTo | None = None,
 ) -> PaymentView:
     """Asks a buyer for money that goes straight to the vendor's account; `reference` is what it is for ("order:17").
 
-    With a `market` the money goes to that market's account, and `vendor_id` is 0.
+    With a `market` the money goes to that market's account, and `vendor_id` is 0; `payee` is the vendor's account when
+    the caller has just read it.
     The code, given (kit.codes) or made here, is the transfer's content and finds the payment again. Asked a second
     time alike, the first payment is given back. Raises ValueError when it was asked otherwise or the code is none,
     and what vendors.services.pay_to raises when the vendor has no account.
     """
     if code is not None and not is_code(code):
         raise ValueError(f"no code: {code!r}")
-    made = await _asked(reference, vendor_id, amount_dong, now, expires_at, code, market)
+    to = market.account if market else payee
+    made = await _asked(
+        reference, vendor_id, market.id if market else None, amount_dong, now, expires_at, code, to
+    )
     if made is not None:
         return view_of_new(made)
     before = await Payment.get(reference=reference)
@@ -81,15 +86,16 @@ async def ask(
 async def _asked(
     reference: str,
     vendor_id: int,
+    market_id: int | None,
     amount_dong: int,
     now: datetime,
     expires_at: datetime,
     code: str | None,
-    market: MarketPayee | None,
+    to: PayTo | None,
 ) -> Payment | None:
     """The payment as it was made now; None when there was one of this reference before."""
     try:
-        to = market.account if market else await pay_to(vendor_id)
+        to = to or await pay_to(vendor_id)
     except Refusal:
         if await sql(_BEFORE, [reference]):
             return None
@@ -100,7 +106,7 @@ async def _asked(
             code=tried,
             reference=reference,
             vendor_id=vendor_id,
-            market_id=market.id if market else None,
+            market_id=market_id,
             bin=to.bin,
             account_number=to.number,
             account_holder=to.holder,

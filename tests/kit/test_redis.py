@@ -111,7 +111,7 @@ async def test_grouped_jobs_are_named_once_and_money_is_taken_first(queue: ArqRe
 
 
 async def test_what_comes_within_a_moment_is_worked_together(queue: ArqRedis) -> None:
-    """But for money, which nobody lets wait."""
+    """But for money, which is worked at once, and hardly later where much of it comes."""
     courier = RedisCourier(queue, first={"settle_notice"}, grouped={"send_notice", "settle_notice"})
     worked: list[str] = []
     settled = asyncio.Event()

@@ -17,7 +17,7 @@ from search.engine import Engine
 from tests import factories
 from tests.conftest import Browser, Queries
 from vendors.models import Listing, ListingState, Market, ReportReason
-from vendors.services.moderation import take_down
+from vendors.services.moderation.acts import take_down
 
 pytestmark = pytest.mark.usefixtures("db")
 SEEN_SECONDS = 2.0

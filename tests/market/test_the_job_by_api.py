@@ -49,9 +49,9 @@ from tests.orders.fetching import market_with_desk, seller_at
 from tests.programs import ADDRESS, Contract, signed_notice
 from vendors.models import HelpScope, HouseholdSource, Listing, Rating
 from vendors.services import Member, NewHousehold, add_household, load_banks
-from vendors.services.help_acts import read_identity_for
-from vendors.services.help_consents import Place, Wanted, Witness, sign_consent
-from vendors.services.webhook_sending import Outcome, message_tried
+from vendors.services.help.acts import read_identity_for
+from vendors.services.help.consents import Place, Wanted, Witness, sign_consent
+from vendors.services.webhooks.sending import Outcome, message_tried
 
 Jobs = Callable[[], Awaitable[int]]
 HOA, MINH, THAO, SON = "0912000101", "0912000102", "0912000103", "0912000104"

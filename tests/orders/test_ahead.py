@@ -14,7 +14,7 @@ from tests.conftest import Browser
 from tests.factories import listing, pay_order, placed
 from vendors.models import Listing
 from vendors.services.ahead import Window, set_window, turn_windows
-from vendors.services.lots import LotContent, add_lot
+from vendors.services.stock.lots import LotContent, add_lot
 
 pytestmark = pytest.mark.usefixtures("books")
 SECRET = "a secret for tests, long enough to sign"

@@ -46,15 +46,16 @@ async def put_in(program: Browser, code: str, key: str = "line-12345", **more: A
 
 
 async def test_the_whole_job_by_program(program: Browser, clock: StoppedClock) -> None:
-    """What to transfer is in the order, as text for a QR code and as fields."""
+    """What to transfer is in the answer and in the order, as text for a QR code and as fields."""
     tea = await listing()
     lines = (await put_in(program, tea.code, quantity=2)).json()["items"]
     assert [(one["listing"], one["quantity"], one["sum_dong"]) for one in lines] == [(tea.code, 2, 440_000)]
     answer = await order_once(program)
     assert answer.status_code == 201
-    [code] = answer.json()["codes"]
+    [code], [placed] = answer.json()["codes"], answer.json()["orders"]
     order = (await program.get(f"/api/v1/orders/{code}")).json()
     assert order["state"] == "placed"
+    assert placed == {name: order[name] for name in ("code", "seller", "total_dong", "expires_at", "payment")}
     assert order["payment"]["qr_text"].startswith("000201") and order["payment"]["content"] == code
     assert order["payment"]["amount_dong"] == order["total_dong"]
     assert (await program.get("/api/v1/orders")).json()["items"][0]["code"] == code

@@ -129,6 +129,7 @@ async def test_a_program_orders_to_be_paid_at_the_door(client: Browser, stall: D
     assert placed.status_code == 201, placed.text
     told = (await client.get(f"/api/v1/orders/{placed.json()['codes'][0]}")).json()
     assert (told["state"], told["pays_on_delivery"], told["payment"]) == ("confirmed", True, None)
+    assert placed.json()["orders"][0]["payment"] is None
 
 
 async def test_the_round_shows_the_sum_and_takes_it(client: Browser, stall: Doors, sign_in_as: Any) -> None:

@@ -16,9 +16,8 @@ from tests.factories import HOA, TUAN, listing, person
 from tests.orders.test_ratings import delivered, line_of, rated_now
 from vendors.models import Listing, Rating, RatingFault
 from vendors.rating_rules import held_for
-from vendors.services.moderation_desk import moderation_queue
-from vendors.services.ratings import answer_rating
-from vendors.services.ratings_moderated import (
+from vendors.services.moderation.desk import moderation_queue
+from vendors.services.ratings.moderated import (
     RatingComplaint,
     appeal_rating,
     decide_rating_appeal,
@@ -26,7 +25,8 @@ from vendors.services.ratings_moderated import (
     report_rating,
     take_rating_down,
 )
-from vendors.services.ratings_shown import own_ratings, ratings_of_goods
+from vendors.services.ratings.shown import own_ratings, ratings_of_goods
+from vendors.services.ratings.writing import answer_rating
 
 pytestmark = pytest.mark.usefixtures("books")
 SAID = "Chè ngon, gọi tôi 0912 345 678 mua rẻ hơn."

@@ -23,16 +23,16 @@ from tests.conftest import Browser, Queries
 from tests.factories import HOA, TUAN, listing, pay_order, person, photo_bytes, placed, vendor
 from vendors.models import Listing, Rating, RatingFault, RatingPhoto, RatingTakeDown
 from vendors.rating_rules import masked_name, rated
-from vendors.services.moderation_desk import moderation_queue
-from vendors.services.ratings import RatingContent, answer_rating
-from vendors.services.ratings_moderated import (
+from vendors.services.moderation.desk import moderation_queue
+from vendors.services.ratings.moderated import (
     RatingComplaint,
     decide_rating_appeal,
     keep_rating,
     report_rating,
     take_rating_down,
 )
-from vendors.services.ratings_shown import ratings_of_goods, ratings_of_seller
+from vendors.services.ratings.shown import ratings_of_goods, ratings_of_seller
+from vendors.services.ratings.writing import RatingContent, answer_rating
 
 pytestmark = pytest.mark.usefixtures("books")
 SAID = "Chè thơm, nước xanh, gói kín."

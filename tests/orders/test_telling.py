@@ -25,7 +25,7 @@ from orders.states import OrderState
 from payments.services import payment_for
 from tests.factories import TUAN, bank_notice, listing, pay_order, person, placed, recorded
 from vendors.models import WebhookMessage
-from vendors.services.webhooks import add_endpoint
+from vendors.services.webhooks.endpoints import add_endpoint
 
 pytestmark = pytest.mark.usefixtures("books")
 

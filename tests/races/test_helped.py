@@ -10,9 +10,9 @@ from kit.units import Unit
 from tests.factories import HOA, LA_HIEN, LAN, vendor
 from vendors.models import ConsentWay, HelpAct, HelpConsent, HelpScope, HouseholdSource, Listing, VendorKind
 from vendors.services import ListingContent
-from vendors.services.help_acts import on_behalf, put_up_for
-from vendors.services.help_consents import end_consent
-from vendors.services.households import Member, NewHousehold, add_household
+from vendors.services.help.acts import on_behalf, put_up_for
+from vendors.services.help.consents import end_consent
+from vendors.services.help.households import Member, NewHousehold, add_household
 
 UNIT = Unit(LA_HIEN, "commune", "Xã La Hiên", "La Hiên", "xã", "19", "Tỉnh Thái Nguyên")
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)

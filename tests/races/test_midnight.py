@@ -12,8 +12,8 @@ from search.engine import Engine, Query
 from search.services import index_listing, unlike_listings
 from tests.factories import certificate, listing, vendor
 from vendors.models import Certificate, Listing
-from vendors.services.certificates import CertificateContent, enter_certificate
-from vendors.services.lapsed import show_lapsed
+from vendors.services.certificates.confirming import CertificateContent, enter_certificate
+from vendors.services.certificates.lapsed import show_lapsed
 
 pytestmark = pytest.mark.usefixtures("committed")
 LAST_DAY, NEXT_DAY = date(2026, 12, 31), date(2027, 1, 1)

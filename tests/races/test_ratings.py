@@ -15,7 +15,7 @@ from orders.services.rating import rate_line
 from payments.services import assert_balanced
 from tests.factories import COMMUNES_OF_ORDERS, listing, pay_order, placed, units
 from vendors.models import Listing, Rating
-from vendors.services.ratings import RatingContent
+from vendors.services.ratings.writing import RatingContent
 
 BUYERS = 8
 

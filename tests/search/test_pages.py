@@ -18,7 +18,7 @@ from tests.conftest import Browser
 from vendors.models import Listing, NameUse, ProtectedArea, ProtectedName, Stall, UseState, Vendor
 from vendors.services import change_shelf, hide_listing
 from vendors.services.fetching import allow_fetching
-from vendors.services.markets import say_desk_hours
+from vendors.services.markets.kept import say_desk_hours
 
 TODAY = date(2026, 11, 21)
 

@@ -17,7 +17,7 @@ from search.services import index_listing
 from tests.factories import TAN_CUONG, certificate, listing, photo_bytes, vendor
 from vendors.models import Certificate, CertificateState, CertificateWarning, Listing
 from vendors.ocop import faults_of, months_later, months_to_warn, usual_end
-from vendors.services.lapsed import show_lapsed, warn_of_ends
+from vendors.services.certificates.lapsed import show_lapsed, warn_of_ends
 from vendors.tasks import show_lapsed_certificates
 
 SELLER, OTHER, ADMIN, TEAM = "+84912345678", "+84987654321", "+84973111222", "+84973111333"

@@ -43,7 +43,7 @@ from vendors.models import (
     Vendor,
     VendorIdentity,
 )
-from vendors.services.households import NewHousehold, add_household
+from vendors.services.help.households import NewHousehold, add_household
 
 ALL = {"scope_aboard": "yes", "scope_listings": "yes", "scope_identity": "yes", "days": "30"}
 ABOARD = {

@@ -24,7 +24,7 @@ from vendors.models import (
     VendorKind,
     VendorState,
 )
-from vendors.services.households import NewHousehold, add_household, forget_households, queue_stuck
+from vendors.services.help.households import NewHousehold, add_household, forget_households, queue_stuck
 
 NEW = {
     "name": "Hộ Nguyễn Thị Lan",

@@ -28,7 +28,7 @@ from vendors.models import (
     VendorKind,
     VendorState,
 )
-from vendors.services.identity import (
+from vendors.services.identity.confirming import (
     Told,
     account_was_added,
     resume_identity,
@@ -37,8 +37,8 @@ from vendors.services.identity import (
     suspend_identity,
     verify_identity,
 )
-from vendors.services.identity_desk import identities, identity_view
-from vendors.services.identity_rounds import seal_anew, stop_unverified
+from vendors.services.identity.desk import identities, identity_view
+from vendors.services.identity.rounds import seal_anew, stop_unverified
 from vendors.tasks import delete_due_papers, seal_numbers_anew, stop_unverified_sellers
 
 NUMBER = "019165001234"  # Thái Nguyên, a woman born in 1965

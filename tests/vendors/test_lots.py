@@ -12,7 +12,7 @@ from tests.factories import boxes, certificate, listing, vendor
 from tests.vendors.test_listings import SELLER
 from vendors.models import HarvestLot, Listing, ListingState, LotUse, StockMove, Vendor
 from vendors.services import change_shelf, release, reserve
-from vendors.services.lots import LotContent, add_lot, end_lots
+from vendors.services.stock.lots import LotContent, add_lot, end_lots
 
 
 async def a_lot(

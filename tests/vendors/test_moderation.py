@@ -26,7 +26,7 @@ from vendors.models import (
     TakeDown,
 )
 from vendors.services.listings import change_shelf, hide_listing, offer_listing
-from vendors.services.moderation import (
+from vendors.services.moderation.acts import (
     Complaint,
     appeal,
     decide_appeal,
@@ -36,7 +36,7 @@ from vendors.services.moderation import (
     report_listing,
     take_down,
 )
-from vendors.services.moderation_desk import listing_history, moderation_queue
+from vendors.services.moderation.desk import listing_history, moderation_queue
 from vendors.services.review import approve_listing, return_listing
 
 pytestmark = pytest.mark.usefixtures("db")

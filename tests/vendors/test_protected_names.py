@@ -23,7 +23,7 @@ from vendors.models import (
 )
 from vendors.name_rules import NameRule, names_said, phrases_of
 from vendors.services import listing_documents
-from vendors.services.name_uses import UseContent, confirm_use, end_use
+from vendors.services.protected.uses import UseContent, confirm_use, end_use
 
 SELLER, OTHER, ADMIN = "+84912345678", "+84987654321", "+84973111222"
 NOON = datetime(2026, 11, 21, 5, tzinfo=UTC)

@@ -26,8 +26,7 @@ from kit.settings import Settings
 from tests.conftest import Browser, Queries
 from tests.factories import HOA, person, vendor
 from vendors.models import MessageState, WebhookEndpoint, WebhookMessage, WebhookTry
-from vendors.services.webhook_sending import Outcome, message_to_send, message_tried, messages_of, send_anew
-from vendors.services.webhooks import (
+from vendors.services.webhooks.endpoints import (
     ENDPOINTS_MAX,
     FreshEndpoint,
     add_endpoint,
@@ -38,6 +37,7 @@ from vendors.services.webhooks import (
     renew_secret,
     secrets_of,
 )
+from vendors.services.webhooks.sending import Outcome, message_to_send, message_tried, messages_of, send_anew
 from vendors.standard_webhooks import SCHEDULE, new_secret, signed_headers, wait_after
 from vendors.tasks import send_webhook
 from vendors.webhook_gate import heard, post_message

@@ -18,8 +18,8 @@ from vendors.forms import AT_MARKET, AboardForm, settle_aboard
 from vendors.models import VendorKind
 from vendors.services import CommuneFound, banks_shown, come_aboard, communes_found, market_choices
 from vendors.services.banks import PHONE_KINDS
+from vendors.services.markets.traders import invitation_by_code
 from vendors.services.sellers import KIND_NAMES
-from vendors.services.traders import invitation_by_code
 
 
 @dataclass

@@ -16,8 +16,8 @@ from kit.web.render import render
 from kit.web.routing import get, post, roles
 from vendors.models import Listing
 from vendors.moderation_forms import AppealForm
-from vendors.services.moderation import appeal
-from vendors.services.moderation_desk import TakeDownLine, own_take_downs
+from vendors.services.moderation.acts import appeal
+from vendors.services.moderation.desk import TakeDownLine, own_take_downs
 
 VENDORS = roles(Role.VENDOR)
 

@@ -25,7 +25,7 @@ from vendors.models import Market
 from vendors.routes.aboard import commune_choices
 from vendors.services import CommuneFound, Leaf, commune_label
 from vendors.services.aboard import stall_number
-from vendors.services.markets import (
+from vendors.services.markets.kept import (
     MarketFacts,
     add_market,
     change_market,
@@ -33,8 +33,8 @@ from vendors.services.markets import (
     market_of_board,
     markets_of_board,
 )
-from vendors.services.plates import ReportView, close_plate_report, open_plate_reports
-from vendors.services.traders import (
+from vendors.services.markets.plates import ReportView, close_plate_report, open_plate_reports
+from vendors.services.markets.traders import (
     Imported,
     InvitationView,
     Sender,
@@ -44,7 +44,7 @@ from vendors.services.traders import (
     traders_of,
     waiting_invitations,
 )
-from vendors.services.zones import Claim, ZoneView, claims_of, zones_of
+from vendors.services.markets.zones import Claim, ZoneView, claims_of, zones_of
 from vendors.trader_list import read_traders
 
 BOARD, ADMINS = roles(Role.BOARD, Role.ADMIN), roles(Role.ADMIN)

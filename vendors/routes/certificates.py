@@ -24,7 +24,7 @@ from vendors.certificate_forms import BecauseForm, CertificateForm, SubmitForm, 
 from vendors.models import Listing
 from vendors.ocop import LEVELS, STARS
 from vendors.services.cards import Leaf
-from vendors.services.certificates import (
+from vendors.services.certificates.confirming import (
     STATE_NAMES,
     CertificateCheck,
     CertificateRow,

@@ -20,14 +20,14 @@ from vendors.models import Market, VendorKind
 from vendors.routes.accounts import refused
 from vendors.routes.board import BOARD, board_markets
 from vendors.services import banks_shown
-from vendors.services.market_accounts import (
+from vendors.services.markets.accounts import (
     MarketAccountView,
     ask_for_account,
     asked_account,
     confirm_account,
     market_account,
 )
-from vendors.services.markets import market_of_board
+from vendors.services.markets.kept import market_of_board
 
 
 @dataclass

@@ -15,9 +15,9 @@ from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, SIGNED_IN, get, post
 from vendors.services import Leaf
-from vendors.services.help_consents import ConsentView, consent_by_link, end_by_link, end_consent
-from vendors.services.help_papers import shown_signature
-from vendors.services.help_seen import ActView, acts_for_person, consents_given_by
+from vendors.services.help.consents import ConsentView, consent_by_link, end_by_link, end_consent
+from vendors.services.help.papers import shown_signature
+from vendors.services.help.seen import ActView, acts_for_person, consents_given_by
 
 
 @dataclass

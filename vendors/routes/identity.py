@@ -25,9 +25,9 @@ from vendors.asking import selling_as
 from vendors.identity_forms import identity_form, note
 from vendors.identity_gate import IdentityGate
 from vendors.identity_states import MAY_WRITE
-from vendors.services.identity import Told, ask_provider, submit_identity
-from vendors.services.identity_desk import IdentityNote, IdentityView, identity_note, identity_view
-from vendors.services.identity_papers import PAPERS_MAX, drop_papers, keep_papers, shown_paper
+from vendors.services.identity.confirming import Told, ask_provider, submit_identity
+from vendors.services.identity.desk import IdentityNote, IdentityView, identity_note, identity_view
+from vendors.services.identity.papers import PAPERS_MAX, drop_papers, keep_papers, shown_paper
 from vendors.services.photos import PHOTO_BYTES_MAX
 
 VENDORS = roles(Role.VENDOR)

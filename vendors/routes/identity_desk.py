@@ -21,8 +21,13 @@ from vendors.identity_states import MAY_BECOME, NAMES
 from vendors.models import IdentityState
 from vendors.routes.identity import keys_of, paper_answer
 from vendors.services import Leaf
-from vendors.services.identity import resume_identity, return_identity, suspend_identity, verify_identity
-from vendors.services.identity_desk import IdentityRow, IdentityView, identities, identity_view, shown_number
+from vendors.services.identity.confirming import (
+    resume_identity,
+    return_identity,
+    suspend_identity,
+    verify_identity,
+)
+from vendors.services.identity.desk import IdentityRow, IdentityView, identities, identity_view, shown_number
 
 ADMINS = roles(Role.ADMIN)
 

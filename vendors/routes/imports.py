@@ -25,8 +25,8 @@ from vendors.import_rows import fault_lines
 from vendors.kinds import CODES, KINDS
 from vendors.models import ImportRow, ImportState, ListingImport, RowState
 from vendors.services.cards import Leaf
-from vendors.services.export import listing_table
-from vendors.services.imports import (
+from vendors.services.sheets.export import listing_table
+from vendors.services.sheets.imports import (
     Counts,
     confirm_sheet,
     counts_of,
@@ -37,7 +37,7 @@ from vendors.services.imports import (
     take_sheet,
     vendor_named,
 )
-from vendors.services.sheet_photos import photos_left, weighed
+from vendors.services.sheets.photos import photos_left, weighed
 from vendors.sheet_faults import said
 
 VENDORS, ADMINS = roles(Role.VENDOR), roles(Role.ADMIN)

@@ -11,7 +11,7 @@ from kit.settings import Settings
 from kit.web.callers import caller_of, parts_of
 from kit.web.render import render
 from kit.web.routing import ANYONE, get, post, roles
-from vendors.services.traders import InvitationView, invitation_by_code, take_invited_stall
+from vendors.services.markets.traders import InvitationView, invitation_by_code, take_invited_stall
 
 
 @dataclass

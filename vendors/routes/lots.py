@@ -21,8 +21,8 @@ from vendors.lot_forms import LotForm, WindowForm
 from vendors.models import HarvestLot, Listing
 from vendors.services import own_listing
 from vendors.services.ahead import Window, set_window, window_of
-from vendors.services.lots import add_lot, lots_of
-from vendors.services.traces import LotTrace, lot_trace
+from vendors.services.stock.lots import add_lot, lots_of
+from vendors.services.stock.traces import LotTrace, lot_trace
 from vendors.services.variants import VariantView, variants_of
 
 VENDORS = roles(Role.VENDOR)

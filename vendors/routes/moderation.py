@@ -21,7 +21,7 @@ from kit.web.routing import get, post, roles
 from vendors.moderation_forms import DecisionForm, DemandForm, ReasonForm, TakeDownForm
 from vendors.review_rules import REASONS
 from vendors.services import Leaf
-from vendors.services.moderation import (
+from vendors.services.moderation.acts import (
     Complaint,
     decide_appeal,
     enter_demand,
@@ -29,7 +29,7 @@ from vendors.services.moderation import (
     lift_take_down,
     take_down,
 )
-from vendors.services.moderation_desk import ListingHistory, QueueRow, listing_history, moderation_queue
+from vendors.services.moderation.desk import ListingHistory, QueueRow, listing_history, moderation_queue
 from vendors.states import NAMES, TONES
 
 ADMINS = roles(Role.ADMIN)

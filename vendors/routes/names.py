@@ -22,9 +22,9 @@ from kit.web.routing import ANYONE, get, post, roles
 from vendors.kinds import kind_of
 from vendors.name_forms import UseForm
 from vendors.services.cards import Leaf
-from vendors.services.certificates import ready_document
-from vendors.services.name_uses import STATE_NAMES, STATE_TONES, UseRow, ask_for_use, use_document, uses_of
-from vendors.services.names_protected import (
+from vendors.services.certificates.confirming import ready_document
+from vendors.services.photos import PHOTO_BYTES_MAX
+from vendors.services.protected.names import (
     NamePage,
     UserRow,
     live_names,
@@ -32,7 +32,14 @@ from vendors.services.names_protected import (
     name_page,
     users_of,
 )
-from vendors.services.photos import PHOTO_BYTES_MAX
+from vendors.services.protected.uses import (
+    STATE_NAMES,
+    STATE_TONES,
+    UseRow,
+    ask_for_use,
+    use_document,
+    uses_of,
+)
 
 VENDORS, READERS = roles(Role.VENDOR), roles(Role.VENDOR, Role.ADMIN)
 PAPER_LIMITS = FormLimits(files_max=1, body_max_bytes=PHOTO_BYTES_MAX + MEBIBYTE, is_scanned=True)

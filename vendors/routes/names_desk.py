@@ -29,7 +29,15 @@ from vendors.name_forms import (
 )
 from vendors.name_rules import SORT_WORDS
 from vendors.services.cards import Leaf
-from vendors.services.name_uses import (
+from vendors.services.protected.names import (
+    Misuse,
+    NamePage,
+    all_names,
+    keep_name,
+    misuses_of,
+    name_page,
+)
+from vendors.services.protected.uses import (
     STATE_NAMES,
     STATE_TONES,
     UseRow,
@@ -38,14 +46,6 @@ from vendors.services.name_uses import (
     return_use,
     use_index,
     use_row,
-)
-from vendors.services.names_protected import (
-    Misuse,
-    NamePage,
-    all_names,
-    keep_name,
-    misuses_of,
-    name_page,
 )
 
 ADMINS = roles(Role.ADMIN)

@@ -25,7 +25,7 @@ from vendors.routes.board import board_markets
 from vendors.services import Card, Leaf, VendorCard, listing_view, photo_file
 from vendors.services.fetching import FetchSpot, fetch_spots
 from vendors.services.labels import LabelView, label_view
-from vendors.services.markets import MarketFacts, market_facts
+from vendors.services.markets.kept import MarketFacts, market_facts
 from vendors.services.pages import (
     ListingView,
     MarketRow,
@@ -34,7 +34,7 @@ from vendors.services.pages import (
     market_page,
     seller_page,
 )
-from vendors.services.ratings_shown import NONE, Newest, newest_of_goods, newest_of_seller
+from vendors.services.ratings.shown import NONE, Newest, newest_of_goods, newest_of_seller
 from vendors.services.seller_facts import SellerFacts, seller_facts
 from vendors.states import NAMES
 

@@ -19,9 +19,9 @@ from vendors.rating_rules import FAULTS, REPORT_CLOCK
 from vendors.report_limits import refuse_too_many
 from vendors.routes.public import is_of_age
 from vendors.services.cards import Leaf
-from vendors.services.ratings import answer_rating
-from vendors.services.ratings_moderated import RatingComplaint, report_rating
-from vendors.services.ratings_shown import (
+from vendors.services.moderation.verdicts import term
+from vendors.services.ratings.moderated import RatingComplaint, report_rating
+from vendors.services.ratings.shown import (
     RatedGoods,
     RatingView,
     own_ratings,
@@ -29,7 +29,7 @@ from vendors.services.ratings_shown import (
     ratings_of_goods,
     ratings_of_seller,
 )
-from vendors.services.verdicts import term
+from vendors.services.ratings.writing import answer_rating
 
 VENDORS = roles(Role.VENDOR)
 

@@ -20,7 +20,7 @@ from kit.web.routing import get, post, roles
 from vendors.rating_forms import RatingDecisionForm, RatingKeepForm, RatingTakeDownForm
 from vendors.rating_rules import FAULTS
 from vendors.services.photos import SMALL_PX, photo_url
-from vendors.services.ratings_moderated import (
+from vendors.services.ratings.moderated import (
     RatingHistory,
     decide_rating_appeal,
     keep_rating,

@@ -22,7 +22,7 @@ from vendors.models import CertificateRegistry, RecordState, RegistryRow, Regist
 from vendors.ocop import LEVELS
 from vendors.registry_columns import FIELDS
 from vendors.services.cards import Leaf
-from vendors.services.registries import (
+from vendors.services.certificates.registries import (
     DoubtfulRow,
     RegistryCounts,
     confirm_registry,

@@ -18,9 +18,9 @@ from vendors.report_limits import refuse_too_many
 from vendors.review_rules import CLOCKS, REASONS
 from vendors.routes.public import is_of_age
 from vendors.services import listing_view
-from vendors.services.moderation import Complaint, report_listing
+from vendors.services.moderation.acts import Complaint, report_listing
+from vendors.services.moderation.verdicts import term
 from vendors.services.pages import ListingView
-from vendors.services.verdicts import term
 
 
 @dataclass

@@ -32,10 +32,9 @@ from vendors.help_rules import (
 from vendors.models import Difficulty, HelpedHousehold, HouseholdSource, HouseholdState, IdentityState, Vendor
 from vendors.routes.aboard import commune_choices
 from vendors.services import CommuneFound, Leaf, commune_label
-from vendors.services.help_consents import ConsentView, consents_for_household
-from vendors.services.help_figures import CommuneHelp, help_figures, help_table, total
-from vendors.services.help_seen import ActView, acts_in_household
-from vendors.services.households import (
+from vendors.services.help.consents import ConsentView, consents_for_household
+from vendors.services.help.figures import CommuneHelp, help_figures, help_table, total
+from vendors.services.help.households import (
     HouseholdRow,
     VisitView,
     add_household,
@@ -49,6 +48,7 @@ from vendors.services.households import (
     vendor_of,
     visits_of,
 )
+from vendors.services.help.seen import ActView, acts_in_household
 
 TEAM = roles(Role.TEAM)
 ADDERS = roles(Role.TEAM, Role.BOARD, Role.ADMIN)

@@ -23,7 +23,7 @@ from vendors.asking import member_of
 from vendors.help_forms import ConsentCodeForm, ConsentForm, SignatureForm
 from vendors.help_rules import DAYS_CHOICES, DAYS_USUAL, SCOPE_WORDS, Asked, spoken_words
 from vendors.models import HelpedHousehold, HelpScope
-from vendors.services.help_consents import (
+from vendors.services.help.consents import (
     ConsentView,
     Place,
     Wanted,
@@ -34,8 +34,8 @@ from vendors.services.help_consents import (
     send_consent_code,
     sign_consent,
 )
-from vendors.services.help_papers import drop_signature, keep_signature
-from vendors.services.households import household_for
+from vendors.services.help.households import household_for
+from vendors.services.help.papers import drop_signature, keep_signature
 from vendors.services.photos import PHOTO_BYTES_MAX
 
 TEAM = roles(Role.TEAM)

@@ -37,7 +37,7 @@ from vendors.routes.listing_form import (
 from vendors.routes.sell import PHOTO_LIMITS
 from vendors.routes.sending import sending_of
 from vendors.services import CommuneFound, Leaf, commune_label, market_choices, own_listing
-from vendors.services.help_acts import (
+from vendors.services.help.acts import (
     Standing,
     change_for,
     come_aboard_for,
@@ -46,7 +46,7 @@ from vendors.services.help_acts import (
     read_identity_for,
     standing_of,
 )
-from vendors.services.identity_desk import IdentityView, identity_view
+from vendors.services.identity.desk import IdentityView, identity_view
 from vendors.services.pages import OwnRow, own_listings
 from vendors.services.sellers import KIND_NAMES, home_commune_label, producer_line
 from vendors.states import NAMES, TONES

@@ -22,8 +22,7 @@ from kit.web.render import render
 from kit.web.routing import ANYONE, get, post, roles
 from vendors.models import WebhookEndpoint
 from vendors.services.cards import Leaf
-from vendors.services.webhook_sending import MessageLine, messages_of, send_anew
-from vendors.services.webhooks import (
+from vendors.services.webhooks.endpoints import (
     EVENT_WORDS,
     add_endpoint,
     change_endpoint,
@@ -33,6 +32,7 @@ from vendors.services.webhooks import (
     renew_secret,
     send_test,
 )
+from vendors.services.webhooks.sending import MessageLine, messages_of, send_anew
 from vendors.webhook_forms import EndpointChangeForm, EndpointForm
 from vendors.webhook_gate import Received, hear, heard, twin_url
 

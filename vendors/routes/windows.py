@@ -21,7 +21,7 @@ from kit.web.routing import get, post, roles
 from vendors.floors import FLOOR_WORDS, BadAddress, floor_address
 from vendors.models import Floor
 from vendors.services.cards import Leaf
-from vendors.services.certificates import listings_to_certify
+from vendors.services.certificates.confirming import listings_to_certify
 from vendors.services.listings import own_listing
 from vendors.services.windows import (
     WindowRow,

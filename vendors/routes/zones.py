@@ -16,8 +16,8 @@ from kit.web.routing import get, post, roles
 from vendors.forms import ZoneForm
 from vendors.models import Market
 from vendors.routes.board import board_markets
-from vendors.services.markets import market_of_board
-from vendors.services.zones import (
+from vendors.services.markets.kept import market_of_board
+from vendors.services.markets.zones import (
     ZoneContent,
     ZoneView,
     add_zone,

@@ -21,6 +21,7 @@ from vendors.models import (
 from vendors.services.aboard import Newcomer, come_aboard, take_stall
 from vendors.services.banks import BankView, account_number, bank_of, banks_shown, holder_name, load_banks
 from vendors.services.cards import PAGE, Card, Leaf, cards_of, market_url, pictures_of, seller_url, stars_on
+from vendors.services.certificates.lapsed import EndingCertificate, ending_certificates
 from vendors.services.communes import (
     COMMUNE_CHOSEN,
     CommuneFound,
@@ -44,7 +45,7 @@ from vendors.services.goods import (
     listing_documents,
     newest_on_sale,
 )
-from vendors.services.households import (
+from vendors.services.help.households import (
     Member,
     NewHousehold,
     VisitNote,
@@ -52,7 +53,6 @@ from vendors.services.households import (
     log_visit,
     note_difficulties,
 )
-from vendors.services.lapsed import EndingCertificate, ending_certificates
 from vendors.services.listings import (
     ListingContent,
     add_photo,
@@ -63,7 +63,7 @@ from vendors.services.listings import (
     own_listing,
     put_up_listing,
 )
-from vendors.services.markets import certify, market_name, open_market
+from vendors.services.markets.kept import certify, market_name, open_market
 from vendors.services.pages import is_market, listing_view, market_choices, newest_cards
 from vendors.services.photos import ReadyPhoto, kept_photos, photo_file, ready_photo, ready_photos
 from vendors.services.receiving import (
@@ -91,6 +91,7 @@ from vendors.services.sellers import (
     cards_asked,
     lacks_account,
     pay_to,
+    payees_asked,
     phone_has_vendor,
     seller_name,
     vendor_card,
@@ -98,7 +99,7 @@ from vendors.services.sellers import (
     vendors_with_accounts,
 )
 from vendors.services.sendings import Sending, sent_before
-from vendors.services.stock import release, reserve, sell, sell_all
+from vendors.services.stock.moves import release, reserve, sell, sell_all
 
 __all__ = [
     "COMMUNE_CHOSEN",
@@ -200,6 +201,7 @@ __all__ = [
     "open_market",
     "own_listing",
     "pay_to",
+    "payees_asked",
     "phone_has_vendor",
     "photo_file",
     "pictures_of",

@@ -15,8 +15,8 @@ from kit.roles import Role
 from kit.text import nfc, slug, sort_key
 from kit.units import Unit
 from vendors.models import IdentityState, Market, ReceivingAccount, Stall, Vendor, VendorKind
-from vendors.services.identity import selling_state
-from vendors.services.zones import place_for
+from vendors.services.identity.confirming import selling_state
+from vendors.services.markets.zones import place_for
 
 SLUG_MAX = 100
 

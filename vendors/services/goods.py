@@ -17,7 +17,7 @@ from vendors.rating_rules import rated
 from vendors.services.cards import Picture, first_pictures, goods_url, picture_address, seller_url, stars_on
 from vendors.services.communes import short_province
 from vendors.services.fetching import FetchAt
-from vendors.services.names_protected import names_held
+from vendors.services.protected.names import names_held
 from vendors.services.variants import VariantView, full_name, variants_by_listing
 
 IN_SEASON = timedelta(days=45)

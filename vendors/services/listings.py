@@ -19,9 +19,9 @@ from vendors.kinds import kind_of
 from vendors.models import Listing, ListingState, Photo, StockMove, StockMoveKind, Vendor, VendorState
 from vendors.review_rules import must_be_seen
 from vendors.services.labels import keep_label
-from vendors.services.lots import fit_lots
 from vendors.services.photos import PHOTOS_MAX, ReadyPhoto, too_many
 from vendors.services.sendings import Sending, sent_before
+from vendors.services.stock.lots import fit_lots
 from vendors.services.variants import VariantContent, kept, variants_of, write_variants
 from vendors.states import become
 

@@ -38,13 +38,13 @@ from vendors.services.cards import (
     seller_url,
     stars_on,
 )
-from vendors.services.certificates import last_day
+from vendors.services.certificates.confirming import last_day
 from vendors.services.communes import short_province
 from vendors.services.labels import label_words
-from vendors.services.lots import lots_of
-from vendors.services.names_protected import NameBadge, badges_of, names_barred
 from vendors.services.photos import PhotoView, photo_view
+from vendors.services.protected.names import NameBadge, badges_of, names_barred
 from vendors.services.sellers import KIND_NAMES, VendorCard, vendor_with_card
+from vendors.services.stock.lots import lots_of
 from vendors.services.variants import VariantView, variants_of
 
 _BELIEVED = "WHERE listing_id = $1 AND state IN ('confirmed', 'ended') ORDER BY stars DESC, valid_to DESC"

@@ -36,7 +36,7 @@ from vendors.models import (
     VendorState,
     WebhookEndpoint,
 )
-from vendors.services.identity import number_place
+from vendors.services.identity.confirming import number_place
 
 SEALED = frozenset({"number_sealed", "number_key_id", "number_mark"})
 FILES = frozenset({"key", "document_key", "file_key", "photo_key"})

@@ -11,7 +11,7 @@ from kit.i18n import Sentence, say
 from kit.identifiers import account_tail
 from kit.outbox import announce
 from vendors.models import AccountChange, AccountChangeKind, Bank, ReceivingAccount, Vendor
-from vendors.services.identity import account_was_added
+from vendors.services.identity.confirming import account_was_added
 
 ACCOUNTS_MAX = 10
 SHOWN_FOR = timedelta(days=7)

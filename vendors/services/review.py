@@ -12,7 +12,7 @@ from kit.i18n import say
 from kit.outbox import later
 from vendors.models import Listing, ListingState
 from vendors.services.variants import approve_variants
-from vendors.services.webhooks import emit
+from vendors.services.webhooks.endpoints import emit
 from vendors.states import become
 
 

@@ -15,9 +15,10 @@ from vendors.services.communes import short_province
 
 _OWNERS = "SELECT DISTINCT number, vendor_id FROM receiving_account WHERE number = ANY($1)"
 _PAY_TO = (
-    "SELECT account.bin, account.number, account.holder, coalesce(bank.name, account.bin) AS bank_name"
+    "SELECT DISTINCT ON (account.vendor_id) account.vendor_id, account.bin, account.number, account.holder,"
+    " coalesce(bank.name, account.bin) AS bank_name"
     " FROM receiving_account AS account LEFT JOIN bank ON bank.bin = account.bin"
-    " WHERE account.vendor_id = $1 ORDER BY account.is_default DESC, account.id LIMIT 1"
+    " WHERE account.vendor_id = ANY($1) ORDER BY account.vendor_id, account.is_default DESC, account.id"
 )
 _ITS_STALLS = (
     "(SELECT json_agg(json_build_array(stall.number, market.name, market.slug, market.id, market.line,"
@@ -98,9 +99,19 @@ class VendorCard:
 
 async def pay_to(vendor_id: int) -> PayTo:
     """The vendor's default receiving account. Refusal when there is none."""
-    for row in await sql(_PAY_TO, [vendor_id]):
-        return PayTo(**{name: str(value) for name, value in row.items()})
-    raise Refusal(say("Người bán chưa có tài khoản nhận tiền, chưa thể đặt hàng."), status=409)
+    found = (await ask(payees_asked([vendor_id]))).get(vendor_id)
+    if found is None:
+        raise Refusal(say("Người bán chưa có tài khoản nhận tiền, chưa thể đặt hàng."), status=409)
+    return found
+
+
+def payees_asked(vendor_ids: Collection[int]) -> Asking[dict[int, PayTo]]:
+    """The same of several, by vendor, those who have an account; to be asked together with other things."""
+    return Asking(_PAY_TO, [sorted(vendor_ids)], _payees)
+
+
+def _payees(rows: list[Row]) -> dict[int, PayTo]:
+    return {row.pop("vendor_id"): PayTo(**row) for row in rows}
 
 
 async def lacks_account(vendor_ids: Sequence[int]) -> bool:

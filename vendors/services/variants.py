@@ -9,7 +9,7 @@ from kit.errors import Refusal
 from kit.i18n import say
 from vendors.models import Listing, StockMove, StockMoveKind, Variant
 from vendors.review_rules import leapt
-from vendors.services.lots import fit_lots
+from vendors.services.stock.lots import fit_lots
 
 VARIANTS_MAX = 8
 _OFFERED = "WHERE listing_id = ANY($1) AND is_offered ORDER BY position, id"

@@ -19,7 +19,7 @@ from orders.book_models import RevenueEntry
 from orders.services.book.periods import Period
 from orders.services.book.totals import CHANNEL_WORDS, day_sums, totals, what_of
 from vendors.services import ListedAccount, account_list, vendor_card
-from vendors.services.identity_desk import identity_view
+from vendors.services.identity.desk import identity_view
 
 AT_ONCE = 1_000
 BLANK = "……………………"

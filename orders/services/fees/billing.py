@@ -18,8 +18,14 @@ from orders.services.names import fee_reference, fees_channel
 from orders.states import FeeState
 from payments.services import cancel, payment_for
 from vendors.services.cards import PAGE, Leaf
-from vendors.services.holders import StallHolder, holders_of, market_names, stall_holders, vendor_names
-from vendors.services.market_accounts import fee_account
+from vendors.services.markets.accounts import fee_account
+from vendors.services.markets.holders import (
+    StallHolder,
+    holders_of,
+    market_names,
+    stall_holders,
+    vendor_names,
+)
 
 FEE_MOST_DONG = 99_999_999
 HEADS = [

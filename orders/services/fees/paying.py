@@ -13,7 +13,7 @@ from orders.models import MarketFee
 from orders.services.names import fee_reference, fees_channel, number_in
 from orders.states import FeeState
 from payments.services import MarketPayee, PaymentView, Settled, ask, confirm_by_seller, payment_for
-from vendors.services.market_accounts import fee_account
+from vendors.services.markets.accounts import fee_account
 
 PAYABLE_FOR = timedelta(days=365)
 _PAY = "UPDATE market_fee SET received_dong = total_dong, state = 'paid', paid_at = $2 WHERE id = ANY($1)"

@@ -9,7 +9,7 @@ from kit.errors import NotFound
 from payments.models import Payout, PayoutEvent, PayoutStatus
 from payments.qr import vietqr
 from payments.services.payouts.gathering import OPEN, owed_to_sellers
-from vendors.services.holders import vendor_names
+from vendors.services.markets.holders import vendor_names
 
 PAGE_ROWS = 24
 

@@ -17,7 +17,7 @@ from payments.models import RefundStatus as State
 from payments.services.refunds.accounts import OpenedReturn, ReturnTo, opened_return, return_to
 from payments.services.refunds.pots import pots_of
 from payments.states import is_open
-from vendors.services.holders import vendor_names
+from vendors.services.markets.holders import vendor_names
 
 PAGE_ROWS = 24
 WAITING = (State.REQUESTED, State.MANUAL)

@@ -14,7 +14,11 @@ from vendors.models import (
     RegistryRow,
     RegistryState,
 )
-from vendors.services.certificates import CertificateContent, confirm_certificate, enter_certificate
+from vendors.services.certificates.confirming import (
+    CertificateContent,
+    confirm_certificate,
+    enter_certificate,
+)
 from vendors.sheet_faults import row_fault
 
 BATCH = 50

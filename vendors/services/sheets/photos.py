@@ -13,8 +13,8 @@ from kit.i18n import Sentence, say
 from kit.media import Media
 from kit.outbox import later
 from vendors.models import ImportPhoto, ImportState, ListingImport, Photo
-from vendors.services.imports import tell_progress
 from vendors.services.photos import PHOTO_REASONS, PHOTOS_MAX, ReadyPhoto, ready_photo
+from vendors.services.sheets.imports import tell_progress
 
 WORK_SECONDS = 20  # of a job's lease of 60
 ZIP_REASONS: dict[str, Sentence] = {

@@ -8,7 +8,7 @@ from kit.i18n import Sentence, say
 from vendors.help_rules import ACT_WORDS
 from vendors.models import HelpAct, HelpConsent
 from vendors.services.cards import Leaf, leaf_of
-from vendors.services.help_consents import ConsentView, consent_view
+from vendors.services.help.consents import ConsentView, consent_view
 
 CONSENTS_SHOWN = 20
 

@@ -13,7 +13,7 @@ from kit.outbox import later_each
 from vendors.models import Listing, ListingState, StockMove, StockMoveKind, Vendor, VendorState
 from vendors.review_rules import must_be_seen
 from vendors.services.listings import ListingContent, fresh_listing, words_changed
-from vendors.services.lots import fit_lots, with_lots
+from vendors.services.stock.lots import fit_lots, with_lots
 from vendors.states import become
 
 _COLUMNS = (

@@ -12,8 +12,8 @@ from kit.errors import Conflict, NotFound
 from kit.i18n import Sentence, say
 from vendors.models import Listing, Rating, RatingFault, RatingReport, RatingTakeDown, ReportOutcome
 from vendors.rating_rules import AUTHORS_APPEAL_CLOCK, FAULTS, REPORT_CLOCK
-from vendors.services.ratings import count_rating, tell_seller
-from vendors.services.verdicts import TEXT_LIFE, answer_reports, lift, refuse_own_case, term
+from vendors.services.moderation.verdicts import TEXT_LIFE, answer_reports, lift, refuse_own_case, term
+from vendors.services.ratings.writing import count_rating, tell_seller
 
 
 @dataclass(frozen=True)

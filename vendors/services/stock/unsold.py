@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kit.db import locked, within_transaction
 from kit.outbox import later
 from vendors.models import Listing, LotUse, StockMove, StockMoveKind, Variant
-from vendors.services.lots import Shelf
+from vendors.services.stock.lots import Shelf
 
 
 @dataclass(frozen=True)

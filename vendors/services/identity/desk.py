@@ -15,7 +15,7 @@ from kit.sealed import SealKeys
 from vendors.identity_states import NAMES, TONES
 from vendors.models import IdentityDocument, IdentityState, Vendor, VendorIdentity, VendorKind
 from vendors.services.cards import Leaf, leaf_of
-from vendors.services.identity import NEEDS_IDENTITY, number_place
+from vendors.services.identity.confirming import NEEDS_IDENTITY, number_place
 from vendors.services.sellers import KIND_NAMES
 
 DOUBTS: dict[str, Sentence] = {

@@ -14,7 +14,7 @@ from kit.roles import Role
 from kit.sealed import SealKeys
 from vendors.models import MessageState, WebhookEndpoint, WebhookMessage, WebhookTry
 from vendors.services.cards import Leaf
-from vendors.services.webhooks import secrets_of
+from vendors.services.webhooks.endpoints import secrets_of
 from vendors.standard_webhooks import signed_headers, wait_after
 
 PAGE_ROWS = 24

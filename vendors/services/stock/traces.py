@@ -10,7 +10,7 @@ from kit.errors import NotFound
 from vendors.models import Certificate, CertificateState, HarvestLot, Listing, ListingState, VendorState
 from vendors.services.cards import goods_url, pictures_of
 from vendors.services.communes import short_province
-from vendors.services.lots import lot_by_code
+from vendors.services.stock.lots import lot_by_code
 from vendors.services.variants import full_name
 
 

@@ -11,12 +11,12 @@ from kit.i18n import Sentence, say
 from kit.outbox import later
 from kit.units import Unit, commune
 from vendors.models import ImportRow, ImportState, Listing, ListingImport, ListingState, RowState
-from vendors.services.bulk import Change, change_listings, put_up_listings
-from vendors.services.imports import one_at_a_time, tell_progress
 from vendors.services.listings import ListingContent, change_listing
 from vendors.services.names import sale_key
 from vendors.services.photos import ReadyPhoto
-from vendors.services.sheet_photos import hang_all, made_photos
+from vendors.services.sheets.bulk import Change, change_listings, put_up_listings
+from vendors.services.sheets.imports import one_at_a_time, tell_progress
+from vendors.services.sheets.photos import hang_all, made_photos
 from vendors.sheet_faults import row_fault
 
 Units = dict[str, Unit]  # communes by code, each looked up once a batch

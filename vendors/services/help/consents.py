@@ -12,7 +12,7 @@ from kit.i18n import Sentence, say
 from kit.identifiers import show_phone
 from vendors.help_rules import ASKED_GOOD_FOR, TEXT_VERSION, Asked, code_words, consent_words, scopes_words
 from vendors.models import ConsentEnd, ConsentWay, HelpConsent, HelpedHousehold, HelpScope
-from vendors.services.households import Member, household_for
+from vendors.services.help.households import Member, household_for
 
 CODE_PURPOSE = "help_consent"
 LINK_PURPOSE = "help_consent_end"

@@ -9,7 +9,7 @@ from kit.i18n import say
 from kit.rules import rule_on
 from kit.sealed import SealKeys
 from vendors.models import IdentityState, Vendor, VendorIdentity, VendorState
-from vendors.services.identity import NEEDS_IDENTITY, follow_identity, number_place
+from vendors.services.identity.confirming import NEEDS_IDENTITY, follow_identity, number_place
 
 AT_ONCE = 100
 TEXT_GOOD_FOR = timedelta(days=3)

@@ -8,7 +8,7 @@ from kit.errors import Conflict, Refusal
 from kit.i18n import say
 from kit.outbox import later
 from vendors.models import Listing, ListingState, StockMove, StockMoveKind, Variant
-from vendors.services.lots import Shelf, give_back_to_lots, serve_from_lots
+from vendors.services.stock.lots import Shelf, give_back_to_lots, serve_from_lots
 from vendors.services.variants import full_name
 
 RESERVED, RELEASED, SOLD = StockMoveKind.RESERVED, StockMoveKind.RELEASED, StockMoveKind.SOLD
@@ -46,6 +46,18 @@ _MOVE = """
     )
     INSERT INTO stock_move (listing_id, variant_id, kind, quantity, reference, at)
     SELECT listing_id, variant_id, $6, pieces, $7, now() FROM moved
+"""
+
+_RESERVE_ONE = """
+    WITH goods AS (
+        UPDATE listing SET stock = stock - $2, reserved = reserved + $2
+        WHERE id = $1 AND stock >= $2 AND state = 'on_sale' AND takes_orders AND price_to_dong IS NULL
+        RETURNING id, stock
+    ), moved AS (
+        INSERT INTO stock_move (listing_id, kind, quantity, reference, at)
+        SELECT id, 'reserved', $2, $3, now() FROM goods
+    )
+    SELECT stock FROM goods
 """
 
 
@@ -101,6 +113,8 @@ async def reserve(
         raise ValueError("reserve() needs quantities of 1 or more")
     async with within_transaction():
         wanted = await _shelves(quantities, variants)
+        if is_new and len(wanted) == 1 and not variants and await _reserve_one(quantities, reference):
+            return await serve_from_lots(wanted, reference)
         stock = await _locked(wanted)
         if not is_new and await sql(_RESERVED_BEFORE, [reference]):
             await _still_reserved(reference)
@@ -110,6 +124,16 @@ async def reserve(
             raise _ran_out(lacking, stock)
         await _move(stock, wanted, RESERVED, reference)
         return await serve_from_lots(wanted, reference)
+
+
+async def _reserve_one(quantities: Mapping[int, int], reference: str) -> bool:
+    """Takes and books pieces of one thing without variants in one statement; False when they are not to be had."""
+    [(listing_id, pieces)] = quantities.items()
+    for row in await sql(_RESERVE_ONE, [listing_id, pieces, reference]):
+        if row["stock"] == 0:
+            await later("index_listing", listing_id)
+        return True
+    return False
 
 
 async def release(reference: str) -> bool:

@@ -25,8 +25,8 @@ from vendors.models import (
     VendorState,
 )
 from vendors.review_rules import APPEAL_CLOCK, CLOCKS, REASONS, source_of
-from vendors.services.verdicts import TEXT_LIFE, answer_reports, lift, refuse_own_case, term
-from vendors.services.webhooks import emit
+from vendors.services.moderation.verdicts import TEXT_LIFE, answer_reports, lift, refuse_own_case, term
+from vendors.services.webhooks.endpoints import emit
 from vendors.states import become
 
 

@@ -29,7 +29,7 @@ from vendors.models import (
 from vendors.registry_columns import NEEDED, REGISTRY
 from vendors.registry_match import Known, KnownGoods, KnownSeller
 from vendors.services.cards import Leaf, leaf_of
-from vendors.services.imports import TABLE_ONLY_HEADS, sheet_of
+from vendors.services.sheets.imports import TABLE_ONLY_HEADS, sheet_of
 
 OPEN = (RegistryState.UPLOADED, RegistryState.CHECKING, RegistryState.CHECKED, RegistryState.WORKING)
 

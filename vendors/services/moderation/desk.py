@@ -24,7 +24,7 @@ from vendors.models import (
 from vendors.rating_rules import FAULTS, REPORT_CLOCK
 from vendors.review_rules import REASONS, SOURCES, Why
 from vendors.services.cards import PAGE, PAGES_MAX, Leaf, goods_url
-from vendors.services.verdicts import term
+from vendors.services.moderation.verdicts import term
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from kit.text import fold
 from vendors.models import Market, PlateScan, Stall, TraderInvitation, Vendor, VendorState
 from vendors.services.aboard import take_stall
 from vendors.services.cards import Leaf, leaf_of, seller_url
-from vendors.services.plates import last_scans
-from vendors.services.zones import confirm_listed, zone_names
+from vendors.services.markets.plates import last_scans
+from vendors.services.markets.zones import confirm_listed, zone_names
 from vendors.trader_list import BadRow, TraderList, TraderRow
 
 PURPOSE = "invitation"

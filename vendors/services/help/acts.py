@@ -19,9 +19,9 @@ from vendors.models import (
     Vendor,
 )
 from vendors.services.aboard import Newcomer, come_aboard
-from vendors.services.help_consents import is_living
-from vendors.services.households import Member, household_for, vendor_of
-from vendors.services.identity import Told, draft_identity
+from vendors.services.help.consents import is_living
+from vendors.services.help.households import Member, household_for, vendor_of
+from vendors.services.identity.confirming import Told, draft_identity
 from vendors.services.listings import (
     ListingContent,
     change_listing,

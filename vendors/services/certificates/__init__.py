@@ -1,0 +1,1 @@
+"""OCOP certificates: confirmed, at their end, and found in registries."""

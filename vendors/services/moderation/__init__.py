@@ -1,0 +1,1 @@
+"""Moderation of what is shown: acts, the desk, and what it shares with ratings."""

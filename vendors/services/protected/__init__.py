@@ -1,0 +1,1 @@
+"""Protected names: the names and who may use them."""

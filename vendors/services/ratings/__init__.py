@@ -1,0 +1,1 @@
+"""Ratings: written and answered, shown, moderated."""

@@ -1,0 +1,1 @@
+"""Sheets of listings: taken in with their photos, worked through, given out."""

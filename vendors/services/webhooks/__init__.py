@@ -1,0 +1,1 @@
+"""Messages to sellers' own systems: their endpoints, and the sending."""
