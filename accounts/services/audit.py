@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.models import AuditEntry
 from accounts.services.names import names_of
-from kit.db import is_in_transaction
+from kit.db import insert, is_in_transaction
 
 PAGE_ROWS = 50
 
@@ -42,13 +42,14 @@ async def record(
     """
     if not is_in_transaction():
         raise RuntimeError("record() needs an open transaction()")
-    await AuditEntry.create(
+    entry = AuditEntry(
         person_id=person_id,
         action=action,
         subject_kind=subject_kind,
         subject_id=str(subject_id),
         details=details,
     )
+    await insert(entry)
 
 
 async def record_each(

@@ -23,6 +23,7 @@ from kit.settings import ROOT, Settings
 from kit.web.callers import caller_of, parts_of
 from kit.web.csrf import token_for
 from kit.web.folding import FoldingEnvironment
+from kit.web.fragments import Fragments
 from kit.web.offline import OWNER_HEADER, page_owner
 
 STATIC = ROOT / "static"
@@ -63,7 +64,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(lang=language, asset=asset, gettext=_counting(language))
+    made.globals.update(lang=language, asset=asset, gettext=_counting(language), kept=Fragments().kept)
     made.folds = {"_": partial(_sentence, translations(language)), "asset": asset}
     made.filters.update(
         dong=show_dong,
@@ -83,14 +84,6 @@ def asset(path: str) -> str:
     return f"/static/{path}?v={mark}"
 
 
-def _plain_path(app: Starlette, name: str) -> str:
-    """The address of a route without places, looked for once in each application."""
-    known = _plain_paths.setdefault(app, {})
-    if name not in known:
-        known[name] = str(app.url_path_for(name))
-    return known[name]
-
-
 def _counting(language: str) -> Callable[..., Markup]:
     """The `_` of templates: jinja's newstyle gettext, which also knows the English forms for one and for many."""
 
@@ -107,9 +100,14 @@ def _sentence(catalogue: NullTranslations, msgid: str) -> Markup:
 
 def _frame(request: Request, language: str) -> dict[str, object]:
     app = request.app
+    known = _plain_paths.setdefault(app, {})  # addresses without places, looked for once in each application
 
     def url(name: str, **places: object) -> str:
-        return str(app.url_path_for(name, **places)) if places else _plain_path(app, name)
+        if places:
+            return str(app.url_path_for(name, **places))
+        if name not in known:
+            known[name] = str(app.url_path_for(name))
+        return known[name]
 
     def csrf() -> Markup:
         return Markup('<input type="hidden" name="csrf" value="{}">').format(token_for(request))

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from accounts.services import record
-from kit.db import locked, transaction
+from kit.db import insert, locked, select, sql, transaction
 from kit.errors import Conflict, Refusal
 from kit.i18n import Sentence, say
 from kit.money import show_dong
 from kit.outbox import announce, later
 from postal.delivery_code import fits
 from postal.gates.names import title_of
-from postal.models import Parcel, ParcelEvent, PostalPoint
+from postal.models import Parcel, ParcelEvent
 from postal.services.collecting import is_due, take_cash
 from postal.services.folding import fold_parcel
 from postal.services.kept import last_day
@@ -20,6 +20,11 @@ from postal.services.views import ParcelView, view_of
 from postal.staff_carrier import ACTS, Act, Reason, Step, act_words, step
 from postal.staff_carrier import CODE as STAFF
 from postal.states import ParcelState
+
+_ITS_EVENT = "WHERE parcel_id = $1 AND event_key = $2"
+_LAST = "SELECT max(happened_at) AS last FROM parcel_event WHERE parcel_id = $1"
+_OFFICE = "SELECT name FROM postal_point WHERE commune_code = $1 ORDER BY id LIMIT 1"
+_KEEP = "UPDATE parcel SET holder_id = $2, position = $3, weighed_g = $4, kept_until = $5 WHERE id = $1"
 
 
 class AlreadyDone(Conflict):
@@ -52,9 +57,8 @@ async def act(
     parcel_id = (await row_of(code)).id
     async with transaction():
         parcel = (await locked(Parcel, [parcel_id]))[parcel_id]
-        done = await ParcelEvent.get_or_none(parcel_id=parcel_id, event_key=event_key)
-        if done is not None:
-            return _repeated(parcel, done, act)
+        if done := await select(ParcelEvent, _ITS_EVENT, [parcel_id, event_key]):
+            return _repeated(parcel, done[0], act)
         refuse_outside(parcel.carrier)
         _refuse_done(parcel, act)
         if act is Act.DELIVER and is_due(parcel):
@@ -100,22 +104,7 @@ class Fact:
 
 async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
     """Writes an act down for a locked parcel and brings the parcel to where all its events say together."""
-    await ParcelEvent.create(
-        parcel=parcel,
-        event_key=fact.event_key,
-        act=fact.act,
-        state=fact.outcome.state,
-        reason=fact.outcome.reason or "",
-        note=fact.outcome.note,
-        place=await _place(fact.act, parcel),
-        flags=sorted(fact.outcome.flags),
-        person_id=fact.person_id,
-        received_by=fact.received_by,
-        age_checked=fact.age_checked and parcel.is_adult_only,
-        next_day=fact.next_day,
-        happened_at=fact.at,
-        received_at=fact.now,
-    )
+    await insert(_event_of(parcel, fact, place=await _place(fact.act, parcel)))
     parcel.attempts += fact.act is Act.FAIL
     if fact.act is Act.DELIVER and fact.collected_dong and fact.person_id is not None:
         await take_cash(
@@ -126,12 +115,31 @@ async def write_fact(parcel: Parcel, fact: Fact) -> ParcelView:
     if fact.act is Act.ARRIVE and parcel.point_id is not None:
         parcel.kept_until = await last_day(fact.at)
     await fold_parcel(parcel)
-    await parcel.save(update_fields=["holder_id", "position", "weighed_g", "kept_until"])
+    await sql(_KEEP, [parcel.id, parcel.holder_id, parcel.position, parcel.weighed_g, parcel.kept_until])
     said = {"act": str(fact.act), "state": str(parcel.state)}
     await record(fact.person_id, "parcel_moved", "parcel", parcel.code, **said)
     await later("follow_parcel", parcel.id)
     await announce("post")
     return view_of(parcel)
+
+
+def _event_of(parcel: Parcel, fact: Fact, *, place: str) -> ParcelEvent:
+    return ParcelEvent(
+        parcel_id=parcel.id,
+        event_key=fact.event_key,
+        act=fact.act,
+        state=fact.outcome.state,
+        reason=fact.outcome.reason or "",
+        note=fact.outcome.note,
+        place=place,
+        flags=sorted(fact.outcome.flags),
+        person_id=fact.person_id,
+        received_by=fact.received_by,
+        age_checked=fact.age_checked and parcel.is_adult_only,
+        next_day=fact.next_day,
+        happened_at=fact.at,
+        received_at=fact.now,
+    )
 
 
 def refuse_age(parcel: Parcel, outcome: Step, *, age_checked: bool) -> None:
@@ -189,11 +197,11 @@ async def _place(act: Act, parcel: Parcel) -> str:
     commune: str = getattr(parcel, f"{side}_commune")
     if act not in _AT_AN_OFFICE:
         return commune
-    office = await PostalPoint.filter(commune_code=getattr(parcel, f"{side}_commune_code")).first()
-    return office.name if office else commune
+    offices = await sql(_OFFICE, [getattr(parcel, f"{side}_commune_code")])
+    return str(offices[0]["name"]) if offices else commune
 
 
 async def not_before_the_last(parcel_id: int, now: datetime) -> datetime:
     """Acts follow each other as the lock let them in, even when two machines' clocks disagree."""
-    last = await ParcelEvent.filter(parcel_id=parcel_id).order_by("-happened_at").first()
-    return max(now, last.happened_at) if last else now
+    [row] = await sql(_LAST, [parcel_id])
+    return max(now, row["last"]) if isinstance(row["last"], datetime) else now

@@ -1,7 +1,7 @@
 """Finding one parcel."""
 
 from accounts.services import record
-from kit.db import transaction
+from kit.db import select, transaction
 from kit.errors import NotFound
 from kit.i18n import say
 from kit.text import nfc
@@ -32,10 +32,10 @@ async def parcel_opened(code: str, *, person_id: int, action: str = "parcel_read
 async def row_of(code: str) -> Parcel:
     """The row of a code. Raises NotFound."""
     clean = normal_code(nfc(code))
-    row = await Parcel.get_or_none(code=clean) if is_parcel_code(clean) else None
-    if row is None:
+    rows = await select(Parcel, "WHERE code = $1", [clean]) if is_parcel_code(clean) else []
+    if not rows:
         raise unknown(clean)
-    return row
+    return rows[0]
 
 
 def unknown(code: str) -> NotFound:

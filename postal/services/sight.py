@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tortoise.expressions import Q
-
 from accounts.services import record
 from kit.db import sql, transaction
 from postal.models import Parcel
@@ -34,6 +32,12 @@ _OWN = """
         OR EXISTS (SELECT 1 FROM hand_over_line line JOIN hand_over list ON list.id = line.hand_over_id
             WHERE line.parcel_id = $1 AND $2 IN (list.giver_id, list.taker_id) AND list.opened_at >= $3) AS is_own
 """
+
+
+# What a work list shows: everything to the desk; to a carrier, $1, nothing that somebody else has in hand.
+NOT_OTHERS = (
+    f"($1::bigint IS NULL OR holder_id IS NULL OR holder_id = $1 OR state NOT IN {tuple(map(str, IN_HAND))})"
+)
 
 
 class Sight(StrEnum):
@@ -103,8 +107,6 @@ async def sight_of(row: Parcel, viewer: Viewer) -> Sight:
     return Sight.NOTHING if is_others or row.state in FINAL or row.carrier != STAFF else Sight.LABEL
 
 
-def not_others(viewer: Viewer | None) -> Q:
-    """What a work list shows: everything to the desk; to a carrier nothing that somebody else has in hand."""
-    if viewer is None or viewer.is_desk:
-        return Q()
-    return ~Q(state__in=IN_HAND) | Q(holder_id__isnull=True) | Q(holder_id=viewer.person_id)
+def for_whom(viewer: Viewer | None) -> int | None:
+    """Whom a work list is for, as NOT_OTHERS takes it; None for the desk, which sees everything."""
+    return None if viewer is None or viewer.is_desk else viewer.person_id
