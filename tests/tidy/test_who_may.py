@@ -220,7 +220,9 @@ class Walk:
         headers: dict[str, str] = {}
         if isinstance(route, JsonRoute):
             headers = {"idempotency-key": "walk-0001", "x-csrf-token": self._forms[called]}
-            if called in self._bearers and route.fresh is None:  # else a token may be refused, whoever holds it
+            if (
+                called in self._bearers and route.fresh is None
+            ):  # else a token may be refused, whoever holds it
                 headers["authorization"] = f"Bearer {self._bearers[called]}"
         if method == "GET":
             return (await browser.get(address, headers=headers)).status_code
