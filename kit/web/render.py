@@ -64,7 +64,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(lang=language, asset=asset, gettext=_counting(language), kept=Fragments().kept)
+    made.globals.update(lang=language, asset=asset, gettext=_counting(language), drawn_once=Fragments().kept)
     made.folds = {"_": partial(_sentence, translations(language)), "asset": asset}
     made.filters.update(
         dong=show_dong,

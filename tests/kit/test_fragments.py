@@ -92,3 +92,9 @@ def test_a_card_shows_every_change_at_once(language: str) -> None:
     ):
         assert drawn.render(cards=[changed]) != first
     assert drawn.render(cards=[card]) == first
+
+
+def test_a_page_may_have_any_field_of_its_own() -> None:
+    """A page that says «kept» of something else does not take the macros' tool away."""
+    with_context = GRID.replace(" %}", " with context %}", 1)
+    assert "HTX chè" in environment("vi").from_string(with_context).render(cards=[Shown()], kept=("a",))
