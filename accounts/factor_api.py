@@ -12,7 +12,7 @@ from typing import cast
 from starlette.requests import Request
 
 from accounts.app_codes import address_of_secret
-from accounts.factor_forms import FactorForm
+from accounts.factor_forms import AppCodeForm
 from accounts.factor_kinds import FactorKind, factor_keys
 from accounts.routes.places import row_in
 from accounts.services.factors import (
@@ -82,7 +82,7 @@ async def app_create(request: Request) -> AppBegun:
 
 async def app_code_create(request: Request) -> CodesGiven:
     """The app counts once its first code is right."""
-    form, parts = cast(FactorForm, json_form(request)), parts_of(request)
+    form, parts = cast(AppCodeForm, json_form(request)), parts_of(request)
     return CodesGiven(
         await confirm_app(
             person_id_of(request),
@@ -133,6 +133,7 @@ FACTOR_API: list[JsonRoute] = [
         form=None,
         answer=AppBegun,
         once=False,
+        status=200,
         fresh=FRESH,
     ),
     api_post(
@@ -141,9 +142,10 @@ FACTOR_API: list[JsonRoute] = [
         who=SIGNED_IN,
         name="accounts:api_app_code_create",
         summary="The app's first code: from now on it counts; recovery codes with the first factor. As above.",
-        form=FactorForm,
+        form=AppCodeForm,
         answer=CodesGiven,
         once=False,
+        status=200,
         fresh=FRESH,
     ),
     api_post(
@@ -155,6 +157,7 @@ FACTOR_API: list[JsonRoute] = [
         form=None,
         answer=CodesGiven,
         once=False,
+        status=200,
         fresh=FRESH,
     ),
     api_post(

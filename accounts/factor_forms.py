@@ -26,6 +26,12 @@ class FactorForm(Form):
         return Shown(self.code or "", self.passkey or "", subject)
 
 
+class AppCodeForm(Form):
+    """The first code of an app, from a program of the market's own pages."""
+
+    code: str = text(max_length=CODE_MAX, missing=say("Hãy nhập mã."))
+
+
 class PasskeyForm(Form):
     """A passkey that the browser made, and what its owner calls it."""
 
