@@ -1,9 +1,10 @@
 """make test: the checks, then all tests in three lots; prints one closing line and fails if anything failed.
 
-What needs no server of its own runs side by side first. Then two lots beside each other: the stories and the fuzz
-tests, each file whole in one of two processes that have a market and a browser of their own, and what kills and starts
-whole servers, each file whole as well, two at a time: their servers have folders and ports of their own, and wait more
-than they work. Each lot is a process of its own; what the second of a pair says is shown when the first has ended.
+What needs no server of its own runs side by side first, a process more than there are cores, as each waits for its
+database now and then. Then two lots beside each other: the stories and the fuzz tests, each file whole in one of two
+processes that have a market and a browser of their own, and what kills and starts whole servers, each file whole as
+well, two at a time: their servers have folders and ports of their own, and wait more than they work. Each lot is a
+process of its own; what the second of a pair says is shown when the first has ended.
 
 All processes of a run, also the hundred that the tests start, share what Python compiled, in a folder of the run.
 """
@@ -36,7 +37,7 @@ def lots() -> list[list[list[str]]]:
     side_by_side = [f"--ignore={folder}" for folder in (*WITH_A_MARKET, *WITH_SERVERS)]
     return [
         [["make", "--no-print-directory", "check"]],
-        [[pytest, "tests", *side_by_side, "-n", str(min(4, cores))]],
+        [[pytest, "tests", *side_by_side, "-n", str(min(4, cores + 1))]],
         [[pytest, *WITH_A_MARKET, *two_files], [pytest, *WITH_SERVERS, *two_files]],
     ]
 

@@ -1,7 +1,7 @@
 """A carrier's round over HTTP: the stops, what is told from the doors once, proofs behind a watermark, the order."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -34,6 +34,12 @@ ID = "3f0e7a52-1111-4c6e-9f00-0123456789ab"
 @pytest.fixture
 async def tuan(client: Any, sign_in_as: SignIn) -> int:
     return int((await sign_in_as(client, "0912000222", Role.CARRIER)).id)
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    """Three in the afternoon in Vietnam: the morning's acts are of the same day."""
+    return StoppedClock(datetime(2026, 11, 21, 8, 0, tzinfo=UTC))
 
 
 @pytest.fixture
