@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import signal
+import socket
 from types import FrameType
 
 import uvicorn
 
 from kit.draining import drain, is_draining
 from kit.settings import Settings
+from kit.starting import serve_swiftly
 from market.app import create_app
 from market.logs import logging_for
 
@@ -23,6 +25,11 @@ class DrainingServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, drain_seconds: int) -> None:
         super().__init__(config)
         self._drain_seconds = drain_seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to listen."""
+        await super().startup(sockets)
+        serve_swiftly()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM once: serve on for the drain's time. Twice, or Ctrl-C: end now."""

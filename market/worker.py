@@ -31,6 +31,7 @@ from kit.outbox import (
 from kit.parts import Parts
 from kit.queue import dumps, loads, redis_settings
 from kit.settings import Settings
+from kit.starting import serve_swiftly
 from kit.uploads import sweep_uploads
 from kit.waking import Waking
 from kit.watched import watched_round
@@ -79,6 +80,7 @@ def make_worker(settings: Settings) -> Worker:
         await search.tasks.mend_drift(parts)
         await search.tasks.keep_index(parts)
         await stack.enter_async_context(under_watch(parts, "worker"))
+        serve_swiftly()
         log.info("begun: %d kinds of jobs, %d rounds", len(TASKS), len(ROUNDS))
 
     async def stop(ctx: Context) -> None:
