@@ -1,6 +1,6 @@
 """Search: keeping the index in step with the listings, and asking it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -21,7 +21,7 @@ from search.engine import (
     Stats,
 )
 from search.models import IndexDebt, IndexStanding
-from vendors.services import Goods, ids_on_sale, listing_document, listing_documents
+from vendors.services import Goods, ids_on_sale, listing_documents
 
 BATCH = 500
 MORE_TO_CHOOSE = 3
@@ -64,11 +64,26 @@ async def similar(engine: Engine, goods: Goods, *, limit: int) -> tuple[ListingD
 
 async def index_listing(engine: Engine, listing_id: int, *, today: date) -> None:
     """Brings one listing of the index in step with the database: put when on sale, dropped when not."""
-    facts = await listing_document(listing_id, today=today)
-    if facts is None:
-        await engine.drop([listing_id])
-    else:
-        await engine.put([document(facts)])
+    await _bring_in_step(engine, [listing_id], today=today)
+
+
+async def _bring_in_step(engine: Engine, ids: Sequence[int], *, today: date) -> None:
+    """Writes these listings as they stand, and looks at them again until nothing has changed.
+
+    Several processes write: one that read earlier may write later than the others. It then sees what they saw, and
+    writes that.
+    """
+    docs, written = await _documents(ids, today), None
+    while docs != written:
+        if docs:
+            await engine.put(list(docs.values()))
+        if gone := sorted(set(ids) - docs.keys()):
+            await engine.drop(gone)
+        docs, written = await _documents(ids, today), docs
+
+
+async def _documents(ids: Sequence[int], today: date) -> dict[int, ListingDoc]:
+    return {facts.id: document(facts) for facts in await listing_documents(ids, today=today)}
 
 
 async def owe(listing_id: int) -> None:
@@ -121,9 +136,7 @@ async def pay_debts(engine: Engine, *, today: date) -> int:
     paid = 0
     while rows := await IndexDebt.all().order_by("noted_at").limit(BATCH):
         ids = [row.listing_id for row in rows]
-        facts = await listing_documents(ids, today=today)
-        await engine.put([document(one) for one in facts])
-        await engine.drop(sorted(set(ids) - {one.id for one in facts}))
+        await _bring_in_step(engine, ids, today=today)
         await IndexDebt.filter(listing_id__in=ids, noted_at__lte=rows[-1].noted_at).delete()
         paid += len(ids)
     return paid
@@ -170,12 +183,10 @@ async def mend_drift(engine: Engine, *, today: date) -> int:
     wanted = set(await ids_on_sale())
     held = await engine.ids()
     surplus, lacking = sorted(held - wanted), sorted(wanted - held)
-    if surplus:
-        await engine.drop(surplus)
-    for start in range(0, len(lacking), BATCH):
-        facts = await listing_documents(lacking[start : start + BATCH], today=today)
-        await engine.put([document(one) for one in facts])
-    return len(surplus) + len(lacking)
+    unlike = surplus + lacking
+    for start in range(0, len(unlike), BATCH):
+        await _bring_in_step(engine, unlike[start : start + BATCH], today=today)
+    return len(unlike)
 
 
 async def _all_documents(today: date) -> AsyncIterator[ListingDoc]:

@@ -1,14 +1,16 @@
 """When the engine is away, pages still answer: from memory, else from the database; and they say so."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
+from typing import cast
 
 import pytest
 
 from kit.clock import StoppedClock
 from kit.parts import Parts
 from search import services
+from search.documents import ListingDoc
 from search.engine import Engine, EngineAway, EngineBroken, Hits, Query, Sort
 from search.steady import SteadyEngine
 from search.tantivy_engine import TantivyEngine
@@ -36,6 +38,23 @@ class Moody:
         if self.mood != "well":
             raise {"away": EngineAway, "spoilt": EngineBroken}[self.mood]("not today")
         return await self.inner.search(query)
+
+
+class Overtaken:
+    """An engine that one process writes late: before its first writing something else happens."""
+
+    def __init__(self, inner: Engine, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        self.inner, self.meanwhile, self.is_first = inner, meanwhile, True
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    async def put(self, docs: Sequence[ListingDoc]) -> None:
+        """Late, the first time."""
+        if self.is_first:
+            self.is_first = False
+            await self.meanwhile()
+        await self.inner.put(docs)
 
 
 @pytest.fixture
@@ -118,3 +137,19 @@ async def test_filters_hold_without_the_engine_too(moody: Moody, parts: Parts, s
     assert [doc.name for doc in hits.docs] == ["Chè móc câu"]
     assert (await parts[Engine].search(Query("", stars=3, sort=sort))).total == 0
     assert (await parts[Engine].search(Query("", seller_kind="firm", sort=sort))).total == 0
+
+
+@pytest.mark.parametrize("change", [{"stock": 0}, {"state": "hidden"}], ids=["sold out", "put away"])
+async def test_who_writes_late_writes_what_stands_by_then(
+    moody: Moody, clock: StoppedClock, change: dict[str, object]
+) -> None:
+    """Another process read later and wrote earlier: the index ends as the database, whoever was last."""
+    tea = await Listing.get(name="Chè móc câu")
+
+    async def changed_and_indexed() -> None:
+        await Listing.filter(id=tea.id).update(**change)
+        await services.index_listing(moody.inner, tea.id, today=TODAY)
+
+    late = Overtaken(moody.inner, changed_and_indexed)
+    await services.index_listing(cast(Engine, late), tea.id, today=TODAY)
+    assert await services.unlike_listings(moody.inner, today=TODAY) == []

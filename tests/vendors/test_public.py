@@ -14,7 +14,6 @@ from vendors.services import (
     goods_by_code,
     goods_for_sale,
     ids_on_sale,
-    listing_document,
     listing_documents,
     newest_cards,
     pay_to,
@@ -98,8 +97,8 @@ async def test_a_certificate_without_its_dates_gives_no_stars(db: None, missing:
     goods = await listing()
     row = await certificate(goods)
     await row.update_from_dict(missing).save()
-    facts = await listing_document(goods.id, today=TODAY)
-    assert facts is not None and facts.stars == 0
+    [facts] = await listing_documents([goods.id], today=TODAY)
+    assert facts.stars == 0
 
 
 @pytest.mark.parametrize("state", [one for one in ListingState if one is not ListingState.ON_SALE])
@@ -123,7 +122,7 @@ async def test_goods_of_a_suspended_vendor_are_gone(client: Any, db: None) -> No
     await Vendor.filter(id=goods.vendor_id).update(state=VendorState.SUSPENDED)
     assert (await client.get(f"/goods/{goods.code}")).status_code == 404
     assert await goods_for_sale([goods.id]) == {}
-    assert await listing_document(goods.id, today=TODAY) is None
+    assert await listing_documents([goods.id], today=TODAY) == []
     assert await ids_on_sale() == []
 
 

@@ -11,7 +11,7 @@ from tests.factories import boxes, listing, vendor
 from tests.vendors.conftest import Communes
 from tests.vendors.test_listings import GOOD, SELLER, as_typed
 from vendors.models import Listing, ListingState, StockMove, StockMoveKind, Variant, Vendor
-from vendors.services import change_shelf, goods_for_sale, listing_document, release, reserve, sell
+from vendors.services import change_shelf, goods_for_sale, listing_documents, release, reserve, sell
 from vendors.services.listings import put_variant
 from vendors.services.variants import VARIANTS_MAX, VariantContent
 
@@ -192,8 +192,8 @@ async def test_pages_cards_and_the_index_say_from_which_price(client: Any, db: N
     goods, ids = await boxes(("200 g", 90_000, 5), ("500 g", 200_000, 0))
     page = (await client.get(f"/goods/{goods.code}")).text
     assert f'value="{ids["200 g"]}" required' in page and f'value="{ids["500 g"]}" required disabled' in page
-    facts = await listing_document(goods.id, today=clock.now().date())
-    assert facts is not None and (facts.price_dong, facts.price_to_dong) == (90_000, 200_000)
+    [facts] = await listing_documents([goods.id], today=clock.now().date())
+    assert (facts.price_dong, facts.price_to_dong) == (90_000, 200_000)
     seller = await client.get("/sellers/che-hao-dat")
     assert '<span class="product-unit">từ</span>' in seller.text
     told = (await client.get(f"/api/v1/goods/{goods.code}")).json()

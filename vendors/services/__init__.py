@@ -41,7 +41,6 @@ from vendors.services.goods import (
     goods_for_sale,
     ids_on_sale,
     kinds_of,
-    listing_document,
     listing_documents,
     newest_on_sale,
 )
@@ -182,7 +181,6 @@ __all__ = [
     "kind_of",
     "kinds_of",
     "lacks_account",
-    "listing_document",
     "listing_documents",
     "listing_id_of",
     "listing_view",

@@ -147,13 +147,8 @@ async def goods_by_code(code: str) -> Goods | None:
     return next(iter(await _all_goods("listing.code = $1", code)), None)
 
 
-async def listing_document(listing_id: int, *, today: date) -> ListingFacts | None:
-    """What the index keeps of a listing, with the stars that are valid on `today`; None when it is not on sale."""
-    return next(iter(await listing_documents([listing_id], today=today)), None)
-
-
 async def listing_documents(listing_ids: Iterable[int], *, today: date) -> list[ListingFacts]:
-    """The same for many listings, by id; those not on sale are left out.
+    """What the index keeps of listings, by id, with the stars valid on `today`; those not on sale are left out.
 
     Eight queries at most, whatever their number.
     """
