@@ -35,12 +35,6 @@ async def ask(one: Asking[A]) -> A:
     return one.read(rows)
 
 
-async def ask_three(one: Asking[A], other: Asking[B], third: Asking[C]) -> tuple[A, B, C]:
-    """What three queries give, of one moment."""
-    rows = await _rows(one, other, third)
-    return one.read(rows[0]), other.read(rows[1]), third.read(rows[2])
-
-
 async def ask_four(
     one: Asking[A], other: Asking[B], third: Asking[C], fourth: Asking[D]
 ) -> tuple[A, B, C, D]:

@@ -17,10 +17,8 @@ from redis.exceptions import RedisError
 AWAKE = "outbox:awake"
 FIRST, AFTERWARDS = 0, 1
 GATHER_SECONDS = 0.2
-BUSY_SECONDS, BUSY_GATHER_SECONDS = (
-    0.05,
-    0.008,
-)  # named again so soon after, what goes first is gathered this long
+# Named again so soon after, what goes first is gathered for so long.
+BUSY_SECONDS, BUSY_GATHER_SECONDS = 0.05, 0.008
 WAIT_SECONDS = 5
 RETRY_SECONDS = 1.0
 END_SECONDS = 45.0

@@ -10,6 +10,7 @@ import pytest
 
 from kit.clock import StoppedClock
 from kit.parts import Parts
+from kit.roles import Role
 from kit.settings import Settings
 from market.worker import work_all_due
 from orders.models import Order
@@ -17,7 +18,9 @@ from orders.services import Buyer, reference_of
 from payments.models import PaymentAttempt
 from payments.services import PaymentView, assert_balanced, leave_looks, payment_for
 from tests.conftest import Browser
+from tests.doors import Doors, doors
 from tests.factories import COMMUNES_OF_ORDERS, listing, placed, units
+from tests.gates.carriers import post_office
 
 ALL_GATES = "momo,zalopay,vnpay,mobile_money,stripe"
 
@@ -115,3 +118,19 @@ def shopper(
         return Shopper(client, parts, clock, order)
 
     return make
+
+
+@pytest.fixture
+async def stall(db: None, parts: Parts, clock: StoppedClock) -> AsyncIterator[Doors]:
+    """A seller who takes orders at the door and sends by carriers; whatever a test did, the books hold afterwards."""
+    await post_office(parts, clock)
+    await units(*COMMUNES_OF_ORDERS)
+    yield await doors(parts, clock)
+    await assert_balanced()
+
+
+@pytest.fixture
+async def clerk(client: Browser, sign_in_as: Callable[..., Any]) -> Browser:
+    """A clerk's browser."""
+    await sign_in_as(client, "0912345678", Role.CLERK)
+    return client

@@ -1,6 +1,5 @@
 """Statements with heads nobody knows: columns guessed, named by a clerk, previewed, confirmed, remembered, ended."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import date
 from typing import Any
 
@@ -9,14 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import AuditEntry
-from kit.clock import StoppedClock
-from kit.parts import Parts
 from kit.roles import Role
 from kit.sheets import Sheet, read_sheet
 from kit.sheets_out import csv_of, xlsx_of
 from kit.text import fold
 from orders.models import Order
-from payments.services import assert_balanced
 from postal.models import CarrierStatement, CarrierStatementLine, Parcel, StatementDraft, StatementMapping
 from postal.services.statements.naming import draft_of, put_old_away
 from postal.statement_columns import FIELDS, faults_in, guessed, head_row
@@ -24,29 +20,11 @@ from postal.statement_sheet import columns_by, day_said, heads_mark, read_lines,
 from postal.statements import Verdict
 from postal.states import MoneyState
 from tests.conftest import Browser, Queries
-from tests.doors import Doors, doors
-from tests.factories import COMMUNES_OF_ORDERS, units
-from tests.gates.carriers import post_office
+from tests.doors import Doors
 
 HEADS = ["TT", "Kiện", "Khách đã đưa", "Trừ phí vận hành", "Về tài khoản", "Chốt phiên"]
 NAMED = {"waybill": 1, "cod": 2, "fee": 3, "remitted": 4, "on": 5}
 INDEX = "/post/statements"
-
-
-@pytest.fixture
-async def stall(db: None, parts: Parts, clock: StoppedClock) -> AsyncIterator[Doors]:
-    """A seller who takes orders at the door; whatever a test did, the books hold afterwards."""
-    await post_office(parts, clock)
-    await units(*COMMUNES_OF_ORDERS)
-    yield await doors(parts, clock)
-    await assert_balanced()
-
-
-@pytest.fixture
-async def clerk(client: Browser, sign_in_as: Callable[..., Any]) -> Browser:
-    """A clerk's browser."""
-    await sign_in_as(client, "0912345678", Role.CLERK)
-    return client
 
 
 def dotted(dong: int) -> str:

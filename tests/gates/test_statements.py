@@ -1,13 +1,9 @@
 """Carriers' statements: downloaded from pretend carriers, taken in by a clerk, matched, what differs settled."""
 
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
-from kit.clock import StoppedClock
-from kit.parts import Parts
-from kit.roles import Role
 from kit.sheets_out import xlsx_of
 from orders.book_models import RevenueEntry
 from orders.models import Order
@@ -23,7 +19,6 @@ from payments.ledger import (
     seller_bank,
     to_collect,
 )
-from payments.services import assert_balanced
 from postal.gates.names import OUTSIDE
 from postal.models import CarrierAlert, CarrierStatement, CarrierStatementLine, TwinParcel
 from postal.services.statements.shown import remind_of_late
@@ -32,25 +27,8 @@ from postal.statements import Known, Stated, Verdict, verdict_on
 from postal.states import MoneyState, ParcelState
 from postal.twins.parcels import push
 from tests.conftest import Browser
-from tests.doors import Doors, doors
-from tests.factories import COMMUNES_OF_ORDERS, units
-from tests.gates.carriers import CODES, post_office
-
-
-@pytest.fixture
-async def stall(db: None, parts: Parts, clock: StoppedClock) -> AsyncIterator[Doors]:
-    """A seller who takes orders at the door and sends by carriers; whatever a test did, the books hold afterwards."""
-    await post_office(parts, clock)
-    await units(*COMMUNES_OF_ORDERS)
-    yield await doors(parts, clock)
-    await assert_balanced()
-
-
-@pytest.fixture
-async def clerk(client: Browser, sign_in_as: Callable[..., Any]) -> Browser:
-    """A clerk's browser."""
-    await sign_in_as(client, "0912345678", Role.CLERK)
-    return client
+from tests.doors import Doors
+from tests.gates.carriers import CODES
 
 
 async def delivered(stall: Doors, carrier: str = "ghn") -> Order:

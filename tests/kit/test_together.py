@@ -2,7 +2,7 @@
 
 import pytest
 
-from kit.together import Asking, Row, ask, ask_three
+from kit.together import Asking, Row, ask, ask_four
 from tests.conftest import Queries
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -21,7 +21,8 @@ async def test_each_is_asked_with_its_own_values(wanted: list[int], queries: Que
     word = Asking("SELECT $1::text AS n, NULL::int AS none", ["«một»"], lambda rows: rows)
     none = Asking("SELECT 1 AS n WHERE $1::int > 1", [1], numbers)
     with queries.at_most(1):
-        assert await ask_three(some, word, none) == (wanted, [{"n": "«một»", "none": None}], [])
+        found = await ask_four(some, word, none, some)
+        assert found == (wanted, [{"n": "«một»", "none": None}], [], wanted)
     assert await ask(some) == wanted
 
 
